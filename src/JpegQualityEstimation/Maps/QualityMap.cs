@@ -1,0 +1,80 @@
+namespace JpegQualityEstimation.Maps;
+
+// Planes [h,w], row-major, one value a pixel. Immutable once made; safe to read from any thread.
+
+/// <summary>Per pixel of a picture: the JPEG quality it was once saved with, and whether it ever was JPEG.</summary>
+/// <remarks>Immutable; safe to read from any number of threads.</remarks>
+public sealed class QualityMap
+{
+    readonly float[] quality;
+    readonly float[] compressed;
+    readonly byte[] reliability;
+
+    internal QualityMap(int width, int height, float[] quality, float[] compressed, byte[] reliability)
+    {
+        Width = width;
+        Height = height;
+        this.quality = quality;
+        this.compressed = compressed;
+        this.reliability = reliability;
+        Summary = Summarize(0, 0, width, height);
+    }
+
+    /// <summary>Pixels a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Quality factor 0..100 per pixel, [h,w] row-major; meaningful where <see cref="Compressed"/> is near 1.</summary>
+    public ReadOnlySpan<float> Quality => quality;
+
+    /// <summary>Compression flag per pixel, [h,w] row-major: 1 = was JPEG, 0 = never was.</summary>
+    public ReadOnlySpan<float> Compressed => compressed;
+
+    /// <summary>
+    /// How far a pixel's surroundings let JPEG traces be read, [h,w] row-major: 0 = not at all (flat, saturated, too
+    /// small a picture), 255 = fully; reliable from 128 on.
+    /// </summary>
+    public ReadOnlySpan<byte> Reliability => reliability;
+
+    /// <summary>The whole picture in a few numbers.</summary>
+    public QualitySummary Summary { get; }
+
+    /// <inheritdoc cref="QualitySummary.MeanQuality"/>
+    public double MeanQuality => Summary.MeanQuality;
+
+    /// <inheritdoc cref="QualitySummary.MeanCompressed"/>
+    public double MeanCompressed => Summary.MeanCompressed;
+
+    /// <inheritdoc cref="QualitySummary.ReliableQuality"/>
+    public double ReliableQuality => Summary.ReliableQuality;
+
+    /// <inheritdoc cref="QualitySummary.ReliableCompressed"/>
+    public double ReliableCompressed => Summary.ReliableCompressed;
+
+    /// <inheritdoc cref="QualitySummary.ReliableShare"/>
+    public double ReliableShare => Summary.ReliableShare;
+
+    /// <inheritdoc cref="QualitySummary.Verdict"/>
+    public QualityVerdict Verdict => Summary.Verdict;
+
+    /// <summary>The same numbers for the rectangle at column <paramref name="x"/>, row <paramref name="y"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or does not lie inside the map.</exception>
+    public QualitySummary Summarize(int x, int y, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(x);
+        ArgumentOutOfRangeException.ThrowIfNegative(y);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)x + width, Width, nameof(width));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)y + height, Height, nameof(height));
+        var sums = default(QualitySums);
+        for (int row = y; row < y + height; row++)
+        {
+            int start = row * Width + x;
+            sums.Add(Quality.Slice(start, width), Compressed.Slice(start, width), Reliability.Slice(start, width));
+        }
+        return sums.Summary();
+    }
+}
