@@ -1,0 +1,253 @@
+using JpegQualityEstimation.Images;
+
+namespace JpegQualityEstimation.Jpeg;
+
+// JpegRoundTrip: what a JPEG compression and decompression does to pixels, without the (lossless) entropy coding.
+//   colour conversion, chroma downsampling, forward islow DCT, quantize, dequantize, inverse islow DCT, fancy
+//   upsampling, colour conversion: bit-exact with libjpeg-turbo 2.1 compress + decompress at default settings.
+// Works in bands of one row of luma blocks times the vertical chroma ratio, so that the working set does not grow
+// with the picture's height. The last output row of a band needs the chroma row below it when chroma is
+// interpolated vertically: it waits, with its chroma, for the next band.
+// Aliasing: source and destination may be the same pixels (same first byte, same stride). Deterministic.
+
+/// <summary>Compresses and decompresses pictures in memory, bit-exact with libjpeg-turbo.</summary>
+/// <remarks>
+/// An instance holds scratch memory that later calls reuse; it is not thread-safe. Forward and inverse DCT are
+/// libjpeg's default ("islow"); chroma is upsampled with libjpeg's default triangle filter. Steps above 8191 quantize
+/// everything to 0.
+/// </remarks>
+public sealed class JpegRoundTrip
+{
+    /// <summary>Compresses and decompresses <paramref name="source"/> into <paramref name="destination"/>.</summary>
+    /// <param name="source">The picture. A gray one has no chroma, whatever the sampling.</param>
+    /// <param name="destination">As large as the source; any format. Gray8 receives the first component.</param>
+    /// <param name="compression">Tables and sampling.</param>
+    /// <exception cref="ArgumentException">The sizes differ, or the two overlap without being the same pixels.</exception>
+    public void Apply(PixelView source, PixelTarget destination, JpegCompression compression)
+    {
+        ArgumentNullException.ThrowIfNull(compression);
+        if (source.Width != destination.Width || source.Height != destination.Height)
+            throw new ArgumentException(
+                $"a {source.Width}x{source.Height} source and a {destination.Width}x{destination.Height} destination", nameof(destination));
+        if (source.Pixels.Overlaps(destination.Pixels, out int offset) && (offset != 0 || source.Stride != destination.Stride))
+            throw new ArgumentException("the destination overlaps the source without being the same pixels", nameof(destination));
+
+        luminance ??= new Quantizer(compression.Luminance);
+        luminance.Load(compression.Luminance);
+        bool color = compression.Subsampling != ChromaSubsampling.Gray
+            && source.Format != PixelFormat.Gray8 && destination.Format != PixelFormat.Gray8;
+        if (color)
+        {
+            chrominance ??= new Quantizer(compression.Chrominance);
+            chrominance.Load(compression.Chrominance);
+        }
+        (horizontal, vertical) = color ? JpegPlanes.LumaFactors(compression.Subsampling) : (1, 1);
+        Reserve(source.Width, source.Height, color);
+
+        int bandRows = 8 * vertical;
+        for (int first = 0; first < source.Height; first += bandRows)
+        {
+            int rows = Math.Min(bandRows, source.Height - first);
+            Load(source, first, rows, color);
+            Compress(luma, lumaStride, 1, rows, luminance);
+            if (color)
+            {
+                int chromaRows = (rows + vertical - 1) / vertical;
+                Compress(cb, chromaStride, 1, chromaRows, chrominance!);
+                Compress(cr, chromaStride, 1, chromaRows, chrominance!);
+            }
+            Emit(destination, first, rows, color);
+        }
+    }
+
+    /// <summary>Compresses and decompresses a picture into a new one of the same format.</summary>
+    public static ImageBuffer Apply(PixelView source, JpegCompression compression)
+    {
+        var result = new ImageBuffer(source.Width, source.Height, source.Format);
+        new JpegRoundTrip().Apply(source, result.Target, compression);
+        return result;
+    }
+
+    /// <summary>Compresses and decompresses a picture several times, shifting the block grid by cropping in between.</summary>
+    /// <param name="source">The picture.</param>
+    /// <param name="rounds">First compression first; no rounds copy the picture.</param>
+    /// <returns>A picture of the same format, smaller by the sum of the shifts.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A shift is negative or leaves no pixels.</exception>
+    public static ImageBuffer Apply(PixelView source, ReadOnlySpan<JpegRound> rounds)
+    {
+        int top = 0, left = 0;
+        foreach (JpegRound round in rounds)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(round.ShiftRows, nameof(rounds));
+            ArgumentOutOfRangeException.ThrowIfNegative(round.ShiftColumns, nameof(rounds));
+            top = checked(top + round.ShiftRows);
+            left = checked(left + round.ShiftColumns);
+        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(top, source.Height, nameof(rounds));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(left, source.Width, nameof(rounds));
+
+        // Every round runs in place on what is left of one buffer.
+        var whole = new ImageBuffer(source.Width, source.Height, source.Format);
+        for (int y = 0; y < source.Height; y++)
+            source.Row(y).CopyTo(whole.Target.Row(y));
+        int x0 = 0, y0 = 0, bytes = source.Format.BytesPerPixel();
+        var trip = new JpegRoundTrip();
+        foreach (JpegRound round in rounds)
+        {
+            x0 += round.ShiftColumns;
+            y0 += round.ShiftRows;
+            var target = new PixelTarget(
+                whole.Pixels.AsSpan(y0 * whole.Stride + x0 * bytes), source.Width - x0, source.Height - y0, whole.Stride, source.Format);
+            trip.Apply(target.AsView(), target, round.Compression);
+        }
+        if (x0 == 0 && y0 == 0)
+            return whole;
+        var result = new ImageBuffer(source.Width - x0, source.Height - y0, source.Format);
+        for (int y = 0; y < result.Height; y++)
+            whole.View.Row(y0 + y).Slice(x0 * bytes, result.Stride).CopyTo(result.Target.Row(y));
+        return result;
+    }
+
+    Quantizer? luminance, chrominance;
+    int horizontal, vertical;
+    int width, chromaWidth, chromaHeight;
+
+    // Row 0 of luma, cb and cr is the last row of the band before; rows 1.. are the band.
+    byte[] luma = [], cb = [], cr = [];
+    int lumaStride, chromaStride;
+
+    // Full-resolution chroma: the vertical ratio times one row on the way in, one row on the way out.
+    byte[] fullCb = [], fullCr = [];
+    int fullStride;
+
+    void Reserve(int pictureWidth, int pictureHeight, bool color)
+    {
+        width = pictureWidth;
+        chromaWidth = (int)(((long)width + horizontal - 1) / horizontal);
+        chromaHeight = (int)(((long)pictureHeight + vertical - 1) / vertical);
+        lumaStride = checked((width + 7 & ~7));
+        Grow(ref luma, (8 * vertical + 1) * lumaStride);
+        if (!color)
+            return;
+        chromaStride = checked((chromaWidth + 7 & ~7));
+        fullStride = checked(chromaStride * horizontal);
+        Grow(ref cb, 9 * chromaStride);
+        Grow(ref cr, 9 * chromaStride);
+        Grow(ref fullCb, fullStride * vertical);
+        Grow(ref fullCr, fullStride * vertical);
+    }
+
+    static void Grow(ref byte[] buffer, int length)
+    {
+        if (buffer.Length < length)
+            buffer = new byte[length];
+    }
+
+    void Load(PixelView source, int first, int rows, bool color)
+    {
+        int paddedRows = (rows + vertical - 1) / vertical * vertical;
+        for (int y = 0; y < paddedRows; y++)
+        {
+            Span<byte> lumaRow = luma.AsSpan((1 + y) * lumaStride, lumaStride);
+            int sub = y % vertical;
+            Span<byte> cbRow = color ? fullCb.AsSpan(sub * fullStride, fullStride) : default;
+            Span<byte> crRow = color ? fullCr.AsSpan(sub * fullStride, fullStride) : default;
+            if (y < rows && color)
+            {
+                YccConversion.ToYcc(source.Row(first + y), source.Format, lumaRow[..width], cbRow, crRow);
+                JpegPlanes.ExpandRight(lumaRow, width);
+                JpegPlanes.ExpandRight(cbRow, width);
+                JpegPlanes.ExpandRight(crRow, width);
+            }
+            else if (y < rows)
+            {
+                YccConversion.ToLuminance(source.Row(first + y), source.Format, lumaRow[..width]);
+                JpegPlanes.ExpandRight(lumaRow, width);
+            }
+            else
+            {
+                fullCb.AsSpan((sub - 1) * fullStride, fullStride).CopyTo(cbRow);
+                fullCr.AsSpan((sub - 1) * fullStride, fullStride).CopyTo(crRow);
+            }
+            if (color && sub == vertical - 1)
+            {
+                int target = (1 + y / vertical) * chromaStride;
+                JpegPlanes.Downsample(fullCb, fullStride, horizontal, vertical, cb.AsSpan(target, chromaStride));
+                JpegPlanes.Downsample(fullCr, fullStride, horizontal, vertical, cr.AsSpan(target, chromaStride));
+            }
+        }
+    }
+
+    static void Compress(byte[] band, int stride, int firstRow, int rows, Quantizer quantizer)
+    {
+        int blockRows = (rows + 7) / 8;
+        Span<byte> last = band.AsSpan((firstRow + rows - 1) * stride, stride);
+        for (int y = rows; y < blockRows * 8; y++)
+            last.CopyTo(band.AsSpan((firstRow + y) * stride));
+        Span<short> coefficients = stackalloc short[Dct8x8.Size];
+        for (int blockRow = 0; blockRow < blockRows; blockRow++)
+            for (int x = 0; x < stride; x += 8)
+            {
+                Span<byte> block = band.AsSpan((firstRow + blockRow * 8) * stride + x);
+                Dct8x8.Forward(block, stride, coefficients);
+                quantizer.Quantize(coefficients, coefficients);
+                quantizer.Dequantize(coefficients, coefficients);
+                Dct8x8.Inverse(coefficients, block, stride);
+            }
+    }
+
+    void Emit(PixelTarget destination, int first, int rows, bool color)
+    {
+        bool waits = color && vertical == 2 && ChromaUpsampling.IsFancy(horizontal, vertical, chromaWidth);
+        bool last = first + rows == destination.Height;
+        int from = waits && first > 0 ? first - 1 : first;
+        int to = waits && !last ? first + rows - 1 : first + rows;
+        Span<byte> cbRow = color ? fullCb.AsSpan(0, width) : default, crRow = color ? fullCr.AsSpan(0, width) : default;
+        for (int y = from; y < to; y++)
+        {
+            ReadOnlySpan<byte> lumaRow = luma.AsSpan((1 + y - first) * lumaStride, width);
+            if (color)
+            {
+                Upsample(cb, first / vertical, y, cbRow);
+                Upsample(cr, first / vertical, y, crRow);
+                YccConversion.ToPixels(lumaRow, cbRow, crRow, destination.Row(y), destination.Format);
+            }
+            else
+                YccConversion.GrayToPixels(lumaRow, destination.Row(y), destination.Format);
+        }
+        if (waits && !last)
+        {
+            luma.AsSpan(rows * lumaStride, lumaStride).CopyTo(luma);
+            cb.AsSpan(8 * chromaStride, chromaStride).CopyTo(cb);
+            cr.AsSpan(8 * chromaStride, chromaStride).CopyTo(cr);
+        }
+    }
+
+    void Upsample(byte[] plane, int bandFirst, int y, Span<byte> output)
+    {
+        int near = y / vertical;
+        ReadOnlySpan<byte> nearRow = plane.AsSpan((1 + near - bandFirst) * chromaStride, chromaWidth);
+        if (horizontal == 1 && vertical == 1)
+        {
+            nearRow[..output.Length].CopyTo(output);
+            return;
+        }
+        if (!ChromaUpsampling.IsFancy(horizontal, vertical, chromaWidth))
+        {
+            ChromaUpsampling.Replicate(nearRow, horizontal, output);
+            return;
+        }
+        if (vertical == 1)
+        {
+            ChromaUpsampling.H2V1(nearRow, output);
+            return;
+        }
+        bool odd = (y & 1) != 0;
+        int far = odd ? Math.Min(near + 1, chromaHeight - 1) : Math.Max(near - 1, 0);
+        ReadOnlySpan<byte> farRow = plane.AsSpan((1 + far - bandFirst) * chromaStride, chromaWidth);
+        if (horizontal == 2)
+            ChromaUpsampling.H2V2(nearRow, farRow, output);
+        else
+            ChromaUpsampling.H1V2(nearRow, farRow, odd ? 2 : 1, output);
+    }
+}
