@@ -1,0 +1,57 @@
+using JpegQualityEstimation.Engine.Ops;
+
+namespace JpegQualityEstimation.Engine.Cpu;
+
+/// <summary>The convolutions on this processor, in one vector width.</summary>
+sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector>
+{
+    public override int PackedOutputs => 2 * TSimd.Count;
+
+    public override void Forward(int channels, in RowTriple rows, int dilation, float* packed, float* bias, float* output, int width)
+    {
+        if (channels == 64)
+            Conv3x3<TVector, TSimd, SixtyFour, Rectify>.Row(rows, dilation, packed, bias, output, width);
+        else if (channels == 4)
+            Conv3x3<TVector, TSimd, Four, Rectify>.Row(rows, dilation, packed, bias, output, width);
+        else
+            throw Unknown(channels);
+    }
+
+    public override void InputGradient(int channels, in RowTriple rows, int dilation, float* packed, float* gate, float* dInput, int width)
+    {
+        if (channels == 64)
+            Conv3x3<TVector, TSimd, SixtyFour, Gate>.Row(rows, dilation, packed, gate, dInput, width);
+        else if (channels == 4)
+            Conv3x3<TVector, TSimd, Four, Gate>.Row(rows, dilation, packed, gate, dInput, width);
+        else
+            throw Unknown(channels);
+    }
+
+    public override void WeightGradient(int channels, in RowTriple rows, int dilation, float* dOut, float* dWeight, int width)
+    {
+        if (channels == 64)
+            Conv3x3WeightGradient<TVector, TSimd, SixtyFour>.Row(rows, dilation, dOut, dWeight, width);
+        else if (channels == 4)
+            Conv3x3WeightGradient<TVector, TSimd, Four>.Row(rows, dilation, dOut, dWeight, width);
+        else
+            throw Unknown(channels);
+    }
+
+    public override void ForwardToTwo(in RowTriple rows, int dilation, float* weights, float bias0, float bias1, float* output, int width) =>
+        Conv3x3ToTwo<TVector, TSimd>.Row(rows, dilation, weights, bias0, bias1, output, width);
+
+    public override void SumPixels(float* values, int width, float* sum)
+    {
+        for (int k = 0; k < 64; k += TSimd.Count)
+        {
+            TVector total = TSimd.Load(sum + k);
+            for (int x = 0; x < width; x++)
+                total = TSimd.Add(total, TSimd.Load(values + x * 64 + k));
+            TSimd.Store(sum + k, total);
+        }
+    }
+
+    static ArgumentException Unknown(int channels) => new($"no 3x3 kernel for {channels} input channels (4 and 64 exist)");
+}

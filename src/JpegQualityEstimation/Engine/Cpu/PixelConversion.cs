@@ -1,0 +1,40 @@
+using JpegQualityEstimation.Images;
+
+namespace JpegQualityEstimation.Engine.Cpu;
+
+// PixelConversion: bytes to the network's input, RGB / 255 with a fourth channel of zero: out [width, 4].
+static unsafe class PixelConversion
+{
+    const float Scale = 1f / 255;
+
+    public static void Rgb(byte* row, float* output, int width)
+    {
+        for (int x = 0; x < width; x++, row += 3, output += 4)
+        {
+            output[0] = row[0] * Scale;
+            output[1] = row[1] * Scale;
+            output[2] = row[2] * Scale;
+        }
+    }
+
+    /// <summary>Columns [x, x + width) of one row of any format.</summary>
+    public static void Row(PixelView picture, int y, int x, int width, float* output)
+    {
+        ReadOnlySpan<byte> row = picture.Row(y);
+        (int red, int green, int blue, int step) = picture.Format switch
+        {
+            PixelFormat.Gray8 => (0, 0, 0, 1),
+            PixelFormat.Rgb24 => (0, 1, 2, 3),
+            PixelFormat.Bgr24 => (2, 1, 0, 3),
+            PixelFormat.Rgba32 => (0, 1, 2, 4),
+            _ => (2, 1, 0, 4),
+        };
+        row = row.Slice(x * step, width * step);
+        for (int i = 0; i < row.Length; i += step, output += 4)
+        {
+            output[0] = row[i + red] * Scale;
+            output[1] = row[i + green] * Scale;
+            output[2] = row[i + blue] * Scale;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Cpu;
+
+// QualityWeights: the flat OIHW parameters laid out as the kernels read them.
+//   Forward[l]   packed [3,3,c,64] of layers 0..5 (the three input channels padded to four)
+//   Backward[l]  packed, flipped and transposed weights of layers 1..6, so that the input gradient is a forward
+//                convolution of dOut: [3,3,k,c] with tap (2-r, 2-s); the two outputs of layer 6 padded to four
+//   Last         [2,3,3,64] of layer 6
+sealed unsafe class QualityWeights
+{
+    readonly Conv3x3Ops ops;
+    readonly float[] natural = new float[9 * 64 * 64];
+    readonly AlignedFloats last = new(2 * 9 * 64);
+    readonly AlignedFloats biases = new(QualityArchitecture.Layers * 64);
+    readonly AlignedFloats[] forward = new AlignedFloats[QualityArchitecture.Layers];
+    readonly AlignedFloats[] backward = new AlignedFloats[QualityArchitecture.Layers];
+
+    public QualityWeights(Conv3x3Ops ops, bool withBackward)
+    {
+        this.ops = ops;
+        for (int l = 0; l < QualityArchitecture.Layers; l++)
+        {
+            forward[l] = new AlignedFloats(l < 6 ? 9L * Padded(QualityArchitecture.InputChannels(l)) * 64 : 0);
+            backward[l] = new AlignedFloats(withBackward && l > 0 ? 9L * Padded(QualityArchitecture.OutputChannels(l)) * 64 : 0);
+        }
+    }
+
+    public static int Padded(int channels) => channels <= 4 ? 4 : 64;
+
+    public float* Forward(int layer) => forward[layer].Pointer;
+
+    public float* Backward(int layer) => backward[layer].Pointer;
+
+    public float* Last => last.Pointer;
+
+    public float* Bias(int layer) => biases.Pointer + layer * 64;
+
+    public void Lay(ReadOnlySpan<float> parameters)
+    {
+        for (int l = 0; l < QualityArchitecture.Layers; l++)
+        {
+            int channels = QualityArchitecture.InputChannels(l);
+            int outputs = QualityArchitecture.OutputChannels(l);
+            ReadOnlySpan<float> w = QualityArchitecture.Weight(parameters, l);
+            QualityArchitecture.Bias(parameters, l).CopyTo(biases.Span[(l * 64)..]);
+            if (l < 6)
+            {
+                int padded = Padded(channels);
+                Array.Clear(natural);
+                for (int k = 0; k < outputs; k++)
+                    for (int c = 0; c < channels; c++)
+                        for (int tap = 0; tap < 9; tap++)
+                            natural[(tap * padded + c) * 64 + k] = w[(k * channels + c) * 9 + tap];
+                ops.Pack(padded, natural, forward[l].Span);
+            }
+            else
+            {
+                for (int k = 0; k < outputs; k++)
+                    for (int c = 0; c < channels; c++)
+                        for (int tap = 0; tap < 9; tap++)
+                            last.Span[(k * 9 + tap) * 64 + c] = w[(k * channels + c) * 9 + tap];
+            }
+            if (backward[l].Length > 0)
+            {
+                int padded = Padded(outputs);
+                Array.Clear(natural);
+                for (int k = 0; k < outputs; k++)
+                    for (int c = 0; c < channels; c++)
+                        for (int tap = 0; tap < 9; tap++)
+                            natural[((8 - tap) * padded + k) * 64 + c] = w[(k * channels + c) * 9 + tap];
+                ops.Pack(padded, natural, backward[l].Span);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using JpegQualityEstimation.Engine.Cpu;
+
+namespace JpegQualityEstimation.Engine.Ops;
+
+// Contract of the dilated 3x3 convolutions that the quality network is made of, a row at a time, channels last.
+// Row pointers, packing and the order of the sums are described where each is implemented (Engine/Cpu/Conv3x3*.cs).
+// Determinism: equal inputs give equal bits, whatever the row, the tile or the thread.
+
+/// <summary>Rows of dilated 3x3 convolutions: forward, input gradient, weight gradient.</summary>
+abstract unsafe class Conv3x3Ops
+{
+    /// <summary>Output channels a packed block of weights holds.</summary>
+    public abstract int PackedOutputs { get; }
+
+    /// <summary>out[width,64] = max(0, bias[64] + conv(rows[.,channels])), channels 4 or 64.</summary>
+    public abstract void Forward(int channels, in RowTriple rows, int dilation, float* packed, float* bias, float* output, int width);
+
+    /// <summary>dIn[width,64] = conv(rows of dOut [.,channels]) where gate[width,64] is above 0, else 0.</summary>
+    public abstract void InputGradient(int channels, in RowTriple rows, int dilation, float* packed, float* gate, float* dInput, int width);
+
+    /// <summary>dWeight[3,3,channels,64] += what this row gives.</summary>
+    public abstract void WeightGradient(int channels, in RowTriple rows, int dilation, float* dOut, float* dWeight, int width);
+
+    /// <summary>out[width,2] = bias + conv(rows[.,64]), weights [2,3,3,64].</summary>
+    public abstract void ForwardToTwo(in RowTriple rows, int dilation, float* weights, float bias0, float bias1, float* output, int width);
+
+    /// <summary>sum[64] += sum over x of values[x,64].</summary>
+    public abstract void SumPixels(float* values, int width, float* sum);
+
+    /// <summary>Packs [3,3,channels,64] weights as <see cref="Forward"/> and <see cref="InputGradient"/> read them.</summary>
+    public void Pack(int channels, ReadOnlySpan<float> weights, Span<float> packed)
+    {
+        int block = PackedOutputs;
+        int at = 0;
+        for (int k = 0; k < 64; k += block)
+            for (int term = 0; term < 9 * channels; term++, at += block)
+                weights.Slice(term * 64 + k, block).CopyTo(packed[at..]);
+    }
+
+    public static Conv3x3Ops For(CpuKernelSet set) => set switch
+    {
+        CpuKernelSet.Vector512 => new CpuConv3x3Ops<System.Runtime.Intrinsics.Vector512<float>, Simd512>(),
+        CpuKernelSet.Vector256 => new CpuConv3x3Ops<System.Runtime.Intrinsics.Vector256<float>, Simd256>(),
+        CpuKernelSet.Vector128 => new CpuConv3x3Ops<System.Runtime.Intrinsics.Vector128<float>, Simd128>(),
+        _ => new CpuConv3x3Ops<float, SimdScalar>(),
+    };
+}
