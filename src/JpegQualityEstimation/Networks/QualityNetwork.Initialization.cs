@@ -1,0 +1,82 @@
+namespace JpegQualityEstimation.Networks;
+
+/// <summary>How an untrained quality network is filled.</summary>
+public enum QualityInitialization
+{
+    /// <summary>Glorot-uniform weights and zero biases in every layer (the default of the paper's framework).</summary>
+    Glorot,
+    /// <summary>
+    /// He-normal weights; 56 of the 64 first filters are zero-mean and 16 times stronger, because what JPEG leaves
+    /// is a few grey levels high; the last layer starts near the means of its targets.
+    /// </summary>
+    HighPass,
+}
+
+public sealed partial class QualityNetwork
+{
+    const int LowPassFilters = 8;
+    const double HighPassGain = 16;
+
+    /// <summary>An untrained network, the same for the same seed on every machine.</summary>
+    public static QualityNetwork CreateInitialized(ulong seed, QualityInitialization initialization = QualityInitialization.HighPass)
+    {
+        float[] parameters = new float[QualityArchitecture.ParameterCount];
+        ulong state = seed;
+        for (int l = 0; l < QualityArchitecture.Layers; l++)
+        {
+            Span<float> weights = parameters.AsSpan(QualityArchitecture.WeightOffset(l), QualityArchitecture.WeightCount(l));
+            int fanIn = 9 * QualityArchitecture.InputChannels(l);
+            int fanOut = 9 * QualityArchitecture.OutputChannels(l);
+            if (initialization == QualityInitialization.Glorot)
+            {
+                double limit = Math.Sqrt(6.0 / (fanIn + fanOut));
+                foreach (ref float w in weights)
+                    w = (float)((2 * Uniform(ref state) - 1) * limit);
+                continue;
+            }
+            double deviation = Math.Sqrt((l == QualityArchitecture.Layers - 1 ? 0.1 : 2.0) / fanIn);
+            foreach (ref float w in weights)
+                w = (float)(Normal(ref state) * deviation);
+            if (l == 0)
+                MakeHighPass(weights);
+        }
+        if (initialization == QualityInitialization.HighPass)
+        {
+            int bias = QualityArchitecture.BiasOffset(QualityArchitecture.Layers - 1);
+            parameters[bias] = 0.43f;
+            parameters[bias + 1] = 0.9f;
+        }
+        return new QualityNetwork(parameters, $"untrained-{seed}", new Dictionary<string, string>());
+    }
+
+    static void MakeHighPass(Span<float> weights)
+    {
+        for (int at = LowPassFilters * 27; at < weights.Length; at += 9)
+        {
+            Span<float> plane = weights.Slice(at, 9);
+            double mean = 0;
+            foreach (float w in plane)
+                mean += w / 9.0;
+            foreach (ref float w in plane)
+                w = (float)((w - mean) * HighPassGain);
+        }
+    }
+
+    // SplitMix64 (Steele, Lea, Flood 2014).
+    static double Uniform(ref ulong state)
+    {
+        ulong z = state += 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+    }
+
+    // The sum of twelve uniforms less six has mean 0 and variance 1, and is the same on every machine.
+    static double Normal(ref ulong state)
+    {
+        double sum = -6;
+        for (int i = 0; i < 12; i++)
+            sum += Uniform(ref state);
+        return sum;
+    }
+}
