@@ -1,0 +1,32 @@
+using Xunit;
+
+namespace JpegQualityEstimation.Tests;
+
+/// <summary>The corpus and reference models beside the project, where they are.</summary>
+static class SharedFolder
+{
+    public static string? Root { get; } = Find();
+
+    /// <summary>The path below the folder; skips the test with a reason where it is absent.</summary>
+    public static string Require(params string[] parts)
+    {
+        string path = Path.Combine([Root ?? "../shared", .. parts]);
+        Skip.IfNot(Root is not null && Path.Exists(path), $"{Path.Combine(["../shared", .. parts])} is not beside the project (JQE_SHARED names it elsewhere)");
+        return path;
+    }
+
+    static string? Find()
+    {
+        if (Environment.GetEnvironmentVariable("JQE_SHARED") is { Length: > 0 } named)
+            return named;
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "JpegQualityEstimation.sln")))
+            {
+                string beside = Path.Combine(folder.FullName, "..", "shared");
+                return Directory.Exists(beside) ? beside : null;
+            }
+        }
+        return null;
+    }
+}
