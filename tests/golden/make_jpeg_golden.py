@@ -3,7 +3,7 @@
 
 Run with Debian 12's python3-opencv and libjpeg-turbo-progs, in this folder:
     /usr/bin/python3 make_jpeg_golden.py
-Pictures come from picture() below, which SyntheticPicture.cs repeats sample for sample; none is stored.
+Pictures come from picture() below, which GoldenPicture.cs repeats sample for sample; none is stored.
 One case a line: oracle width height source sampling tables seed sha256-of-the-decoded-samples[:24]
   oracle    opencv: imencode + imdecode;  cjpeg: cjpeg | djpeg
   source    rgb or gray: the samples of both the picture and the result (RGB order)

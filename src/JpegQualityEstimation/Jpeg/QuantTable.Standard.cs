@@ -30,17 +30,22 @@ public sealed partial class QuantTable
     /// <summary>Table K.1 scaled to a quality factor as libjpeg's jpeg_set_quality does, steps limited to 1..255.</summary>
     /// <param name="qualityFactor">1..100.</param>
     /// <exception cref="ArgumentOutOfRangeException">The quality factor is outside 1..100.</exception>
-    public static QuantTable StandardLuminance(int qualityFactor) => Scale(AnnexKLuminance, qualityFactor);
+    public static QuantTable StandardLuminance(int qualityFactor) => luminanceByQuality[Checked(qualityFactor)];
 
     /// <summary>Table K.2 scaled to a quality factor as libjpeg's jpeg_set_quality does, steps limited to 1..255.</summary>
     /// <param name="qualityFactor">1..100.</param>
     /// <exception cref="ArgumentOutOfRangeException">The quality factor is outside 1..100.</exception>
-    public static QuantTable StandardChrominance(int qualityFactor) => Scale(AnnexKChrominance, qualityFactor);
+    public static QuantTable StandardChrominance(int qualityFactor) => chrominanceByQuality[Checked(qualityFactor)];
 
-    static QuantTable Scale(ReadOnlySpan<byte> basis, int qualityFactor)
+    static int Checked(int qualityFactor)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(qualityFactor, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(qualityFactor, 100);
+        return qualityFactor;
+    }
+
+    static QuantTable Scaled(ReadOnlySpan<byte> basis, int qualityFactor)
+    {
         int percent = qualityFactor < 50 ? 5000 / qualityFactor : 200 - 2 * qualityFactor;
         Span<ushort> steps = stackalloc ushort[64];
         for (int i = 0; i < 64; i++)

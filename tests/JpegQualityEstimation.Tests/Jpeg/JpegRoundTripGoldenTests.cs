@@ -46,8 +46,8 @@ public sealed class JpegRoundTripGoldenTests
         ChromaSubsampling sampling = line[4] == "gray" ? ChromaSubsampling.Gray : Enum.Parse<ChromaSubsampling>("Samp" + line[4]);
         JpegCompression compression = line[5][0] == 'q'
             ? JpegCompression.FromQuality(tables, sampling)
-            : SyntheticPicture.Tables(tables, sampling);
-        ImageBuffer picture = SyntheticPicture.Create(int.Parse(line[1]), int.Parse(line[2]), format, seed);
+            : GoldenPicture.Tables(tables, sampling);
+        ImageBuffer picture = GoldenPicture.Create(int.Parse(line[1]), int.Parse(line[2]), format, seed);
         return JpegRoundTrip.Apply(picture.View, compression).Pixels;
     }
 }

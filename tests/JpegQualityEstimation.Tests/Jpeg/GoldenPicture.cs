@@ -3,8 +3,8 @@ using JpegQualityEstimation.Jpeg;
 
 namespace JpegQualityEstimation.Tests.Jpeg;
 
-// SyntheticPicture: the pictures and custom tables of tests/golden/make_jpeg_golden.py, sample for sample.
-static class SyntheticPicture
+// GoldenPicture: the pictures and custom tables of tests/golden/make_jpeg_golden.py, sample for sample.
+static class GoldenPicture
 {
     public static ImageBuffer Create(int width, int height, PixelFormat format, int seed)
     {
