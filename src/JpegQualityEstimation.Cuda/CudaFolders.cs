@@ -1,0 +1,48 @@
+namespace JpegQualityEstimation.Cuda;
+
+// Where CUDA toolkits, system packages and Python wheels put their libraries; only folders that exist.
+static class CudaFolders
+{
+    public static IReadOnlyList<string> Of(string wheel)
+    {
+        var folders = new List<string>();
+        bool windows = OperatingSystem.IsWindows();
+        foreach (string variable in (string[])["CUDA_PATH", "CUDA_HOME"])
+            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } toolkit)
+                folders.AddRange(windows ? [Path.Combine(toolkit, "bin"), Path.Combine(toolkit, "bin", "x64")] : [Path.Combine(toolkit, "lib64")]);
+        if (!windows)
+            folders.AddRange(["/usr/local/cuda/lib64", "/usr/local/cuda-13/lib64", "/usr/local/cuda-12/lib64"]);
+        foreach (string site in SitePackages(windows))
+            folders.AddRange([
+                Path.Combine(site, "nvidia", wheel, windows ? "bin" : "lib"),
+                Path.Combine(site, "nvidia", "cu13", windows ? "bin" : "lib"),
+            ]);
+        return folders.Where(Directory.Exists).Distinct().ToArray();
+    }
+
+    static IEnumerable<string> SitePackages(bool windows)
+    {
+        foreach (string variable in (string[])["VIRTUAL_ENV", "CONDA_PREFIX"])
+        {
+            if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } root)
+                continue;
+            if (windows)
+                yield return Path.Combine(root, "Lib", "site-packages");
+            else
+                foreach (string site in PythonsBelow(Path.Combine(root, "lib"), "site-packages"))
+                    yield return site;
+        }
+        if (!windows)
+        {
+            foreach (string site in PythonsBelow("/usr/local/lib", "dist-packages"))
+                yield return site;
+            foreach (string site in PythonsBelow("/usr/local/lib", "site-packages"))
+                yield return site;
+        }
+    }
+
+    static IEnumerable<string> PythonsBelow(string folder, string packages) =>
+        Directory.Exists(folder)
+            ? Directory.GetDirectories(folder, "python3*").Order(StringComparer.Ordinal).Select(p => Path.Combine(p, packages))
+            : [];
+}

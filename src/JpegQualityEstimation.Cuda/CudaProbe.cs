@@ -1,0 +1,39 @@
+namespace JpegQualityEstimation.Cuda;
+
+// Looks for the native libraries of the CUDA backend: versioned names first (the loader's own search), then the folder
+// or file that an environment variable names, then the usual toolkit and Python wheel folders.
+
+/// <summary>Says which native libraries of a CUDA machine are here, found where, or what was tried and why it failed.</summary>
+/// <remarks>What is found stays loaded: NVIDIA's libraries do not all survive being unloaded.</remarks>
+public static class CudaProbe
+{
+    /// <summary>Looks for the driver, cuDNN 9 and cuBLAS 13 or 12, in this order.</summary>
+    public static IReadOnlyList<NativeLibraryReport> Libraries() => [Driver(), Cudnn(), Cublas()];
+
+    /// <summary>Looks for the CUDA driver (libcuda.so.1, nvcuda.dll).</summary>
+    public static NativeLibraryReport Driver() => NativeLibrarySearch.Find(
+        "CUDA driver",
+        OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1"],
+        null,
+        OperatingSystem.IsWindows() ? [] : ["/usr/lib/wsl/lib"],
+        CudaVersions.Driver);
+
+    /// <summary>Looks for cuDNN 9; the environment variable JQE_CUDNN_PATH names a folder or a file.</summary>
+    public static NativeLibraryReport Cudnn() => NativeLibrarySearch.Find(
+        "cuDNN 9",
+        OperatingSystem.IsWindows() ? ["cudnn64_9.dll"] : ["libcudnn.so.9"],
+        "JQE_CUDNN_PATH",
+        CudaFolders.Of("cudnn"),
+        CudaVersions.Cudnn);
+
+    /// <summary>Looks for cuBLAS 13, then 12; the environment variable JQE_CUBLAS_PATH names a folder or a file.</summary>
+    public static NativeLibraryReport Cublas() => NativeLibrarySearch.Find(
+        "cuBLAS 12/13",
+        OperatingSystem.IsWindows() ? ["cublas64_13.dll", "cublas64_12.dll"] : ["libcublas.so.13", "libcublas.so.12"],
+        "JQE_CUBLAS_PATH",
+        CudaFolders.Of("cublas"),
+        CudaVersions.Cublas);
+
+    /// <summary>The CUDA devices that the driver offers, by index; empty without a driver.</summary>
+    public static IReadOnlyList<string> Devices() => CudaVersions.Devices();
+}
