@@ -22,8 +22,8 @@ public interface IQualityMapEstimator : IDisposable
 
     /// <summary>Makes the quality map of a picture.</summary>
     /// <param name="picture">Any size from 1x1, any format; gray is read as a colour picture of three equal channels.</param>
-    /// <param name="progress">Told the share done, 0..1, never falling; from the thread that does the work.</param>
-    /// <param name="cancellationToken">Stops the work between tiles.</param>
+    /// <param name="progress">Told the share done, 0..1, never falling; from the threads that do the work, one at a time.</param>
+    /// <param name="cancellationToken">Stops the work at the next row.</param>
     /// <returns>A map of the picture's size; 9 bytes a pixel.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     QualityMap Estimate(

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using JpegQualityEstimation.Tool.Verbs;
+
+namespace JpegQualityEstimation.Tool;
+
+// The whole command line, with its streams handed in, so that tests run it in their own process.
+static class Application
+{
+    public static int Run(IReadOnlyList<string> arguments, ToolConsole console)
+    {
+        try
+        {
+            // A file may be called @name: no response files.
+            ParseResult parse = Root(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parse.Action is ParseErrorAction)
+                throw new UsageException(string.Join(Environment.NewLine, parse.Errors.Select(e => e.Message)));
+            var invocation = new InvocationConfiguration
+            {
+                Output = console.Output,
+                Error = console.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            int status = parse.Invoke(invocation);
+            console.Output.Flush();
+            return status;
+        }
+        catch (UsageException e)
+        {
+            console.Message($"jqe: {e.Message}");
+            console.Message("jqe: 'jqe --help' and 'jqe VERB --help' explain everything");
+            return ExitStatus.WrongUsage;
+        }
+        catch (OperationCanceledException)
+        {
+            console.Message("jqe: stopped");
+            return ExitStatus.Interrupted;
+        }
+        catch (Exception e)
+        {
+            console.Message($"jqe: {Failure.Of(e)}");
+            return ExitStatus.SomeFailed;
+        }
+    }
+
+    static RootCommand Root(ToolConsole console)
+    {
+        var root = new RootCommand("JPEG forensics: reads from a picture's pixels what JPEG did to them.")
+        {
+            QualityVerb.Create(console),
+            SimulateVerb.Create(console),
+            DoctorVerb.Create(console),
+        };
+        ExampleHelp.Attach(root, new Dictionary<string, string>
+        {
+            ["quality"] = QualityVerb.Example,
+            ["simulate"] = SimulateVerb.Example,
+            ["doctor"] = DoctorVerb.Example,
+        });
+        return root;
+    }
+}

@@ -1,0 +1,36 @@
+using JpegQualityEstimation.Cuda;
+using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Maps;
+using JpegQualityEstimation.Tensors;
+
+namespace JpegQualityEstimation.Tool;
+
+// --model, --device and --threads turned into an estimator; whatever is wrong with them ends the run before it starts.
+static class EstimatorChoice
+{
+    public static IQualityMapEstimator Open(string? model, ComputeDevice device, int threads)
+    {
+        try
+        {
+            return QualityMapEstimator.Create(new QualityMapEstimatorOptions { ModelPath = model, Device = device, Threads = threads });
+        }
+        catch (DeviceUnavailableException e)
+        {
+            var lines = new List<string> { e.Message };
+            foreach (NativeLibraryReport report in CudaProbe.Libraries())
+                lines.Add(report.FoundAs is { } found
+                    ? $"  {report.Library}: found as {found}"
+                    : $"  {report.Library}: not found; tried {string.Join("; ", report.Tried)}");
+            throw new UsageException(string.Join(Environment.NewLine, lines));
+        }
+        catch (Exception e) when (e is WeightsFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--model {model}: {Failure.Of(e)}");
+        }
+        catch (Exception e) when (e is InvalidOperationException or TypeInitializationException)
+        {
+            // No bundled weights, or JQE_CPU_KERNELS asks for what is not there.
+            throw new UsageException(Failure.Of(e).Message);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Spectre.Console;
+
+namespace JpegQualityEstimation.Tool;
+
+// A bar on standard error while one piece of work runs, gone when it ends; nothing where standard error is no terminal.
+static class ProgressBar
+{
+    public static T Show<T>(ToolConsole console, string label, Func<IProgress<double>?, T> work)
+    {
+        if (!console.Interactive)
+            return work(null);
+        IAnsiConsole terminal = Terminal(console);
+        T result = default!;
+        terminal.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context => result = work(new Bar(context.AddTask(Markup.Escape(label)))));
+        return result;
+    }
+
+    public static IAnsiConsole Terminal(ToolConsole console) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = console.Interactive ? AnsiSupport.Detect : AnsiSupport.No,
+        Interactive = console.Interactive ? InteractionSupport.Detect : InteractionSupport.No,
+        Out = new AnsiConsoleOutput(console.Error),
+    });
+
+    sealed class Bar(ProgressTask task) : IProgress<double>
+    {
+        public void Report(double value) => task.Value = 100 * value;
+    }
+}

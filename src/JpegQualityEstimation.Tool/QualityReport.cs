@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.Json;
+using JpegQualityEstimation.Maps;
+
+namespace JpegQualityEstimation.Tool;
+
+// One picture's result, for programs and for people.
+static class QualityReport
+{
+    public const string Heading = "quality  ever-jpeg  verdict           reliable      size        ms  file";
+
+    public static string ToRow(string file, QualityMap map, double milliseconds)
+    {
+        string size = Invariant($"{map.Width}x{map.Height}");
+        return Invariant(
+            $"{map.MeanQuality,7:0.0}  {map.MeanCompressed,9:0.000}  {Words(map.Verdict),-16}  {map.ReliableShare,7:0.0%}  {size,11}  {milliseconds,7:0}  {file}");
+    }
+
+    public static string ToJson(string file, QualityMap map, IQualityMapEstimator estimator, double milliseconds) =>
+        JsonLine.Of(json =>
+        {
+            json.WriteString("file", file);
+            json.WriteNumber("width", map.Width);
+            json.WriteNumber("height", map.Height);
+            Summary(json, map.Summary);
+            json.WriteString("model", estimator.ModelName);
+            json.WriteString("device", estimator.Device.ToString());
+            json.WriteNumber("milliseconds", Math.Round(milliseconds, 1));
+        });
+
+    // quality, compressed: plain means over all pixels, as in the paper; reliable...: weighted by reliability.
+    public static void Summary(Utf8JsonWriter json, QualitySummary summary)
+    {
+        json.WriteNumber("quality", Math.Round(summary.MeanQuality, 3));
+        json.WriteNumber("compressed", Math.Round(summary.MeanCompressed, 5));
+        json.WriteString("verdict", Words(summary.Verdict));
+        json.WriteNumber("reliable", Math.Round(summary.ReliableShare, 5));
+        json.WriteNumber("reliableQuality", Math.Round(summary.ReliableQuality, 3));
+        json.WriteNumber("reliableCompressed", Math.Round(summary.ReliableCompressed, 5));
+    }
+
+    public static string Words(QualityVerdict verdict) => verdict switch
+    {
+        QualityVerdict.Jpeg => "jpeg",
+        QualityVerdict.NeverCompressed => "never-compressed",
+        _ => "undetermined",
+    };
+
+    static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using JpegQualityEstimation.Engine;
+
+namespace JpegQualityEstimation.Tool;
+
+// Options that several verbs have, each made anew for the verb that takes it.
+static class SharedOptions
+{
+    public static Option<bool> Json() => new("--json") { Description = "Write one JSON object a line to standard output." };
+
+    public static Option<string?> Model() => new("--model")
+    {
+        Description = "Weights to use (safetensors); default: the bundled model.",
+        HelpName = "FILE",
+    };
+
+    public static Option<ComputeDevice> Device() => new("--device")
+    {
+        Description = "Where to run: auto, cpu, cuda or cuda:N.",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => ComputeDevice.Auto,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (!ComputeDevice.TryParse(text, out ComputeDevice device))
+                result.AddError($"--device '{text}': not auto, cpu, cuda or cuda:N");
+            return device;
+        },
+    };
+
+    public static Option<int> Threads() => Positive("--threads", "Threads to use; default: all processors.", 1, 1024);
+
+    public static Option<bool> Recursive() => new("--recursive") { Description = "Also take the folders below a folder." };
+
+    public static Option<string?> Maps() => new("--maps")
+    {
+        Description = "Folder to write maps to; created.",
+        HelpName = "DIR",
+    };
+
+    public static Option<bool> Resume() => new("--resume") { Description = "Skip inputs whose maps are in --maps already." };
+
+    public static Argument<string[]> Paths() => new("PATH")
+    {
+        Description = "Pictures, folders of pictures, or - for names from standard input, one a line.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    // A whole number within limits; 0 where the option is not given.
+    public static Option<int> Positive(string name, string description, int least, int most)
+    {
+        var option = new Option<int>(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < least || value > most))
+                result.AddError($"{name} {value}: not between {least} and {most}");
+        });
+        return option;
+    }
+}

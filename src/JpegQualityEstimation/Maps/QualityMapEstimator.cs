@@ -1,0 +1,41 @@
+using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Engine.Cpu;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Maps;
+
+/// <summary>Makes quality map estimators.</summary>
+public static class QualityMapEstimator
+{
+    const string NoCuda = "this version has no CUDA backend";
+
+    /// <summary>Loads the model and takes the device.</summary>
+    /// <param name="options">Null: the bundled model, the best device, every processor.</param>
+    /// <exception cref="DeviceUnavailableException">A device was asked for by name and cannot be had.</exception>
+    /// <exception cref="Tensors.WeightsFormatException">The model file is not one of this network.</exception>
+    /// <exception cref="IOException">The model file cannot be read; also <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <exception cref="ArgumentException">Options contradict each other or are outside their range.</exception>
+    public static IQualityMapEstimator Create(QualityMapEstimatorOptions? options = null)
+    {
+        options ??= QualityMapEstimatorOptions.Default;
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
+        if (options.TileSize != 0)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(options.TileSize, 16, nameof(options));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(options.TileSize, 4096, nameof(options));
+        }
+        if (options.ModelPath is not null && options.Network is not null)
+            throw new ArgumentException("both a model file and a loaded network were given", nameof(options));
+        if (options.Device.Kind == ComputeDeviceKind.Cuda)
+            throw new DeviceUnavailableException(options.Device, [NoCuda]);
+
+        string reason = options.Device.Kind == ComputeDeviceKind.Cpu
+            ? "the processor was asked for"
+            : $"the processor, because {NoCuda}";
+        QualityNetwork network = options.Network
+            ?? (options.ModelPath is { } path ? QualityNetwork.Load(path, options.FlagPolarity) : QualityNetwork.Bundled);
+        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        int tileSize = options.TileSize == 0 ? QualityInference.DefaultTileSize : options.TileSize;
+        return new CpuQualityMapEstimator(network, threads, tileSize, reason);
+    }
+}

@@ -1,0 +1,30 @@
+using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Maps;
+
+/// <summary>What <see cref="QualityMapEstimator.Create"/> builds.</summary>
+public sealed record QualityMapEstimatorOptions
+{
+    /// <summary>The options used where the caller gives none.</summary>
+    public static QualityMapEstimatorOptions Default { get; } = new();
+
+    /// <summary>A safetensors file with the weights; null takes <see cref="Network"/> or the bundled model.</summary>
+    public string? ModelPath { get; init; }
+
+    /// <summary>A network that is loaded already; not together with <see cref="ModelPath"/>.</summary>
+    public QualityNetwork? Network { get; init; }
+
+    /// <summary>What the flag channel of <see cref="ModelPath"/> means; by default the file's metadata say it.</summary>
+    public FlagPolarity FlagPolarity { get; init; } = FlagPolarity.FromMetadata;
+
+    /// <summary>Where to run; default <see cref="ComputeDevice.Auto"/>.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
+    /// <summary>Threads of one call on the processor; 0, the default, takes every logical processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Greatest width of the tiles that a call works on, in pixels, 16..4096; 0, the default, lets the engine choose. Bounds the memory
+    /// of a thread (9 kB a column); never changes a result.</summary>
+    public int TileSize { get; init; }
+}
