@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Images.Png;
+using JpegQualityEstimation.Jpeg;
 
 namespace JpegQualityEstimation.Images;
 
@@ -43,7 +44,7 @@ public static class ImageFile
         return ImageSignature.Recognise(bytes) switch
         {
             ImageFileFormat.Png => PngReader.Read(file),
-            ImageFileFormat.Jpeg => throw file.Unsupported(0, "JPEG is not read yet"),
+            ImageFileFormat.Jpeg => JpegDecoder.Decode(bytes, name, options),
             ImageFileFormat.Empty => throw file.Truncated(0, "the file is empty"),
             _ => throw new ImageFormatException(ImageErrorCode.UnknownFormat, name, 0, ImageSignature.Describe(bytes)),
         };

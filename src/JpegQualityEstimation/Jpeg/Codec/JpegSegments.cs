@@ -24,6 +24,24 @@ sealed class JpegSegments
 
     public HuffmanDecodeTable? Ac(int index) => ac[index];
 
+    /// <summary>What the components stand for: libjpeg's rule (jdapimin, default_decompress_parms).</summary>
+    public JpegColorModel ColorModel
+    {
+        get
+        {
+            FrameComponent[] components = Frame!.Components;
+            return components.Length switch
+            {
+                1 => JpegColorModel.Gray,
+                4 => AdobeTransform is null or 0 ? JpegColorModel.Cmyk : JpegColorModel.Ycck,
+                _ when HasJfif => JpegColorModel.YCbCr,
+                _ when AdobeTransform is { } transform => transform == 0 ? JpegColorModel.Rgb : JpegColorModel.YCbCr,
+                _ => (components[0].Id, components[1].Id, components[2].Id) == ('R', 'G', 'B')
+                    ? JpegColorModel.Rgb : JpegColorModel.YCbCr,
+            };
+        }
+    }
+
     /// <summary>Reads on to the next scan and stands behind its SOS; null at EOI and at the end of the file.</summary>
     /// <param name="stream">Behind SOI, or anywhere in or behind the last scan.</param>
     /// <param name="options">Limits; looked at when the frame is met.</param>
