@@ -43,7 +43,7 @@ public sealed class DecoderAgainstDjpegTests : IDisposable
         {
             int width = random.Next(1, 100), height = random.Next(1, 100);
             bool gray = random.Next(6) == 0;
-            ImageBuffer picture = SyntheticPicture.Create(
+            ImageBuffer picture = GoldenPicture.Create(
                 width, height, gray ? PixelFormat.Gray8 : PixelFormat.Rgb24, random.Next(1000));
             string[] options = [.. Options(random, gray)];
             byte[] file = JpegTools.Compress(picture.View, options);
