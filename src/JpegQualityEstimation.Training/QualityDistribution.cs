@@ -20,12 +20,10 @@ sealed class QualityDistribution
     public int Draw(ref CounterRandom random)
     {
         double at = random.NextDouble() * cumulative[^1];
-        int i = Array.BinarySearch(cumulative, at);
-        // A value exactly on a border belongs to the next quality; equal borders are qualities of weight 0.
-        i = i < 0 ? ~i : i + 1;
+        int i = 0;
         while (i < cumulative.Length - 1 && cumulative[i] <= at)
             i++;
-        return first + Math.Min(i, cumulative.Length - 1);
+        return first + i;
     }
 
     /// <summary>The polyline [x0, y0, x1, y1, ...] at <paramref name="quality"/>, flat beyond its ends.</summary>

@@ -1,0 +1,213 @@
+using System.Collections.Concurrent;
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
+
+namespace JpegQualityEstimation.Training;
+
+// QualityPatchGenerator: training patches of the quality network.
+//   patches [n,h,w,3] RGB bytes, targets [n,h,w,2]: (1 - quality/100, 1) where compressed, (0, 0) where never.
+// Patch k of step t depends on (recipe, pictures, seed, t, k) alone. Thread-safe.
+
+sealed class QualityPatchGenerator
+{
+    // Luma of 4:2:0 lies on a grid of 8, its chroma on one of 16.
+    const int GridPeriod = 16;
+
+    readonly QualityRecipe recipe;
+    readonly IReadOnlyList<TrainingPicture> pictures;
+    readonly ulong seed;
+    readonly QualityDistribution qualities;
+    readonly QualityDistribution earlierQualities;
+    readonly (ChromaSubsampling Sampling, double UpTo)[] samplings;
+    readonly JpegCompression[,] compressions = new JpegCompression[5, 101];
+    readonly ConcurrentBag<Workspace> workspaces = [];
+
+    public QualityPatchGenerator(QualityRecipe recipe, TrainingPictures pictures, ulong seed)
+    {
+        this.recipe = recipe;
+        this.pictures = pictures.Pictures;
+        this.seed = seed;
+        qualities = new QualityDistribution(recipe.Quality, recipe.QualityWeights);
+        earlierQualities = new QualityDistribution(recipe.EarlierQuality, [1, 1]);
+        samplings =
+        [
+            (ChromaSubsampling.Samp420, recipe.Weight420),
+            (ChromaSubsampling.Samp422, recipe.Weight422),
+            (ChromaSubsampling.Samp440, recipe.Weight440),
+            (ChromaSubsampling.Samp444, recipe.Weight444),
+            (ChromaSubsampling.Gray, recipe.WeightGray),
+        ];
+        for (int i = 1; i < samplings.Length; i++)
+            samplings[i].UpTo += samplings[i - 1].UpTo;
+        foreach ((ChromaSubsampling sampling, _) in samplings)
+        {
+            for (int quality = 1; quality <= 100; quality++)
+                compressions[(int)sampling, quality] = JpegCompression.FromQuality(quality, sampling);
+        }
+    }
+
+    /// <summary>Shortest picture side that every patch of the recipe can be cut from.</summary>
+    public static int LeastPictureSide(QualityRecipe recipe) => CropSide(recipe, earlier: recipe.EarlierShare > 0);
+
+    /// <summary>Makes all patches of a step.</summary>
+    public void Fill(long step, Span<byte> patches, Span<float> targets)
+    {
+        int area = recipe.PatchSize * recipe.PatchSize;
+        for (int k = 0; k < recipe.BatchSize; k++)
+            FillPatch(step, k, patches.Slice(3 * area * k, 3 * area), targets.Slice(2 * area * k, 2 * area));
+    }
+
+    /// <summary>Makes one patch: pixels [h,w,3], targets [h,w,2].</summary>
+    public PatchHistory FillPatch(long step, int index, Span<byte> pixels, Span<float> targets)
+    {
+        if (!workspaces.TryTake(out Workspace? workspace))
+            workspace = new Workspace(recipe.PatchSize);
+        var random = new CounterRandom(seed, (ulong)step, (ulong)index);
+        PatchHistory history = Make(workspace, ref random, pixels);
+        Label(history, targets);
+        if (random.NextBool(recipe.SpliceShare))
+            Splice(workspace, ref random, pixels, targets);
+        workspaces.Add(workspace);
+        return history;
+    }
+
+    static int CropSide(QualityRecipe recipe, bool earlier) =>
+        recipe.PatchSize + (recipe.Phase == GridPhase.Random ? GridPeriod - 1 : 0) + (earlier ? GridPeriod - 1 : 0);
+
+    PatchHistory Make(Workspace workspace, ref CounterRandom random, Span<byte> pixels)
+    {
+        bool compressed = !random.NextBool(recipe.NeverCompressed);
+        bool earlier = compressed && random.NextBool(recipe.EarlierShare);
+        int side = CropSide(recipe, earlier);
+        PatchCrop crop = workspace.Crop(side);
+        ChromaSubsampling sampling = DrawSampling(ref random);
+        Photograph(crop, ref random, sampling == ChromaSubsampling.Gray);
+        crop.Store(workspace.Bytes);
+
+        var target = new PixelTarget(workspace.Bytes, side, side, 3 * side, PixelFormat.Rgb24);
+        int earlierQuality = 0, quality = 0;
+        if (earlier)
+        {
+            earlierQuality = earlierQualities.Draw(ref random);
+            // A gray picture stays one; a colour picture need not keep its sampling.
+            ChromaSubsampling before = sampling == ChromaSubsampling.Gray ? sampling : DrawColourSampling(ref random);
+            workspace.Trip.Apply(target.AsView(), target, compressions[(int)before, earlierQuality]);
+            target = Inside(target, random.NextInt(GridPeriod), random.NextInt(GridPeriod), side - (GridPeriod - 1));
+        }
+        if (compressed)
+        {
+            quality = qualities.Draw(ref random);
+            workspace.Trip.Apply(target.AsView(), target, compressions[(int)sampling, quality]);
+        }
+        int row = 0, column = 0;
+        if (recipe.Phase == GridPhase.Random)
+        {
+            (row, column) = (random.NextInt(GridPeriod), random.NextInt(GridPeriod));
+            target = Inside(target, row, column, recipe.PatchSize);
+        }
+        for (int y = 0; y < recipe.PatchSize; y++)
+            target.Row(y).CopyTo(pixels[(3 * recipe.PatchSize * y)..]);
+        return new PatchHistory(quality, sampling, earlierQuality, row, column);
+    }
+
+    void Photograph(PatchCrop crop, ref CounterRandom random, bool gray)
+    {
+        ImageBuffer picture = pictures[random.NextInt(pictures.Count)].Pixels;
+        double scale = recipe.ScaleShare > 0 && random.NextBool(recipe.ScaleShare) ? random.NextLogIn(recipe.Scale) : 1;
+        // The picture need not be large enough for that much shrinking.
+        scale = Math.Max(scale, (double)crop.Side / Math.Min(picture.Width, picture.Height));
+        if (scale == 1)
+            crop.Cut(picture, random.NextInt(picture.Width - crop.Side + 1), random.NextInt(picture.Height - crop.Side + 1));
+        else
+        {
+            double source = crop.Side / scale;
+            var kernel = (ResampleKernel)random.NextInt(3);
+            crop.CutScaled(picture, (picture.Width - source) * random.NextDouble(), (picture.Height - source) * random.NextDouble(), scale, kernel);
+        }
+        if (recipe.Flips)
+            crop.Turn(random.NextInt(8));
+        if (random.NextBool(recipe.BlurShare))
+            crop.Blur(random.NextIn(recipe.Blur));
+        if (random.NextBool(recipe.SharpenShare))
+            crop.Sharpen(random.NextIn(recipe.Sharpen));
+        if (random.NextBool(recipe.NoiseShare))
+            crop.AddNoise(ref random, (float)random.NextIn(recipe.Noise), random.NextBool(0.5));
+        if (random.NextBool(recipe.ExposureShare))
+            crop.Expose((float)Math.Pow(2, random.NextIn(recipe.Exposure)));
+        if (random.NextBool(recipe.ToneShare))
+        {
+            crop.Tone(
+                (float)random.NextIn(recipe.Contrast), (float)random.NextIn(recipe.Brightness),
+                (float)random.NextIn(recipe.Saturation), (float)random.NextLogIn(recipe.Gamma));
+        }
+        if (gray)
+            crop.Gray();
+    }
+
+    void Splice(Workspace workspace, ref CounterRandom random, Span<byte> pixels, Span<float> targets)
+    {
+        Span<byte> donor = workspace.Donor;
+        PatchHistory history = Make(workspace, ref random, donor);
+        // A straight cut through a random point of the inner half, at a random angle.
+        int size = recipe.PatchSize;
+        double centreX = size * (0.25 + 0.5 * random.NextDouble()), centreY = size * (0.25 + 0.5 * random.NextDouble());
+        (double sin, double cos) = Math.SinCos(2 * Math.PI * random.NextDouble());
+        for (int y = 0; y < size; y++)
+        {
+            for (int x = 0; x < size; x++)
+            {
+                if ((x - centreX) * cos + (y - centreY) * sin <= 0)
+                    continue;
+                int at = y * size + x;
+                donor.Slice(3 * at, 3).CopyTo(pixels[(3 * at)..]);
+                Label(history, targets.Slice(2 * at, 2));
+            }
+        }
+    }
+
+    static void Label(PatchHistory history, Span<float> targets)
+    {
+        float degradation = history.Quality == 0 ? 0 : (100 - history.Quality) / 100f;
+        float flag = history.Quality == 0 ? 0 : 1;
+        for (int i = 0; i < targets.Length; i += 2)
+            (targets[i], targets[i + 1]) = (degradation, flag);
+    }
+
+    ChromaSubsampling DrawSampling(ref CounterRandom random) => Draw(random.NextDouble() * samplings[^1].UpTo);
+
+    ChromaSubsampling DrawColourSampling(ref CounterRandom random)
+    {
+        double colour = samplings[^2].UpTo;
+        return colour == 0 ? ChromaSubsampling.Samp420 : Draw(random.NextDouble() * colour);
+    }
+
+    ChromaSubsampling Draw(double at)
+    {
+        foreach ((ChromaSubsampling sampling, double upTo) in samplings)
+        {
+            if (at < upTo)
+                return sampling;
+        }
+        return samplings[^1].Sampling;
+    }
+
+    static PixelTarget Inside(PixelTarget target, int row, int column, int side) =>
+        new(target.Pixels[(row * target.Stride + 3 * column)..], side, side, target.Stride, PixelFormat.Rgb24);
+
+    sealed class Workspace(int patchSize)
+    {
+        readonly Dictionary<int, PatchCrop> crops = [];
+
+        public JpegRoundTrip Trip { get; } = new();
+
+        public byte[] Bytes { get; } = new byte[3 * (patchSize + 2 * GridPeriod) * (patchSize + 2 * GridPeriod)];
+
+        public byte[] Donor { get; } = new byte[3 * patchSize * patchSize];
+
+        public PatchCrop Crop(int side) =>
+            crops.TryGetValue(side, out PatchCrop? crop) ? crop : crops[side] = new PatchCrop(side);
+    }
+}
+
+/// <summary>What happened to a patch: quality 0 = never compressed; row and column = where it lies on the 16x16 grid of the crop.</summary>
+readonly record struct PatchHistory(int Quality, ChromaSubsampling Sampling, int EarlierQuality, int Row, int Column);
