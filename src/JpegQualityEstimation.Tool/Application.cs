@@ -50,12 +50,14 @@ static class Application
         {
             QualityVerb.Create(console),
             SimulateVerb.Create(console),
+            TrainVerb.Create(console),
             DoctorVerb.Create(console),
         };
         ExampleHelp.Attach(root, new Dictionary<string, string>
         {
             ["quality"] = QualityVerb.Example,
             ["simulate"] = SimulateVerb.Example,
+            ["train quality"] = TrainVerb.Example,
             ["doctor"] = DoctorVerb.Example,
         });
         return root;

@@ -43,6 +43,7 @@ public sealed partial class QualityRecipe
         Share("spliceShare", r => r.SpliceShare, (r, v) => r.SpliceShare = v),
         Weight("qualityLossWeight", r => r.QualityLossWeight, (r, v) => r.QualityLossWeight = v),
         Weight("flagLossWeight", r => r.FlagLossWeight, (r, v) => r.FlagLossWeight = v),
+        RecipeField<QualityRecipe>.Choice("initialization", r => r.Initialization, (r, v) => r.Initialization = v),
         RecipeField<QualityRecipe>.Number("learningRate", 0, 1, r => r.LearningRate, (r, v) => r.LearningRate = v),
         RecipeField<QualityRecipe>.Number("beta1", 0, 0.999999, r => r.Beta1, (r, v) => r.Beta1 = v),
         RecipeField<QualityRecipe>.Number("beta2", 0, 0.999999, r => r.Beta2, (r, v) => r.Beta2 = v),

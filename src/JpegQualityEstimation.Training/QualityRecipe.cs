@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Networks;
+
 namespace JpegQualityEstimation.Training;
 
 // QualityRecipe: everything that decides what the quality network is trained on and how, except seed, data and time.
@@ -110,6 +112,9 @@ public sealed partial class QualityRecipe
 
     /// <summary><c>flagLossWeight</c>: factor of the mean squared error of the flag map in the loss (1).</summary>
     public double FlagLossWeight { get; private set; } = 1;
+
+    /// <summary><c>initialization</c>: how the untrained network is filled, "glorot" (the paper's framework) or "highpass" ("glorot").</summary>
+    public QualityInitialization Initialization { get; private set; } = QualityInitialization.Glorot;
 
     /// <summary><c>learningRate</c>: base learning rate of Adam (0.001).</summary>
     public double LearningRate { get; private set; } = 0.001;

@@ -1,0 +1,95 @@
+using System.Globalization;
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Tensors;
+
+namespace JpegQualityEstimation.Training;
+
+// TrainingState: all that a run needs to go on as if it had not stopped, and its file. One safetensors file with the
+// flat arrays parameters, average, adam.first, adam.second; the rest is text in its metadata. Written whole or not at all.
+
+sealed class TrainingState
+{
+    const string Kind = "quality training checkpoint, version 1";
+
+    public TrainingState(float[] parameters, QualityRecipe recipe, ulong seed, string dataManifest)
+    {
+        Parameters = parameters;
+        Average = (float[])parameters.Clone();
+        First = new float[parameters.Length];
+        Second = new float[parameters.Length];
+        Recipe = recipe;
+        Seed = seed;
+        DataManifest = dataManifest;
+    }
+
+    public float[] Parameters { get; private init; }
+
+    /// <summary>The running average of the parameters: what is saved as the model.</summary>
+    public float[] Average { get; private init; }
+
+    public float[] First { get; private init; }
+
+    public float[] Second { get; private init; }
+
+    /// <summary>Updates done.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Seconds of training, over all runs.</summary>
+    public double Seconds { get; set; }
+
+    public QualityRecipe Recipe { get; set; }
+
+    public ulong Seed { get; }
+
+    public string DataManifest { get; }
+
+    /// <summary>Changes of the recipe on the way, one line each.</summary>
+    public string History { get; set; } = "";
+
+    public void Save(string path)
+    {
+        Tensor[] tensors =
+        [
+            Flat("parameters", Parameters), Flat("average", Average), Flat("adam.first", First), Flat("adam.second", Second),
+        ];
+        var metadata = new Dictionary<string, string>
+        {
+            ["kind"] = Kind,
+            ["recipe"] = Recipe.ToJson(),
+            ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
+            ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+            ["seconds"] = Seconds.ToString("R", CultureInfo.InvariantCulture),
+            ["dataManifest"] = DataManifest,
+            ["history"] = History,
+        };
+        OutputFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
+    }
+
+    /// <exception cref="WeightsFormatException">The file is not such a checkpoint.</exception>
+    public static TrainingState Load(string path, int parameterCount)
+    {
+        SafetensorsContent content = Safetensors.Read(path);
+        if (Text("kind") != Kind)
+            throw new WeightsFormatException(path, -1, "is not a checkpoint of quality training");
+        if (!ulong.TryParse(Text("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
+            || !long.TryParse(Text("step"), NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            || !double.TryParse(Text("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
+            throw new WeightsFormatException(path, -1, "seed, step or seconds of the checkpoint are not numbers");
+        return new TrainingState(Values("parameters"), QualityRecipe.Parse(Text("recipe"), path), seed, Text("dataManifest"))
+        {
+            Average = Values("average"),
+            First = Values("adam.first"),
+            Second = Values("adam.second"),
+            Step = step,
+            Seconds = seconds,
+            History = Text("history"),
+        };
+
+        string Text(string key) => content.Metadata.TryGetValue(key, out string? text) ? text
+            : throw new WeightsFormatException(path, -1, $"the checkpoint lacks '{key}'");
+
+        float[] Values(string name) => content.Require(name, [parameterCount]).Values;
+    }
+
+    static Tensor Flat(string name, float[] values) => new(name, [values.Length], values);
+}
