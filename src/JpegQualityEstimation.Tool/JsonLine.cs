@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace JpegQualityEstimation.Tool;
 
-// One JSON object on one line. Letters of every script stay as they are.
+// One JSON object on one line. Letters of the Basic Multilingual Plane stay as they are.
 static class JsonLine
 {
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -1,0 +1,93 @@
+using Xunit;
+
+namespace JpegQualityEstimation.Tests.Tool;
+
+public sealed class UsageTests : IDisposable
+{
+    readonly ToolFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("quality")]
+    [InlineData("quality x.png --threads 0")]
+    [InlineData("quality x.png --threads many")]
+    [InlineData("quality x.png --device gpu")]
+    [InlineData("quality x.png --device cuda:x")]
+    [InlineData("quality x.png --resume")]
+    [InlineData("quality x.png --colour")]
+    [InlineData("quality x.png --model absent.safetensors")]
+    [InlineData("simulate in.png")]
+    [InlineData("simulate in.png out.png")]
+    [InlineData("simulate in.png out.gif --qf1 50")]
+    [InlineData("simulate in.png out.png --qf1 0")]
+    [InlineData("simulate in.png out.png --qf1 101")]
+    [InlineData("simulate in.png out.png --qf1 50 --shift 1,2")]
+    [InlineData("simulate in.png out.png --qf1 50 --qf2 60 --shift 1")]
+    [InlineData("simulate in.png out.png --qf1 50 --qf2 60 --shift -1,2")]
+    [InlineData("simulate in.png out.png --qf1 50 --subsampling 411")]
+    [InlineData("simulate in.png out.png --table1 absent.txt")]
+    [InlineData("primary x.png")]
+    [InlineData("export")]
+    public void WrongUsageIsStatus2WithAMessageOnStandardError(string line)
+    {
+        ToolRun run = folder.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, run.Status);
+        Assert.Empty(run.Output);
+        Assert.StartsWith("jqe: ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnExplicitCudaDeviceSaysWhatWasTried()
+    {
+        ToolRun run = folder.Run("quality", "x.png", "--device", "cuda:3", "--model", folder.Model);
+        Assert.Equal(2, run.Status);
+        Assert.Contains("cuda:3 is not available", run.Error, StringComparison.Ordinal);
+        Assert.Contains("cuDNN 9: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ABrokenModelIsNamedWithItsReason()
+    {
+        string model = folder.AddBytes("broken.safetensors", 1, 2, 3);
+        ToolRun run = folder.Run("quality", "x.png", "--model", model);
+        Assert.Equal(2, run.Status);
+        Assert.Contains("broken.safetensors", run.Error, StringComparison.Ordinal);
+    }
+
+    static readonly string[] AllVerbs = ["quality", "simulate", "doctor"];
+
+    public static TheoryData<string> Verbs => [.. AllVerbs];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void HelpEndsWithAnExample(string verb)
+    {
+        ToolRun run = folder.Run([.. verb.Split(' '), "--help"]);
+        Assert.Equal(0, run.Status);
+        int example = run.Output.IndexOf("Example:", StringComparison.Ordinal);
+        Assert.True(example > 0);
+        Assert.Contains($"jqe {verb}", run.Output[example..], StringComparison.Ordinal);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public void TheRootsHelpNamesEveryVerb()
+    {
+        ToolRun run = folder.Run("--help");
+        Assert.Equal(0, run.Status);
+        foreach (string verb in AllVerbs.Select(verb => verb.Split(' ')[0]))
+            Assert.Contains($"  {verb} ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheVersionIsTold()
+    {
+        ToolRun run = folder.Run("--version");
+        Assert.Equal(0, run.Status);
+        Assert.Matches(@"^\d+\.\d+\.\d+", run.Output);
+    }
+}
