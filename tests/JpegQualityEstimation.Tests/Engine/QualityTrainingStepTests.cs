@@ -9,21 +9,22 @@ public sealed class QualityTrainingStepTests
     const int Size = 9;
     const int Batch = 3;
 
-    public static TheoryData<string> Sets()
+    public static TheoryData<string, string> Sets()
     {
-        var data = new TheoryData<string>();
+        var data = new TheoryData<string, string>();
         foreach (CpuKernelSet set in CpuKernelSets.Available)
-            data.Add(set.ToString());
+            foreach (ConvolutionAlgorithm algorithm in Enum.GetValues<ConvolutionAlgorithm>())
+                data.Add(set.ToString(), algorithm.ToString());
         return data;
     }
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void GradientIsTheSlopeOfTheLossInDouble(string set)
+    public void GradientIsTheSlopeOfTheLossInDouble(string set, string algorithm)
     {
         (float[] parameters, byte[] patches, float[] targets) = Case(5);
         float[] gradient = new float[parameters.Length];
-        QualityLoss loss = Step(set, 1).Run(parameters, patches, targets, gradient);
+        QualityLoss loss = Step(set, 1, algorithm).Run(parameters, patches, targets, gradient);
         double[] exact = Array.ConvertAll(parameters, p => (double)p);
         double reference = QualityReferenceNetwork.Loss(exact, patches, targets, Batch, Size);
         Assert.Equal(reference, loss.Total, 5e-6 * reference);
@@ -111,7 +112,8 @@ public sealed class QualityTrainingStepTests
         Assert.Equal(expected, error.ParamName);
     }
 
-    static QualityTrainingStep Step(string set, int threads) => new(Batch, Size, threads, Enum.Parse<CpuKernelSet>(set));
+    static QualityTrainingStep Step(string set, int threads, string algorithm = "Winograd") =>
+        new(Batch, Size, threads, Enum.Parse<CpuKernelSet>(set), Enum.Parse<ConvolutionAlgorithm>(algorithm));
 
     static (float[] Parameters, byte[] Patches, float[] Targets) Case(int seed)
     {

@@ -1,25 +1,68 @@
 namespace JpegQualityEstimation.Engine.Cpu;
 
-/// <summary>A square plane [size, size, channels] with a border of zeros all round that nothing writes to.</summary>
+// BorderedPlane: a square plane [size, size, channels] with zeros all round that nothing writes to: four pixels above,
+// below and to the left, and on the right as far as the last 4x4 tile of any dilation up to four looks.
 sealed unsafe class BorderedPlane
 {
+    const int Border = 4;
+
     readonly AlignedFloats values;
+    readonly int size;
     readonly int rowStride;
     readonly float* origin;
 
-    public BorderedPlane(int size, int channels, int border)
+    public BorderedPlane(int size, int channels)
     {
+        this.size = size;
         Channels = channels;
-        rowStride = (size + 2 * border) * channels;
-        values = new AlignedFloats((long)rowStride * (size + 2 * border));
-        origin = values.Pointer + border * rowStride + border * channels;
+        rowStride = (Border + size + ColumnsBeyond(size)) * channels;
+        values = new AlignedFloats((long)rowStride * (size + 2 * Border));
+        origin = values.Pointer + Border * rowStride + Border * channels;
     }
 
     public int Channels { get; }
 
-    /// <summary>Pixel 0 of row y; rows and columns from -border on are there.</summary>
+    /// <summary>Pixel 0 of row y; rows from -4 to size + 3 are there.</summary>
     public float* Row(int y) => origin + (long)y * rowStride;
 
     public RowTriple Rows(int y, int dilation) =>
         new() { Above = Row(y - dilation), Middle = Row(y), Below = Row(y + dilation) };
+
+    /// <summary>The six input rows of the tile row whose first output row is y; rows outside are a row of zeros.</summary>
+    public void TileInputs(int y, int dilation, float** rows)
+    {
+        for (int i = 0; i < 6; i++)
+        {
+            int row = y + (i - 1) * dilation;
+            rows[i] = row < 0 || row >= size ? Row(-1) : Row(row);
+        }
+    }
+
+    /// <summary>The four rows y, y + dilation, ..; null for rows outside.</summary>
+    public void TileRows(int y, int dilation, float** rows)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            int row = y + i * dilation;
+            rows[i] = row >= size ? null : Row(row);
+        }
+    }
+
+    /// <summary>First output rows of all tile rows.</summary>
+    public static List<int> TileStarts(int size, int dilation)
+    {
+        var starts = new List<int>();
+        for (int phase = 0; phase < dilation; phase++)
+            for (int y = phase; y < size; y += 4 * dilation)
+                starts.Add(y);
+        return starts;
+    }
+
+    static int ColumnsBeyond(int size)
+    {
+        int beyond = Border;
+        for (int dilation = 1; dilation <= 4; dilation++)
+            beyond = Math.Max(beyond, TileStarts(size, dilation).Max() + 4 * dilation + 1 - size);
+        return beyond;
+    }
 }

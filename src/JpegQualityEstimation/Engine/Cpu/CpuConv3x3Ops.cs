@@ -53,5 +53,18 @@ sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
         }
     }
 
+    public override void PackTiles(float* weights, float* packed) => WinogradWeights<TVector, TSimd>.Transform(weights, packed);
+
+    public override void ForwardTiles(float** input, int dilation, int first, int end, float* packed, float* bias, float** output, WinogradScratch scratch) =>
+        WinogradConv3x3<TVector, TSimd>.TileRow<Rectify>(input, dilation, first, end, packed, &bias, output, scratch);
+
+    public override void InputGradientTiles(float** dOut, int dilation, int first, int end, float* packed, float** gate, float** dInput, WinogradScratch scratch) =>
+        WinogradConv3x3<TVector, TSimd>.TileRow<Gate>(dOut, dilation, first, end, packed, gate, dInput, scratch);
+
+    public override void WeightGradientTiles(float** input, int dilation, int end, float** dOut, float* dU, WinogradScratch scratch) =>
+        WinogradConv3x3<TVector, TSimd>.WeightGradientTileRow(input, dilation, end, dOut, dU, scratch);
+
+    public override void AddTileGradient(float* dU, float* dWeight) => WinogradWeights<TVector, TSimd>.AddAdjoint(dU, dWeight);
+
     static ArgumentException Unknown(int channels) => new($"no 3x3 kernel for {channels} input channels (4 and 64 exist)");
 }

@@ -33,7 +33,7 @@ sealed unsafe class QualityInference
         this.threads = threads;
         this.tileSize = tileSize;
         ops = Conv3x3Ops.For(kernels ?? CpuKernelSets.Chosen);
-        weights = new QualityWeights(ops, withBackward: false);
+        weights = new QualityWeights(ops, ConvolutionAlgorithm.Direct, withBackward: false);
         weights.Lay(network.Parameters);
     }
 

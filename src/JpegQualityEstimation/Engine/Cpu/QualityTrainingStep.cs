@@ -17,7 +17,6 @@ readonly record struct QualityLoss(double Quality, double Flag)
 // depend on the batch size alone, so the result is the same bits whatever the number of threads.
 sealed unsafe class QualityTrainingStep
 {
-    const int Border = 4;
     const int MaxChunks = 8;
     static readonly int[] GradientOffsets = LayOffsets();
 
@@ -30,7 +29,8 @@ sealed unsafe class QualityTrainingStep
     readonly Chunk[] chunks;
     readonly ConcurrentBag<Planes> idlePlanes = [];
 
-    public QualityTrainingStep(int batchSize, int patchSize, int threads, CpuKernelSet? kernels = null)
+    public QualityTrainingStep(int batchSize, int patchSize, int threads, CpuKernelSet? kernels = null,
+        ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Winograd)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(patchSize, 1);
@@ -39,7 +39,7 @@ sealed unsafe class QualityTrainingStep
         this.patchSize = patchSize;
         this.threads = threads;
         ops = Conv3x3Ops.For(kernels ?? CpuKernelSets.Chosen);
-        weights = new QualityWeights(ops, withBackward: true);
+        weights = new QualityWeights(ops, algorithm, withBackward: true);
         chunkSize = (batchSize + MaxChunks - 1) / MaxChunks;
         chunks = new Chunk[(batchSize + chunkSize - 1) / chunkSize];
         for (int i = 0; i < chunks.Length; i++)
@@ -95,6 +95,11 @@ sealed unsafe class QualityTrainingStep
             BorderedPlane input = planes.Activations[l];
             BorderedPlane output = planes.Activations[l + 1];
             int dilation = QualityArchitecture.Dilations[l];
+            if (weights.IsTiled(l))
+            {
+                planes.ForwardTiles(ops, input, dilation, weights.Forward(l), weights.Bias(l), output);
+                continue;
+            }
             for (int y = 0; y < size; y++)
                 ops.Forward(input.Channels, input.Rows(y, dilation), dilation, weights.Forward(l), weights.Bias(l), output.Row(y), size);
         }
@@ -113,14 +118,19 @@ sealed unsafe class QualityTrainingStep
             BorderedPlane input = planes.Activations[l];
             int dilation = QualityArchitecture.Dilations[l];
             for (int y = 0; y < size; y++)
-            {
-                ops.WeightGradient(input.Channels, input.Rows(y, dilation), dilation, gradient.Row(y), chunk.Weight(l), size);
                 ops.SumPixels(gradient.Row(y), size, chunk.Bias(l));
+            if (weights.IsTiled(l))
+            {
+                planes.WeightGradientTiles(ops, input, dilation, gradient, chunk.Weight(l));
+                planes.InputGradientTiles(ops, gradient, dilation, weights.Backward(l), input, other);
             }
-            if (l == 0)
-                break;
-            for (int y = 0; y < size; y++)
-                ops.InputGradient(64, gradient.Rows(y, dilation), dilation, weights.Backward(l), input.Row(y), other.Row(y), size);
+            else
+            {
+                for (int y = 0; y < size; y++)
+                    ops.WeightGradient(input.Channels, input.Rows(y, dilation), dilation, gradient.Row(y), chunk.Weight(l), size);
+                for (int y = 0; y < size && l > 0; y++)
+                    ops.InputGradient(64, gradient.Rows(y, dilation), dilation, weights.Backward(l), input.Row(y), other.Row(y), size);
+            }
             (gradient, other) = (other, gradient);
         }
     }
@@ -228,16 +238,19 @@ sealed unsafe class QualityTrainingStep
 
     sealed class Planes
     {
+        readonly List<int>[] starts;
+
         public Planes(int size)
         {
             Activations = new BorderedPlane[7];
             for (int l = 0; l < 7; l++)
-                Activations[l] = new BorderedPlane(size, l == 0 ? 4 : 64, Border);
-            GradientA = new BorderedPlane(size, 64, Border);
-            GradientB = new BorderedPlane(size, 64, Border);
-            OutputGradient = new BorderedPlane(size, 4, Border);
+                Activations[l] = new BorderedPlane(size, l == 0 ? 4 : 64);
+            GradientA = new BorderedPlane(size, 64);
+            GradientB = new BorderedPlane(size, 64);
+            OutputGradient = new BorderedPlane(size, 4);
             Output = new AlignedFloats(2 * size);
             Size = size;
+            starts = [.. Enumerable.Range(0, 5).Select(d => d == 0 ? [] : BorderedPlane.TileStarts(size, d))];
         }
 
         public int Size { get; }
@@ -251,6 +264,50 @@ sealed unsafe class QualityTrainingStep
         public BorderedPlane OutputGradient { get; }
 
         public AlignedFloats Output { get; }
+
+        WinogradScratch Scratch { get; } = new();
+
+        AlignedFloats TileGradient { get; } = new(36 * 64 * 64);
+
+        public void ForwardTiles(Conv3x3Ops ops, BorderedPlane input, int dilation, float* packed, float* bias, BorderedPlane output)
+        {
+            float** from = stackalloc float*[6];
+            float** to = stackalloc float*[4];
+            foreach (int y in starts[dilation])
+            {
+                input.TileInputs(y, dilation, from);
+                output.TileRows(y, dilation, to);
+                ops.ForwardTiles(from, dilation, 0, Size, packed, bias, to, Scratch);
+            }
+        }
+
+        public void InputGradientTiles(Conv3x3Ops ops, BorderedPlane dOut, int dilation, float* packed, BorderedPlane gate, BorderedPlane dInput)
+        {
+            float** from = stackalloc float*[6];
+            float** gates = stackalloc float*[4];
+            float** to = stackalloc float*[4];
+            foreach (int y in starts[dilation])
+            {
+                dOut.TileInputs(y, dilation, from);
+                gate.TileRows(y, dilation, gates);
+                dInput.TileRows(y, dilation, to);
+                ops.InputGradientTiles(from, dilation, 0, Size, packed, gates, to, Scratch);
+            }
+        }
+
+        public void WeightGradientTiles(Conv3x3Ops ops, BorderedPlane input, int dilation, BorderedPlane dOut, float* dWeight)
+        {
+            float** from = stackalloc float*[6];
+            float** gradients = stackalloc float*[4];
+            TileGradient.Span.Clear();
+            foreach (int y in starts[dilation])
+            {
+                input.TileInputs(y, dilation, from);
+                dOut.TileRows(y, dilation, gradients);
+                ops.WeightGradientTiles(from, dilation, Size, gradients, TileGradient.Pointer, Scratch);
+            }
+            ops.AddTileGradient(TileGradient.Pointer, dWeight);
+        }
 
         public void Load(byte* patch)
         {

@@ -8,24 +8,31 @@ namespace JpegQualityEstimation.Engine.Cpu;
 //   Backward[l]  packed, flipped and transposed weights of layers 1..6, so that the input gradient is a forward
 //                convolution of dOut: [3,3,k,c] with tap (2-r, 2-s); the two outputs of layer 6 padded to four
 //   Last         [2,3,3,64] of layer 6
+// With Winograd, Forward and Backward of layers 1..5 are the transformed weights [36,64,64] instead.
 sealed unsafe class QualityWeights
 {
     readonly Conv3x3Ops ops;
-    readonly float[] natural = new float[9 * 64 * 64];
+    readonly ConvolutionAlgorithm algorithm;
+    readonly AlignedFloats natural = new(9 * 64 * 64);
     readonly AlignedFloats last = new(2 * 9 * 64);
     readonly AlignedFloats biases = new(QualityArchitecture.Layers * 64);
     readonly AlignedFloats[] forward = new AlignedFloats[QualityArchitecture.Layers];
     readonly AlignedFloats[] backward = new AlignedFloats[QualityArchitecture.Layers];
 
-    public QualityWeights(Conv3x3Ops ops, bool withBackward)
+    public QualityWeights(Conv3x3Ops ops, ConvolutionAlgorithm algorithm, bool withBackward)
     {
         this.ops = ops;
+        this.algorithm = algorithm;
         for (int l = 0; l < QualityArchitecture.Layers; l++)
         {
-            forward[l] = new AlignedFloats(l < 6 ? 9L * Padded(QualityArchitecture.InputChannels(l)) * 64 : 0);
-            backward[l] = new AlignedFloats(withBackward && l > 0 ? 9L * Padded(QualityArchitecture.OutputChannels(l)) * 64 : 0);
+            long terms = IsTiled(l) ? 36 : 9;
+            forward[l] = new AlignedFloats(l < 6 ? terms * Padded(QualityArchitecture.InputChannels(l)) * 64 : 0);
+            backward[l] = new AlignedFloats(withBackward && l > 0 ? terms * Padded(QualityArchitecture.OutputChannels(l)) * 64 : 0);
         }
     }
+
+    /// <summary>The layer goes tile by tile.</summary>
+    public bool IsTiled(int layer) => algorithm == ConvolutionAlgorithm.Winograd && layer is > 0 and < QualityArchitecture.Layers - 1;
 
     public static int Padded(int channels) => channels <= 4 ? 4 : 64;
 
@@ -48,12 +55,12 @@ sealed unsafe class QualityWeights
             if (l < 6)
             {
                 int padded = Padded(channels);
-                Array.Clear(natural);
+                natural.Span.Clear();
                 for (int k = 0; k < outputs; k++)
                     for (int c = 0; c < channels; c++)
                         for (int tap = 0; tap < 9; tap++)
-                            natural[(tap * padded + c) * 64 + k] = w[(k * channels + c) * 9 + tap];
-                ops.Pack(padded, natural, forward[l].Span);
+                            natural.Span[(tap * padded + c) * 64 + k] = w[(k * channels + c) * 9 + tap];
+                Pack(l, padded, forward[l]);
             }
             else
             {
@@ -65,13 +72,21 @@ sealed unsafe class QualityWeights
             if (backward[l].Length > 0)
             {
                 int padded = Padded(outputs);
-                Array.Clear(natural);
+                natural.Span.Clear();
                 for (int k = 0; k < outputs; k++)
                     for (int c = 0; c < channels; c++)
                         for (int tap = 0; tap < 9; tap++)
-                            natural[((8 - tap) * padded + k) * 64 + c] = w[(k * channels + c) * 9 + tap];
-                ops.Pack(padded, natural, backward[l].Span);
+                            natural.Span[((8 - tap) * padded + k) * 64 + c] = w[(k * channels + c) * 9 + tap];
+                Pack(l, padded, backward[l]);
             }
         }
+    }
+
+    void Pack(int layer, int channels, AlignedFloats packed)
+    {
+        if (IsTiled(layer))
+            ops.PackTiles(natural.Pointer, packed.Pointer);
+        else
+            ops.Pack(channels, natural.Span, packed.Span);
     }
 }

@@ -27,6 +27,21 @@ abstract unsafe class Conv3x3Ops
     /// <summary>sum[64] += sum over x of values[x,64].</summary>
     public abstract void SumPixels(float* values, int width, float* sum);
 
+    /// <summary>Transforms and packs [3,3,64,64] weights for the tile rows: [36,64,64].</summary>
+    public abstract void PackTiles(float* weights, float* packed);
+
+    /// <summary>One row of 4x4 tiles of <see cref="Forward"/>, 64 channels, columns [first, end); first a multiple of 4 * dilation.</summary>
+    public abstract void ForwardTiles(float** input, int dilation, int first, int end, float* packed, float* bias, float** output, WinogradScratch scratch);
+
+    /// <summary>One row of 4x4 tiles of <see cref="InputGradient"/>, 64 channels.</summary>
+    public abstract void InputGradientTiles(float** dOut, int dilation, int first, int end, float* packed, float** gate, float** dInput, WinogradScratch scratch);
+
+    /// <summary>dU[36,64,64] += what one row of tiles gives.</summary>
+    public abstract void WeightGradientTiles(float** input, int dilation, int end, float** dOut, float* dU, WinogradScratch scratch);
+
+    /// <summary>dWeight[3,3,64,64] += the weight gradient that dU[36,64,64] stands for.</summary>
+    public abstract void AddTileGradient(float* dU, float* dWeight);
+
     /// <summary>Packs [3,3,channels,64] weights as <see cref="Forward"/> and <see cref="InputGradient"/> read them.</summary>
     public void Pack(int channels, ReadOnlySpan<float> weights, Span<float> packed)
     {

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+
+namespace JpegQualityEstimation.Engine.Cpu;
+
+// WinogradWeights: G g Gt of [3,3,c,k] weights and the adjoint for their gradient, 64 x 64, vectors along k.
+//   packed  [36][k / block][64 c][block], block = two vectors, as WinogradConv3x3 reads it
+static unsafe class WinogradWeights<TVector, TSimd>
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector>
+{
+    const int Channels = 64;
+    const int Plane = Channels * Channels;
+
+    public static void Transform(float* weights, float* packed)
+    {
+        float* t = stackalloc float[18 * 16];
+        int block = 2 * TSimd.Count;
+        for (int c = 0; c < Channels; c++)
+        {
+            for (int k = 0; k < Channels; k += TSimd.Count)
+            {
+                float* from = weights + c * Channels + k;
+                for (int s = 0; s < 3; s++)
+                {
+                    TVector g0 = TSimd.Load(from + s * Plane), g1 = TSimd.Load(from + (3 + s) * Plane), g2 = TSimd.Load(from + (6 + s) * Plane);
+                    Winograd4x4<TVector, TSimd>.Weight(ref g0, ref g1, ref g2, out TVector g3, out TVector g4, out TVector g5);
+                    Store(t + s * 16, 48, g0, g1, g2, g3, g4, g5);
+                }
+                float* to = packed + k / block * Channels * block + c * block + k % block;
+                for (int i = 0; i < 6; i++)
+                {
+                    float* row = t + i * 48;
+                    TVector g0 = TSimd.Load(row), g1 = TSimd.Load(row + 16), g2 = TSimd.Load(row + 32);
+                    Winograd4x4<TVector, TSimd>.Weight(ref g0, ref g1, ref g2, out TVector g3, out TVector g4, out TVector g5);
+                    Store(to + i * 6 * Plane, Plane, g0, g1, g2, g3, g4, g5);
+                }
+            }
+        }
+    }
+
+    /// <summary>dWeight[3,3,c,k] += Gt dU G.</summary>
+    public static void AddAdjoint(float* dU, float* dWeight)
+    {
+        float* t = stackalloc float[18 * 16];
+        for (int at = 0; at < Plane; at += TSimd.Count)
+        {
+            for (int j = 0; j < 6; j++)
+            {
+                float* from = dU + j * Plane + at;
+                TVector u0 = TSimd.Load(from), u1 = TSimd.Load(from + 6 * Plane), u2 = TSimd.Load(from + 12 * Plane);
+                TVector u3 = TSimd.Load(from + 18 * Plane), u4 = TSimd.Load(from + 24 * Plane), u5 = TSimd.Load(from + 30 * Plane);
+                Winograd4x4<TVector, TSimd>.WeightAdjoint(ref u0, ref u1, ref u2, u3, u4, u5);
+                TSimd.Store(t + j * 16, u0);
+                TSimd.Store(t + (6 + j) * 16, u1);
+                TSimd.Store(t + (12 + j) * 16, u2);
+            }
+            for (int r = 0; r < 3; r++)
+            {
+                float* row = t + r * 96;
+                TVector u0 = TSimd.Load(row), u1 = TSimd.Load(row + 16), u2 = TSimd.Load(row + 32);
+                TVector u3 = TSimd.Load(row + 48), u4 = TSimd.Load(row + 64), u5 = TSimd.Load(row + 80);
+                Winograd4x4<TVector, TSimd>.WeightAdjoint(ref u0, ref u1, ref u2, u3, u4, u5);
+                float* to = dWeight + r * 3 * Plane + at;
+                TSimd.Store(to, TSimd.Add(TSimd.Load(to), u0));
+                TSimd.Store(to + Plane, TSimd.Add(TSimd.Load(to + Plane), u1));
+                TSimd.Store(to + 2 * Plane, TSimd.Add(TSimd.Load(to + 2 * Plane), u2));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(float* to, int stride, TVector v0, TVector v1, TVector v2, TVector v3, TVector v4, TVector v5)
+    {
+        TSimd.Store(to, v0);
+        TSimd.Store(to + stride, v1);
+        TSimd.Store(to + 2 * stride, v2);
+        TSimd.Store(to + 3 * stride, v3);
+        TSimd.Store(to + 4 * stride, v4);
+        TSimd.Store(to + 5 * stride, v5);
+    }
+}
