@@ -34,6 +34,10 @@ readonly ref struct EncodedImage(ReadOnlySpan<byte> bytes, string name, ImageRea
 
     public uint UInt32BigEndian(long offset, string what) => BinaryPrimitives.ReadUInt32BigEndian(Slice(offset, 4, what));
 
+    public uint UInt32LittleEndian(long offset, string what) => BinaryPrimitives.ReadUInt32LittleEndian(Slice(offset, 4, what));
+
+    public ushort UInt16LittleEndian(long offset, string what) => BinaryPrimitives.ReadUInt16LittleEndian(Slice(offset, 2, what));
+
     /// <summary>Checks a declared size before anything of that size is allocated.</summary>
     /// <param name="offset">Where the size stands in the file.</param>
     /// <param name="width">Pixels a row.</param>

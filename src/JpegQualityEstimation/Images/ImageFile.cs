@@ -1,4 +1,7 @@
+using JpegQualityEstimation.Images.Bmp;
 using JpegQualityEstimation.Images.Png;
+using JpegQualityEstimation.Images.Pnm;
+using JpegQualityEstimation.Images.Tiff;
 using JpegQualityEstimation.Jpeg;
 
 namespace JpegQualityEstimation.Images;
@@ -45,6 +48,9 @@ public static class ImageFile
         {
             ImageFileFormat.Png => PngReader.Read(file),
             ImageFileFormat.Jpeg => JpegDecoder.Decode(bytes, name, options),
+            ImageFileFormat.Bmp => BmpReader.Read(file),
+            ImageFileFormat.Pnm => PnmReader.Read(file),
+            ImageFileFormat.Tiff => TiffReader.Read(file),
             ImageFileFormat.Empty => throw file.Truncated(0, "the file is empty"),
             _ => throw new ImageFormatException(ImageErrorCode.UnknownFormat, name, 0, ImageSignature.Describe(bytes)),
         };
