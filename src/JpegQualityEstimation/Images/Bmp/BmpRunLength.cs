@@ -2,7 +2,8 @@ namespace JpegQualityEstimation.Images.Bmp;
 
 // BmpRunLength: RLE8 and RLE4. Pairs (count, value) are runs; (0,0) ends a row, (0,1) the picture, (0,2) moves
 // right and up, (0,n) brings n pixels as they are, padded to 16 bits. What is skipped is palette entry 0.
-// A run may not leave its row; the picture may end early only in its last row.
+// What a run brings beyond the end of its row is dropped (ImageMagick pads rows to four pixels); the picture may end
+// early only in its last row.
 
 static class BmpRunLength
 {
@@ -41,7 +42,8 @@ static class BmpRunLength
             at += 2;
             if (count > 0)
             {
-                Span<byte> row = Row(file, header, image, x, y, count, start);
+                Span<byte> row = Row(file, header, image, y, start);
+                count = Math.Min(count, header.Width - x);
                 for (int i = 0; i < count; i++)
                     BmpReader.SetPixel(file, header, Index(header, value, i), row, x + i);
                 x += count;
@@ -70,22 +72,20 @@ static class BmpRunLength
                     int bytes = header.Compression == BmpCompression.Rle8 ? value : (value + 1) / 2;
                     if (codes.Length - at < bytes)
                         throw file.Truncated(file.Length, "the run-length data ends inside a row");
-                    Span<byte> target = Row(file, header, image, x, y, value, start);
-                    for (int i = 0; i < value; i++)
+                    Span<byte> target = Row(file, header, image, y, start);
+                    count = Math.Min(value, header.Width - x);
+                    for (int i = 0; i < count; i++)
                         BmpReader.SetPixel(file, header, Index(header, codes[at + (header.Compression == BmpCompression.Rle8 ? i : i / 2)], i), target, x + i);
-                    x += value;
+                    x += count;
                     at = Math.Min(at + bytes + (bytes & 1), codes.Length);
                     break;
             }
         }
     }
 
-    static Span<byte> Row(EncodedImage file, BmpHeader header, ImageBuffer image, int x, int y, int count, int start)
-    {
-        if (y >= header.Height || count > header.Width - x)
-            throw file.Corrupt(start, $"a run of {count} pixels leaves row {y}");
-        return image.Target.Row(header.Height - 1 - y);
-    }
+    static Span<byte> Row(EncodedImage file, BmpHeader header, ImageBuffer image, int y, int start) => y < header.Height
+        ? image.Target.Row(header.Height - 1 - y)
+        : throw file.Corrupt(start, "a run below the last row");
 
     static int Index(BmpHeader header, int value, int i) => header.Compression == BmpCompression.Rle8
         ? value
