@@ -44,8 +44,8 @@ sealed class JpegSegments
 
     /// <summary>Reads on to the next scan and stands behind its SOS; null at EOI and at the end of the file.</summary>
     /// <param name="stream">Behind SOI, or anywhere in or behind the last scan.</param>
-    /// <param name="options">Limits; looked at when the frame is met.</param>
-    public JpegScan? NextScan(ref JpegStream stream, ImageReadOptions options)
+    /// <param name="options">Limits, checked when the frame is met; null where nothing will be decoded.</param>
+    public JpegScan? NextScan(ref JpegStream stream, ImageReadOptions? options)
     {
         while (stream.TryNextMarker(out byte marker, out int offset))
         {
@@ -78,7 +78,8 @@ sealed class JpegSegments
                     if (Frame is not null)
                         throw stream.Corrupt(offset, "a second SOF marker");
                     Frame = JpegFrame.Read(marker, offset, ref stream);
-                    CheckSize(Frame, offset, stream, options);
+                    if (options is not null)
+                        CheckSize(Frame, offset, stream, options);
                     break;
                 case JpegMarker.Sos:
                     if (Frame is null)
@@ -129,7 +130,7 @@ sealed class JpegSegments
     void ReadQuantization(ref JpegStream stream)
     {
         JpegSegment segment = stream.ReadSegment("DQT");
-        Span<ushort> natural = stackalloc ushort[64];
+        Span<ushort> zigZag = stackalloc ushort[64];
         while (segment.Remaining > 0)
         {
             int head = segment.Byte();
@@ -140,9 +141,9 @@ sealed class JpegSegments
                 int step = head >> 4 == 0 ? segment.Byte() : segment.Word();
                 if (step == 0)
                     throw segment.Corrupt("a quantization step of 0");
-                natural[ZigZag.ToNatural[k]] = (ushort)step;
+                zigZag[k] = (ushort)step;
             }
-            quantization[head & 15] = new QuantTable(natural);
+            quantization[head & 15] = QuantTable.FromZigZag(zigZag);
         }
     }
 
