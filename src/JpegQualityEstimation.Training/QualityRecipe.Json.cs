@@ -152,8 +152,6 @@ public sealed partial class QualityRecipe
             reachable += QualityDistribution.WeightAt(QualityWeights, quality);
         if (reachable <= 0)
             throw new RecipeException(file, "qualityWeights", "are 0 for every quality of the range");
-        if (WarmUpSteps > Steps)
-            throw new RecipeException(file, "warmUpSteps", "must not be more than 'steps'");
         if (ValidationInterval > 0 && ValidationShare == 0)
             throw new RecipeException(file, "validationShare", "must be above 0 where 'validationInterval' is");
     }

@@ -75,7 +75,7 @@ sealed class TrainingState
             || !long.TryParse(Text("step"), NumberStyles.None, CultureInfo.InvariantCulture, out long step)
             || !double.TryParse(Text("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
             throw new WeightsFormatException(path, -1, "seed, step or seconds of the checkpoint are not numbers");
-        return new TrainingState(Values("parameters"), QualityRecipe.Parse(Text("recipe"), path), seed, Text("dataManifest"))
+        return new TrainingState(Values("parameters"), ReadRecipe(), seed, Text("dataManifest"))
         {
             Average = Values("average"),
             First = Values("adam.first"),
@@ -84,6 +84,18 @@ sealed class TrainingState
             Seconds = seconds,
             History = Text("history"),
         };
+
+        QualityRecipe ReadRecipe()
+        {
+            try
+            {
+                return QualityRecipe.Parse(Text("recipe"), path);
+            }
+            catch (RecipeException error)
+            {
+                throw new WeightsFormatException(path, -1, $"the recipe of the checkpoint: {error.Message}", error);
+            }
+        }
 
         string Text(string key) => content.Metadata.TryGetValue(key, out string? text) ? text
             : throw new WeightsFormatException(path, -1, $"the checkpoint lacks '{key}'");
