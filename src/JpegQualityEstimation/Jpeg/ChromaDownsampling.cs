@@ -6,23 +6,13 @@ namespace JpegQualityEstimation.Jpeg;
 // The alternating bias keeps the mean unbiased. Rows must already be expanded to output length * h.
 static partial class ChromaDownsampling
 {
-    public static void H2V1(ReadOnlySpan<byte> row, Span<byte> output)
-    {
-        for (int x = 0; x < output.Length; x++)
-            output[x] = (byte)((row[2 * x] + row[2 * x + 1] + (x & 1)) >> 1);
-    }
+    public static void H2V1(ReadOnlySpan<byte> row, Span<byte> output) => JpegKernels.Default.DownsampleH2V1(row, output);
 
-    public static void H2V2(ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower, Span<byte> output)
-    {
-        for (int x = 0; x < output.Length; x++)
-            output[x] = (byte)((upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 1 + (x & 1)) >> 2);
-    }
+    public static void H2V2(ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower, Span<byte> output) =>
+        JpegKernels.Default.DownsampleH2V2(upper, lower, output);
 
-    public static void H1V2(ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower, Span<byte> output)
-    {
-        for (int x = 0; x < output.Length; x++)
-            output[x] = (byte)((upper[x] + lower[x] + 1) >> 1);
-    }
+    public static void H1V2(ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower, Span<byte> output) =>
+        JpegKernels.Default.DownsampleH1V2(upper, lower, output);
 
     /// <summary>Any integral ratio: <paramref name="v"/> rows, <paramref name="stride"/> bytes apart.</summary>
     public static void Box(ReadOnlySpan<byte> rows, int stride, int h, int v, Span<byte> output)

@@ -22,36 +22,15 @@ static partial class ChromaUpsampling
     };
 
     /// <summary>Upsamples the row at <paramref name="near"/> (real samples only) into <paramref name="output"/>.</summary>
-    public static void H2V1(ReadOnlySpan<byte> near, Span<byte> output)
-    {
-        int last = near.Length - 1;
-        for (int x = 0; x < output.Length; x++)
-        {
-            int i = x >> 1;
-            output[x] = (byte)((x & 1) == 0
-                ? (3 * near[i] + near[Math.Max(i - 1, 0)] + 1) >> 2
-                : (3 * near[i] + near[Math.Min(i + 1, last)] + 2) >> 2);
-        }
-    }
+    public static void H2V1(ReadOnlySpan<byte> near, Span<byte> output) => JpegKernels.Default.UpsampleH2V1(near, output);
 
     /// <summary>Upsamples between two component rows; far is above for even output rows, below for odd ones.</summary>
-    public static void H2V2(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<byte> output)
-    {
-        int last = near.Length - 1;
-        for (int x = 0; x < output.Length; x++)
-        {
-            int i = x >> 1;
-            int j = (x & 1) == 0 ? Math.Max(i - 1, 0) : Math.Min(i + 1, last);
-            output[x] = (byte)((3 * (3 * near[i] + far[i]) + 3 * near[j] + far[j] + 8 - (x & 1)) >> 4);
-        }
-    }
+    public static void H2V2(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<byte> output) =>
+        JpegKernels.Default.UpsampleH2V2(near, far, output);
 
     /// <summary>Interpolates vertically; bias is 1 for even output rows, 2 for odd ones.</summary>
-    public static void H1V2(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, int bias, Span<byte> output)
-    {
-        for (int x = 0; x < output.Length; x++)
-            output[x] = (byte)((3 * near[x] + far[x] + bias) >> 2);
-    }
+    public static void H1V2(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, int bias, Span<byte> output) =>
+        JpegKernels.Default.UpsampleH1V2(near, far, bias, output);
 
     /// <summary>Repeats every sample <paramref name="h"/> times.</summary>
     public static void Replicate(ReadOnlySpan<byte> near, int h, Span<byte> output)

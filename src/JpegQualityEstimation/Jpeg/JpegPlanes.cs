@@ -120,6 +120,9 @@ static class JpegPlanes
             case (2, 2):
                 ChromaDownsampling.H2V2(rows, rows[stride..], output);
                 break;
+            case (1, 2):
+                ChromaDownsampling.H1V2(rows, rows[stride..], output);
+                break;
             default:
                 ChromaDownsampling.Box(rows, stride, h, v, output);
                 break;

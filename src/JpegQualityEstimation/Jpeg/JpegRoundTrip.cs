@@ -18,6 +18,14 @@ namespace JpegQualityEstimation.Jpeg;
 /// </remarks>
 public sealed class JpegRoundTrip
 {
+    /// <summary>Makes a round trip without scratch memory yet.</summary>
+    public JpegRoundTrip()
+        : this(JpegKernels.Default)
+    {
+    }
+
+    internal JpegRoundTrip(JpegKernels kernels) => this.kernels = kernels;
+
     /// <summary>Compresses and decompresses <paramref name="source"/> into <paramref name="destination"/>.</summary>
     /// <param name="source">The picture. A gray one has no chroma, whatever the sampling.</param>
     /// <param name="destination">As large as the source; any format. Gray8 receives the first component.</param>
@@ -32,15 +40,8 @@ public sealed class JpegRoundTrip
         if (source.Pixels.Overlaps(destination.Pixels, out int offset) && (offset != 0 || source.Stride != destination.Stride))
             throw new ArgumentException("the destination overlaps the source without being the same pixels", nameof(destination));
 
-        luminance ??= new Quantizer(compression.Luminance);
-        luminance.Load(compression.Luminance);
         bool color = compression.Subsampling != ChromaSubsampling.Gray
             && source.Format != PixelFormat.Gray8 && destination.Format != PixelFormat.Gray8;
-        if (color)
-        {
-            chrominance ??= new Quantizer(compression.Chrominance);
-            chrominance.Load(compression.Chrominance);
-        }
         (horizontal, vertical) = color ? JpegPlanes.LumaFactors(compression.Subsampling) : (1, 1);
         Reserve(source.Width, source.Height, color);
 
@@ -49,12 +50,12 @@ public sealed class JpegRoundTrip
         {
             int rows = Math.Min(bandRows, source.Height - first);
             Load(source, first, rows, color);
-            Compress(luma, lumaStride, 1, rows, luminance);
+            Compress(luma, lumaStride, rows, compression.Luminance.Quantizer);
             if (color)
             {
                 int chromaRows = (rows + vertical - 1) / vertical;
-                Compress(cb, chromaStride, 1, chromaRows, chrominance!);
-                Compress(cr, chromaStride, 1, chromaRows, chrominance!);
+                Compress(cb, chromaStride, chromaRows, compression.Chrominance.Quantizer);
+                Compress(cr, chromaStride, chromaRows, compression.Chrominance.Quantizer);
             }
             Emit(destination, first, rows, color);
         }
@@ -108,7 +109,7 @@ public sealed class JpegRoundTrip
         return result;
     }
 
-    Quantizer? luminance, chrominance;
+    readonly JpegKernels kernels;
     int horizontal, vertical;
     int width, chromaWidth, chromaHeight;
 
@@ -125,17 +126,20 @@ public sealed class JpegRoundTrip
         width = pictureWidth;
         chromaWidth = (int)(((long)width + horizontal - 1) / horizontal);
         chromaHeight = (int)(((long)pictureHeight + vertical - 1) / vertical);
-        lumaStride = checked((width + 7 & ~7));
-        Grow(ref luma, (8 * vertical + 1) * lumaStride);
+        lumaStride = Padded(width);
+        Grow(ref luma, checked((8 * vertical + 1) * lumaStride));
         if (!color)
             return;
-        chromaStride = checked((chromaWidth + 7 & ~7));
+        chromaStride = Padded(chromaWidth);
         fullStride = checked(chromaStride * horizontal);
-        Grow(ref cb, 9 * chromaStride);
+        Grow(ref cb, checked(9 * chromaStride));
         Grow(ref cr, 9 * chromaStride);
-        Grow(ref fullCb, fullStride * vertical);
+        Grow(ref fullCb, checked(fullStride * vertical));
         Grow(ref fullCr, fullStride * vertical);
     }
+
+    // A row of blocks is filled up to the widest group of blocks, which is no slower than a rest of single ones.
+    static int Padded(int samples) => checked(samples + 31) & ~31;
 
     static void Grow(ref byte[] buffer, int length)
     {
@@ -154,14 +158,14 @@ public sealed class JpegRoundTrip
             Span<byte> crRow = color ? fullCr.AsSpan(sub * fullStride, fullStride) : default;
             if (y < rows && color)
             {
-                YccConversion.ToYcc(source.Row(first + y), source.Format, lumaRow[..width], cbRow, crRow);
+                kernels.ToYcc(source.Row(first + y), source.Format, lumaRow[..width], cbRow, crRow);
                 JpegPlanes.ExpandRight(lumaRow, width);
                 JpegPlanes.ExpandRight(cbRow, width);
                 JpegPlanes.ExpandRight(crRow, width);
             }
             else if (y < rows)
             {
-                YccConversion.ToLuminance(source.Row(first + y), source.Format, lumaRow[..width]);
+                kernels.ToLuminance(source.Row(first + y), source.Format, lumaRow[..width]);
                 JpegPlanes.ExpandRight(lumaRow, width);
             }
             else
@@ -172,28 +176,39 @@ public sealed class JpegRoundTrip
             if (color && sub == vertical - 1)
             {
                 int target = (1 + y / vertical) * chromaStride;
-                JpegPlanes.Downsample(fullCb, fullStride, horizontal, vertical, cb.AsSpan(target, chromaStride));
-                JpegPlanes.Downsample(fullCr, fullStride, horizontal, vertical, cr.AsSpan(target, chromaStride));
+                Downsample(fullCb, cb.AsSpan(target, chromaStride));
+                Downsample(fullCr, cr.AsSpan(target, chromaStride));
             }
         }
     }
 
-    static void Compress(byte[] band, int stride, int firstRow, int rows, Quantizer quantizer)
+    void Downsample(byte[] full, Span<byte> output)
+    {
+        switch (horizontal, vertical)
+        {
+            case (1, 1):
+                full.AsSpan(0, output.Length).CopyTo(output);
+                break;
+            case (2, 1):
+                kernels.DownsampleH2V1(full, output);
+                break;
+            case (2, 2):
+                kernels.DownsampleH2V2(full, full.AsSpan(fullStride), output);
+                break;
+            default:
+                kernels.DownsampleH1V2(full, full.AsSpan(fullStride), output);
+                break;
+        }
+    }
+
+    void Compress(byte[] band, int stride, int rows, Quantizer quantizer)
     {
         int blockRows = (rows + 7) / 8;
-        Span<byte> last = band.AsSpan((firstRow + rows - 1) * stride, stride);
-        for (int y = rows; y < blockRows * 8; y++)
-            last.CopyTo(band.AsSpan((firstRow + y) * stride));
-        Span<short> coefficients = stackalloc short[Dct8x8.Size];
+        ReadOnlySpan<byte> last = band.AsSpan(rows * stride, stride);
+        for (int y = rows + 1; y <= blockRows * 8; y++)
+            last.CopyTo(band.AsSpan(y * stride));
         for (int blockRow = 0; blockRow < blockRows; blockRow++)
-            for (int x = 0; x < stride; x += 8)
-            {
-                Span<byte> block = band.AsSpan((firstRow + blockRow * 8) * stride + x);
-                Dct8x8.Forward(block, stride, coefficients);
-                quantizer.Quantize(coefficients, coefficients);
-                quantizer.Dequantize(coefficients, coefficients);
-                Dct8x8.Inverse(coefficients, block, stride);
-            }
+            kernels.RoundTripBlocks(band.AsSpan((1 + blockRow * 8) * stride, 8 * stride), stride, stride / 8, quantizer);
     }
 
     void Emit(PixelTarget destination, int first, int rows, bool color)
@@ -210,10 +225,10 @@ public sealed class JpegRoundTrip
             {
                 Upsample(cb, first / vertical, y, cbRow);
                 Upsample(cr, first / vertical, y, crRow);
-                YccConversion.ToPixels(lumaRow, cbRow, crRow, destination.Row(y), destination.Format);
+                kernels.ToPixels(lumaRow, cbRow, crRow, destination.Row(y), destination.Format);
             }
             else
-                YccConversion.GrayToPixels(lumaRow, destination.Row(y), destination.Format);
+                kernels.Join(lumaRow, lumaRow, lumaRow, destination.Row(y), destination.Format);
         }
         if (waits && !last)
         {
@@ -239,15 +254,15 @@ public sealed class JpegRoundTrip
         }
         if (vertical == 1)
         {
-            ChromaUpsampling.H2V1(nearRow, output);
+            kernels.UpsampleH2V1(nearRow, output);
             return;
         }
         bool odd = (y & 1) != 0;
         int far = odd ? Math.Min(near + 1, chromaHeight - 1) : Math.Max(near - 1, 0);
         ReadOnlySpan<byte> farRow = plane.AsSpan((1 + far - bandFirst) * chromaStride, chromaWidth);
         if (horizontal == 2)
-            ChromaUpsampling.H2V2(nearRow, farRow, output);
+            kernels.UpsampleH2V2(nearRow, farRow, output);
         else
-            ChromaUpsampling.H1V2(nearRow, farRow, odd ? 2 : 1, output);
+            kernels.UpsampleH1V2(nearRow, farRow, odd ? 2 : 1, output);
     }
 }

@@ -20,6 +20,11 @@ public sealed partial class QuantTable : IEquatable<QuantTable>
     /// <summary>The 64 steps in natural (row-major) order.</summary>
     public ReadOnlySpan<ushort> NaturalOrder => natural;
 
+    /// <summary>The table made ready for blocks; made at first use (twice, harmlessly, where two threads race).</summary>
+    internal Quantizer Quantizer => quantizer ??= new Quantizer(this);
+
+    Quantizer? quantizer;
+
     /// <inheritdoc/>
     public bool Equals(QuantTable? other) => other is not null && natural.AsSpan().SequenceEqual(other.natural);
 

@@ -10,40 +10,33 @@ sealed class Quantizer
     /// <summary>Largest |x| for which the division is exact; a forward DCT of 8-bit samples stays below 2^14.</summary>
     public const int MaxMagnitude = short.MaxValue;
 
-    readonly ushort[] half = new ushort[64];
-    readonly ushort[] factor = new ushort[64];
-    readonly ushort[] scale = new ushort[64];
+    readonly short[] half = new short[64];
+    readonly short[] factor = new short[64];
+    readonly short[] scale = new short[64];
     readonly short[] step = new short[64];
 
-    public Quantizer(QuantTable table) => Load(table);
-
-    public QuantTable Table { get; private set; }
-
-    /// <summary>Takes another table into the same memory; nothing to do where it is the one already held.</summary>
-    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(Table))]
-    public void Load(QuantTable table)
+    public Quantizer(QuantTable table)
     {
-        if (ReferenceEquals(table, Table))
-            return;
-        Table = table;
         ReadOnlySpan<ushort> steps = table.NaturalOrder;
         for (int i = 0; i < 64; i++)
         {
-            step[i] = (short)steps[i];
-            (half[i], factor[i], scale[i]) = Factors(steps[i]);
+            var (h, f, s) = Factors(steps[i]);
+            (half[i], factor[i], scale[i], step[i]) = ((short)h, (short)f, (short)s, (short)steps[i]);
         }
     }
 
-    /// <summary>4 q: half a step, natural order.</summary>
-    public ReadOnlySpan<ushort> Half => half;
+    // All four are unsigned 16-bit patterns in natural order, kept as short for the vectors.
 
-    /// <summary>First multiplier, natural order.</summary>
-    public ReadOnlySpan<ushort> Factor => factor;
+    /// <summary>4 q: half a step.</summary>
+    public ReadOnlySpan<short> Half => half;
 
-    /// <summary>Second multiplier, a power of two, natural order.</summary>
-    public ReadOnlySpan<ushort> Scale => scale;
+    /// <summary>First multiplier.</summary>
+    public ReadOnlySpan<short> Factor => factor;
 
-    /// <summary>The steps q (as 16-bit patterns), natural order.</summary>
+    /// <summary>Second multiplier, a power of two.</summary>
+    public ReadOnlySpan<short> Scale => scale;
+
+    /// <summary>The steps q.</summary>
     public ReadOnlySpan<short> Step => step;
 
     /// <summary>Quantizes 64 coefficients that carry the factor 8; may run in place.</summary>
@@ -52,7 +45,7 @@ sealed class Quantizer
         for (int i = 0; i < 64; i++)
         {
             int x = coefficients[i];
-            int k = Divide(Math.Min(Math.Abs(x), MaxMagnitude), half[i], factor[i], scale[i]);
+            int k = Divide(Math.Min(Math.Abs(x), MaxMagnitude), (ushort)half[i], (ushort)factor[i], (ushort)scale[i]);
             quantized[i] = (short)(x < 0 ? -k : k);
         }
     }
