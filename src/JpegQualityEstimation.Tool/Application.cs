@@ -51,6 +51,7 @@ static class Application
             QualityVerb.Create(console),
             SimulateVerb.Create(console),
             TrainVerb.Create(console),
+            DemoVerb.Create(console),
             DoctorVerb.Create(console),
         };
         ExampleHelp.Attach(root, new Dictionary<string, string>
@@ -58,6 +59,7 @@ static class Application
             ["quality"] = QualityVerb.Example,
             ["simulate"] = SimulateVerb.Example,
             ["train quality"] = TrainVerb.Example,
+            ["demo"] = DemoVerb.Example,
             ["doctor"] = DoctorVerb.Example,
         });
         return root;

@@ -1,4 +1,3 @@
-using JpegQualityEstimation.Cuda;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Tensors;
@@ -16,12 +15,7 @@ static class EstimatorChoice
         }
         catch (DeviceUnavailableException e)
         {
-            var lines = new List<string> { e.Message };
-            foreach (NativeLibraryReport report in CudaProbe.Libraries())
-                lines.Add(report.FoundAs is { } found
-                    ? $"  {report.Library}: found as {found}"
-                    : $"  {report.Library}: not found; tried {string.Join("; ", report.Tried)}");
-            throw new UsageException(string.Join(Environment.NewLine, lines));
+            throw DeviceChoice.Refusal(e);
         }
         catch (Exception e) when (e is WeightsFormatException or IOException or UnauthorizedAccessException)
         {

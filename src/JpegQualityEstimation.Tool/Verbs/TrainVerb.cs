@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Training;
 
 namespace JpegQualityEstimation.Tool.Verbs;
@@ -39,6 +39,7 @@ sealed class TrainVerb(ToolConsole console)
         HelpName = "N",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
+    readonly Option<ComputeDevice> device = SharedOptions.Device();
     readonly Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint beside the model, where there is one." };
     readonly Option<string?> log = new("--log", "--csv") { Description = "The run log. Default: NAME.csv beside the model.", HelpName = "FILE" };
 
@@ -47,7 +48,7 @@ sealed class TrainVerb(ToolConsole console)
         var verb = new TrainVerb(console);
         var quality = new Command("quality", "Trains the quality network (Uchida 2019).")
         {
-            verb.data, verb.output, verb.recipe, verb.minutes, verb.steps, verb.seed, verb.threads, verb.resume, verb.log,
+            verb.data, verb.output, verb.recipe, verb.minutes, verb.steps, verb.seed, verb.device, verb.threads, verb.resume, verb.log,
         };
         quality.SetAction(verb.Run);
         return new Command("train", "Trains a network on never-compressed pictures.") { quality };
@@ -55,6 +56,7 @@ sealed class TrainVerb(ToolConsole console)
 
     int Run(ParseResult parse)
     {
+        DeviceChoice.RequireProcessor(parse.GetValue(device), "training");
         QualityTrainingOptions options;
         try
         {
@@ -76,22 +78,9 @@ sealed class TrainVerb(ToolConsole console)
         {
             throw new UsageException(error.Message);
         }
-        QualityTrainingResult result = QualityTrainer.Train(options, new Lines(console), console.Cancellation);
+        QualityTrainingResult result = TrainingDisplay.Show(
+            console, progress => QualityTrainer.Train(options, progress, console.Cancellation));
         console.Message($"{result.End} after step {result.Step}; {result.Pictures} pictures, {result.HeldOut} held out, manifest {result.DataManifest}");
         return result.End == QualityTrainingEnd.Cancelled ? ExitStatus.Interrupted : 0;
-    }
-
-    sealed class Lines(ToolConsole console) : IProgress<QualityTrainingProgress>
-    {
-        double next;
-
-        public void Report(QualityTrainingProgress value)
-        {
-            if (value.Elapsed.TotalSeconds < next && value.Step < value.Steps)
-                return;
-            next = value.Elapsed.TotalSeconds + 10;
-            console.Message(string.Create(CultureInfo.InvariantCulture,
-                $"step {value.Step}/{value.Steps}  loss: quality {value.QualityLoss:F5} flag {value.FlagLoss:F5}  rate {value.LearningRate:G3}  {value.PatchesPerSecond:F1} patches/s  {value.Remaining:hh\\:mm\\:ss} left"));
-        }
     }
 }

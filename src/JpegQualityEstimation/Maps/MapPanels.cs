@@ -40,15 +40,18 @@ sealed class MapPanels
     public void Title(int panel, string text) =>
         canvas.Text(Left(panel), (TitleHeight - Canvas.TextHeight(textScale)) / 2, text, textScale, Ink);
 
-    public void Footer(string verdict, string unreliable)
+    int FooterTop => canvas.Image.Height - FooterHeight + (FooterHeight - Canvas.TextHeight(textScale)) / 2;
+
+    public void Footer(string text) => canvas.Text(Left(0), FooterTop, text, textScale, Ink);
+
+    public void HatchLegend(string text)
     {
-        int y = canvas.Image.Height - FooterHeight + (FooterHeight - Canvas.TextHeight(textScale)) / 2;
-        canvas.Text(Left(0), y, verdict, textScale, Ink);
+        int y = FooterTop;
         int swatch = Canvas.TextHeight(textScale) + 6;
         for (int row = 0; row < swatch; row++)
             for (int column = 0; column < 2 * swatch; column++)
                 canvas.Set(Left(1) + column, y - 3 + row, Hatched(Left(1) + column, y + row, Rgb.Gray(150)));
-        canvas.Text(Left(1) + 2 * swatch + 8, y, unreliable, textScale, Ink);
+        canvas.Text(Left(1) + 2 * swatch + 8, y, text, textScale, Ink);
     }
 
     public void DrawPicture(int panel, PixelView picture)

@@ -23,7 +23,28 @@ public static class QualityMapPicture
         if (map.Width != picture.Width || map.Height != picture.Height)
             throw new ArgumentException(
                 $"the map is {map.Width}x{map.Height}, the picture {picture.Width}x{picture.Height}", nameof(picture));
-        options ??= QualityMapPictureOptions.Default;
+        MapPanels panels = Panels(map, picture, options ?? QualityMapPictureOptions.Default);
+        QualitySummary summary = map.Summary;
+        panels.Title(0, Invariant($"picture {map.Width} x {map.Height}"));
+        panels.Title(1, Invariant($"quality {summary.MeanQuality:0.0}  (reliable {summary.ReliableQuality:0.0})"));
+        panels.Title(2, Invariant($"ever jpeg {summary.MeanCompressed:0.00}  (reliable {summary.ReliableCompressed:0.00})"));
+        panels.Footer(Invariant($"verdict: {Words(summary.Verdict)}"));
+        panels.HatchLegend(Invariant($"not reliable: {1 - summary.ReliableShare:0.0%}"));
+        return panels.Image;
+    }
+
+    // The sheet of a map whose true values are known: no verdict, nothing hatched.
+    internal static ImageBuffer RenderTruth(QualityMap truth, PixelView picture)
+    {
+        MapPanels panels = Panels(truth, picture, QualityMapPictureOptions.Default);
+        panels.Title(0, Invariant($"picture {truth.Width} x {truth.Height}"));
+        panels.Title(1, "true quality");
+        panels.Title(2, "truly ever jpeg");
+        return panels.Image;
+    }
+
+    static MapPanels Panels(QualityMap map, PixelView picture, QualityMapPictureOptions options)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxWidth, 640, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxWidth, 16000, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPanelHeight, 64, nameof(options));
@@ -35,13 +56,7 @@ public static class QualityMapPicture
         panels.DrawMap(2, map.Compressed, map.Reliability, 1, ColourRamp.Flag);
         panels.DrawBar(1, ColourRamp.Quality, ["0", "25", "50", "75", "100"]);
         panels.DrawBar(2, ColourRamp.Flag, ["0", "0.5", "1"]);
-
-        QualitySummary summary = map.Summary;
-        panels.Title(0, Invariant($"picture {map.Width} x {map.Height}"));
-        panels.Title(1, Invariant($"quality {summary.MeanQuality:0.0}  (reliable {summary.ReliableQuality:0.0})"));
-        panels.Title(2, Invariant($"ever jpeg {summary.MeanCompressed:0.00}  (reliable {summary.ReliableCompressed:0.00})"));
-        panels.Footer(Invariant($"verdict: {Words(summary.Verdict)}"), Invariant($"not reliable: {1 - summary.ReliableShare:0.0%}"));
-        return panels.Image;
+        return panels;
     }
 
     static string Words(QualityVerdict verdict) => verdict switch

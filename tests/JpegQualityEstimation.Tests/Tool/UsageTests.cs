@@ -29,6 +29,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("simulate in.png out.png --qf1 50 --qf2 60 --shift -1,2")]
     [InlineData("simulate in.png out.png --qf1 50 --subsampling 411")]
     [InlineData("simulate in.png out.png --table1 absent.txt")]
+    [InlineData("train quality")]
+    [InlineData("train quality --data absent --out x.safetensors --device cuda")]
+    [InlineData("demo")]
     [InlineData("primary x.png")]
     [InlineData("export")]
     public void WrongUsageIsStatus2WithAMessageOnStandardError(string line)
@@ -58,7 +61,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("broken.safetensors", run.Error, StringComparison.Ordinal);
     }
 
-    static readonly string[] AllVerbs = ["quality", "simulate", "doctor"];
+    static readonly string[] AllVerbs = ["quality", "simulate", "train quality", "demo", "doctor"];
 
     public static TheoryData<string> Verbs => [.. AllVerbs];
 
