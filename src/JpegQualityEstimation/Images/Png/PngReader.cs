@@ -34,7 +34,8 @@ static class PngReader
                 // One more byte makes the stream check its Adler-32. Surplus rows are ignored, as libpng does.
                 inflated.ReadByte();
             }
-            catch (InvalidDataException e)
+            // IOException: a stream that asks for a preset dictionary; the bytes themselves lie in memory.
+            catch (Exception e) when (e is InvalidDataException or IOException)
             {
                 throw file.Corrupt(chunks.Data[0].Offset, $"the compressed data is damaged ({e.Message.TrimEnd('.')})");
             }

@@ -20,7 +20,8 @@ static class TiffInflate
                     throw file.Truncated(offset, $"the compressed data ends after {done} of {target.Length} bytes");
                 inflated.ReadByte();
             }
-            catch (InvalidDataException e)
+            // IOException: a stream that asks for a preset dictionary; the bytes themselves lie in memory.
+            catch (Exception e) when (e is InvalidDataException or IOException)
             {
                 throw file.Corrupt(offset, $"the compressed data is damaged ({e.Message.TrimEnd('.')})");
             }
