@@ -14,3 +14,16 @@ public enum ChromaSubsampling
     /// <summary>One component only.</summary>
     Gray,
 }
+
+static class ChromaSubsamplingFactors
+{
+    /// <summary>Sampling factors of luma where chroma is 1x1: by how much chroma is downsampled.</summary>
+    public static (int Horizontal, int Vertical) LumaFactors(this ChromaSubsampling subsampling) => subsampling switch
+    {
+        ChromaSubsampling.Samp444 or ChromaSubsampling.Gray => (1, 1),
+        ChromaSubsampling.Samp422 => (2, 1),
+        ChromaSubsampling.Samp420 => (2, 2),
+        ChromaSubsampling.Samp440 => (1, 2),
+        _ => throw new ArgumentOutOfRangeException(nameof(subsampling), subsampling, "not a chroma subsampling"),
+    };
+}

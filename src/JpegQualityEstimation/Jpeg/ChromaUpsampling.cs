@@ -21,49 +21,40 @@ static partial class ChromaUpsampling
         _ => false,
     };
 
-    /// <summary>Upsamples the row at <paramref name="near"/> (real samples only) into <paramref name="output"/>.</summary>
-    public static void H2V1(ReadOnlySpan<byte> near, Span<byte> output) => JpegKernels.Default.UpsampleH2V1(near, output);
-
-    /// <summary>Upsamples between two component rows; far is above for even output rows, below for odd ones.</summary>
-    public static void H2V2(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<byte> output) =>
-        JpegKernels.Default.UpsampleH2V2(near, far, output);
-
-    /// <summary>Interpolates vertically; bias is 1 for even output rows, 2 for odd ones.</summary>
-    public static void H1V2(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, int bias, Span<byte> output) =>
-        JpegKernels.Default.UpsampleH1V2(near, far, bias, output);
-
     /// <summary>Repeats every sample <paramref name="h"/> times.</summary>
-    public static void Replicate(ReadOnlySpan<byte> near, int h, Span<byte> output)
+    static void Replicate(ReadOnlySpan<byte> near, int h, Span<byte> output)
     {
-        for (int x = 0; x < output.Length; x++)
-            output[x] = near[x / h];
+        if (h == 1)
+            near[..output.Length].CopyTo(output);
+        else
+            for (int x = 0; x < output.Length; x++)
+                output[x] = near[x / h];
     }
 
-    /// <summary>Full-resolution row <paramref name="row"/> of a component.</summary>
-    /// <param name="plane">The component; only its real samples are read.</param>
-    /// <param name="h">Horizontal ratio, maximum factor / the component's factor.</param>
+    /// <summary>Makes row <paramref name="y"/> of the picture.</summary>
+    /// <param name="h">Horizontal ratio.</param>
     /// <param name="v">Vertical ratio.</param>
-    /// <param name="row">Row of the picture.</param>
+    /// <param name="y">Row of the picture.</param>
+    /// <param name="near">Real samples of component row y / v.</param>
+    /// <param name="far">Real samples of component row <see cref="FarRow"/>; not looked at where that is the near one.</param>
     /// <param name="output">As many samples as the picture is wide.</param>
-    public static void Row(ComponentPlane plane, int h, int v, int row, Span<byte> output)
+    /// <param name="kernels">Which kernels to run.</param>
+    public static void Row(int h, int v, int y, ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<byte> output, JpegKernels kernels)
     {
-        int i = row / v;
-        ReadOnlySpan<byte> near = plane.Row(i);
-        if (!IsFancy(h, v, plane.Width))
-        {
+        if (!IsFancy(h, v, near.Length))
             Replicate(near, h, output);
-            return;
-        }
-        if (v == 1)
-        {
-            H2V1(near, output);
-            return;
-        }
-        bool odd = (row & 1) != 0;
-        ReadOnlySpan<byte> far = plane.Row(odd ? Math.Min(i + 1, plane.Height - 1) : Math.Max(i - 1, 0));
-        if (h == 2)
-            H2V2(near, far, output);
+        else if (v == 1)
+            kernels.UpsampleH2V1(near, output);
+        else if (h == 2)
+            kernels.UpsampleH2V2(near, far, output);
         else
-            H1V2(near, far, odd ? 2 : 1, output);
+            kernels.UpsampleH1V2(near, far, 1 + (y & 1), output);
     }
+
+    /// <summary>Component row that the triangle filter mixes into row <paramref name="y"/> of the picture.</summary>
+    /// <param name="v">Vertical ratio.</param>
+    /// <param name="y">Row of the picture.</param>
+    /// <param name="height">Real rows of the component.</param>
+    public static int FarRow(int v, int y, int height) =>
+        v != 2 ? y / v : (y & 1) == 0 ? Math.Max(y / 2 - 1, 0) : Math.Min(y / 2 + 1, height - 1);
 }

@@ -58,7 +58,7 @@ public static class JpegEncoder
     static JpegFrame Frame(PixelView picture, JpegCompression compression)
     {
         bool gray = picture.Format == PixelFormat.Gray8 || compression.Subsampling == ChromaSubsampling.Gray;
-        var (horizontal, vertical) = gray ? (1, 1) : JpegPlanes.LumaFactors(compression.Subsampling);
+        var (horizontal, vertical) = gray ? (1, 1) : compression.Subsampling.LumaFactors();
         var luma = new FrameComponent(1, horizontal, vertical, 0) { Table = compression.Luminance };
         FrameComponent[] components = gray
             ? [luma]

@@ -42,8 +42,9 @@ public sealed class JpegRoundTrip
 
         bool color = compression.Subsampling != ChromaSubsampling.Gray
             && source.Format != PixelFormat.Gray8 && destination.Format != PixelFormat.Gray8;
-        (horizontal, vertical) = color ? JpegPlanes.LumaFactors(compression.Subsampling) : (1, 1);
+        (horizontal, vertical) = color ? compression.Subsampling.LumaFactors() : (1, 1);
         Reserve(source.Width, source.Height, color);
+        waits = color && vertical == 2 && ChromaUpsampling.IsFancy(horizontal, vertical, chromaWidth);
 
         int bandRows = 8 * vertical;
         for (int first = 0; first < source.Height; first += bandRows)
@@ -111,6 +112,7 @@ public sealed class JpegRoundTrip
 
     readonly JpegKernels kernels;
     int horizontal, vertical;
+    bool waits;
     int width, chromaWidth, chromaHeight;
 
     // Row 0 of luma, cb and cr is the last row of the band before; rows 1.. are the band.
@@ -159,14 +161,14 @@ public sealed class JpegRoundTrip
             if (y < rows && color)
             {
                 kernels.ToYcc(source.Row(first + y), source.Format, lumaRow[..width], cbRow, crRow);
-                JpegPlanes.ExpandRight(lumaRow, width);
-                JpegPlanes.ExpandRight(cbRow, width);
-                JpegPlanes.ExpandRight(crRow, width);
+                ChromaDownsampling.ExpandRight(lumaRow, width);
+                ChromaDownsampling.ExpandRight(cbRow, width);
+                ChromaDownsampling.ExpandRight(crRow, width);
             }
             else if (y < rows)
             {
                 kernels.ToLuminance(source.Row(first + y), source.Format, lumaRow[..width]);
-                JpegPlanes.ExpandRight(lumaRow, width);
+                ChromaDownsampling.ExpandRight(lumaRow, width);
             }
             else
             {
@@ -176,28 +178,9 @@ public sealed class JpegRoundTrip
             if (color && sub == vertical - 1)
             {
                 int target = (1 + y / vertical) * chromaStride;
-                Downsample(fullCb, cb.AsSpan(target, chromaStride));
-                Downsample(fullCr, cr.AsSpan(target, chromaStride));
+                ChromaDownsampling.Row(fullCb, fullStride, horizontal, vertical, cb.AsSpan(target, chromaStride), kernels);
+                ChromaDownsampling.Row(fullCr, fullStride, horizontal, vertical, cr.AsSpan(target, chromaStride), kernels);
             }
-        }
-    }
-
-    void Downsample(byte[] full, Span<byte> output)
-    {
-        switch (horizontal, vertical)
-        {
-            case (1, 1):
-                full.AsSpan(0, output.Length).CopyTo(output);
-                break;
-            case (2, 1):
-                kernels.DownsampleH2V1(full, output);
-                break;
-            case (2, 2):
-                kernels.DownsampleH2V2(full, full.AsSpan(fullStride), output);
-                break;
-            default:
-                kernels.DownsampleH1V2(full, full.AsSpan(fullStride), output);
-                break;
         }
     }
 
@@ -213,7 +196,6 @@ public sealed class JpegRoundTrip
 
     void Emit(PixelTarget destination, int first, int rows, bool color)
     {
-        bool waits = color && vertical == 2 && ChromaUpsampling.IsFancy(horizontal, vertical, chromaWidth);
         bool last = first + rows == destination.Height;
         int from = waits && first > 0 ? first - 1 : first;
         int to = waits && !last ? first + rows - 1 : first + rows;
@@ -240,29 +222,12 @@ public sealed class JpegRoundTrip
 
     void Upsample(byte[] plane, int bandFirst, int y, Span<byte> output)
     {
-        int near = y / vertical;
+        int near = y / vertical, far = ChromaUpsampling.FarRow(vertical, y, chromaHeight);
+        // A far row outside the band is one that replication does not look at.
+        if (!waits)
+            far = near;
         ReadOnlySpan<byte> nearRow = plane.AsSpan((1 + near - bandFirst) * chromaStride, chromaWidth);
-        if (horizontal == 1 && vertical == 1)
-        {
-            nearRow[..output.Length].CopyTo(output);
-            return;
-        }
-        if (!ChromaUpsampling.IsFancy(horizontal, vertical, chromaWidth))
-        {
-            ChromaUpsampling.Replicate(nearRow, horizontal, output);
-            return;
-        }
-        if (vertical == 1)
-        {
-            kernels.UpsampleH2V1(nearRow, output);
-            return;
-        }
-        bool odd = (y & 1) != 0;
-        int far = odd ? Math.Min(near + 1, chromaHeight - 1) : Math.Max(near - 1, 0);
         ReadOnlySpan<byte> farRow = plane.AsSpan((1 + far - bandFirst) * chromaStride, chromaWidth);
-        if (horizontal == 2)
-            kernels.UpsampleH2V2(nearRow, farRow, output);
-        else
-            kernels.UpsampleH1V2(nearRow, farRow, odd ? 2 : 1, output);
+        ChromaUpsampling.Row(horizontal, vertical, y, nearRow, farRow, output, kernels);
     }
 }

@@ -16,7 +16,7 @@ sealed class BandComponent
     public BandComponent(JpegFrame frame, FrameComponent component)
     {
         this.component = component;
-        quantizer = new Quantizer(component.Table!);
+        quantizer = component.Table!.Quantizer;
         horizontalRatio = frame.MaxHorizontal / component.Horizontal;
         verticalRatio = frame.MaxVertical / component.Vertical;
         stride = component.WidthInBlocks * 8;
@@ -33,16 +33,11 @@ sealed class BandComponent
     /// <summary>Dequantizes and transforms the blocks of one row of minimum coded units.</summary>
     public void Transform(CoefficientPlane plane, int mcuRow)
     {
-        Span<short> block = stackalloc short[64];
         int end = Math.Min((mcuRow + 1) * component.Vertical, component.HeightInBlocks);
         for (int row = mcuRow * component.Vertical; row < end; row++)
         {
             Span<byte> target = samples.AsSpan(row * 8 % rows * stride, 8 * stride);
-            for (int column = 0; column < component.WidthInBlocks; column++)
-            {
-                quantizer.Dequantize(plane.Block(row, column), block);
-                Dct8x8.Inverse(block, target[(column * 8)..], stride);
-            }
+            JpegKernels.Default.InverseBlocks(plane.BlockRow(row), quantizer, target, stride, component.WidthInBlocks);
         }
     }
 
@@ -53,19 +48,8 @@ sealed class BandComponent
         ReadOnlySpan<byte> nearRow = SampleRow(near);
         if (upsampled.Length == 0)
             return nearRow;
-        if (!Interpolates)
-            ChromaUpsampling.Replicate(nearRow, horizontalRatio, upsampled);
-        else if (verticalRatio == 1)
-            ChromaUpsampling.H2V1(nearRow, upsampled);
-        else
-        {
-            bool odd = (y & 1) != 0;
-            ReadOnlySpan<byte> farRow = SampleRow(odd ? Math.Min(near + 1, component.Height - 1) : Math.Max(near - 1, 0));
-            if (horizontalRatio == 2)
-                ChromaUpsampling.H2V2(nearRow, farRow, upsampled);
-            else
-                ChromaUpsampling.H1V2(nearRow, farRow, odd ? 2 : 1, upsampled);
-        }
+        int far = LooksBelow ? ChromaUpsampling.FarRow(verticalRatio, y, component.Height) : near;
+        ChromaUpsampling.Row(horizontalRatio, verticalRatio, y, nearRow, SampleRow(far), upsampled, JpegKernels.Default);
         return upsampled;
     }
 

@@ -17,7 +17,7 @@ sealed class BandInput
     {
         this.frame = frame;
         samples = Array.ConvertAll(frame.Components, c => new byte[c.WidthInBlocks * 8 * c.Vertical * 8]);
-        quantizers = Array.ConvertAll(frame.Components, c => new Quantizer(c.Table!));
+        quantizers = Array.ConvertAll(frame.Components, c => c.Table!.Quantizer);
         chromaRows = [];
         if (frame.Components.Length == 3)
             chromaRows = [new byte[FullStride * frame.MaxVertical], new byte[FullStride * frame.MaxVertical]];
@@ -49,8 +49,8 @@ sealed class BandInput
                 Span<byte> cb = chromaRows[0].AsSpan(sub * FullStride, FullStride);
                 Span<byte> cr = chromaRows[1].AsSpan(sub * FullStride, FullStride);
                 YccConversion.ToYcc(pixels, picture.Format, luma[..width], cb, cr);
-                JpegPlanes.ExpandRight(cb, width);
-                JpegPlanes.ExpandRight(cr, width);
+                ChromaDownsampling.ExpandRight(cb, width);
+                ChromaDownsampling.ExpandRight(cr, width);
                 if (y == rows - 1)
                     for (sub++; sub < vertical; sub++)
                     {
@@ -62,7 +62,7 @@ sealed class BandInput
             }
             else
                 YccConversion.ToLuminance(pixels, picture.Format, luma[..width]);
-            JpegPlanes.ExpandRight(luma, width);
+            ChromaDownsampling.ExpandRight(luma, width);
         }
         ExpandBottom(samples[0], lumaStride, rows);
         for (int i = 1; i < samples.Length; i++)
@@ -74,8 +74,9 @@ sealed class BandInput
         for (int i = 1; i < samples.Length; i++)
         {
             int stride = frame.Components[i].WidthInBlocks * 8;
-            JpegPlanes.Downsample(
-                chromaRows[i - 1], FullStride, frame.MaxHorizontal, frame.MaxVertical, samples[i].AsSpan(row * stride, stride));
+            ChromaDownsampling.Row(
+                chromaRows[i - 1], FullStride, frame.MaxHorizontal, frame.MaxVertical, samples[i].AsSpan(row * stride, stride),
+                JpegKernels.Default);
         }
     }
 
@@ -94,15 +95,13 @@ sealed class BandInput
         {
             int row = mcuRow * component.Vertical + v;
             bool real = row < component.HeightInBlocks;
-            for (int column = 0; column < component.BlocksAcross; column++)
+            if (real)
+                JpegKernels.Default.ForwardBlocks(
+                    samples[index].AsSpan(v * 8 * stride, 8 * stride), stride, component.WidthInBlocks, quantizers[index],
+                    plane.BlockRow(row));
+            for (int column = real ? component.WidthInBlocks : 0; column < component.BlocksAcross; column++)
             {
                 Span<short> block = plane.Block(row, column);
-                if (real && column < component.WidthInBlocks)
-                {
-                    Dct8x8.Forward(samples[index].AsSpan(v * 8 * stride + column * 8), stride, block);
-                    quantizers[index].Quantize(block, block);
-                    continue;
-                }
                 block.Clear();
                 block[0] = real
                     ? plane.Block(row, column - 1)[0]

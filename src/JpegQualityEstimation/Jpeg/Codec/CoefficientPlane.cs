@@ -30,6 +30,9 @@ sealed class CoefficientPlane
 
     public int Index(int blockRow, int blockColumn) => (blockRow - FirstRow) * BlocksAcross + blockColumn;
 
+    /// <summary>The blocks of a row, one after the other.</summary>
+    public Span<short> BlockRow(int blockRow) => Values.AsSpan(Index(blockRow, 0) * 64, BlocksAcross * 64);
+
     public Span<short> Block(int blockRow, int blockColumn) =>
         Values.AsSpan(Index(blockRow, blockColumn) * 64, 64);
 }
