@@ -33,6 +33,27 @@ public sealed class SimulateVerbTests : IDisposable
         Assert.Equal(expected.Pixels, written.Pixels);
     }
 
+    [Theory]
+    [InlineData("--qf1 60 --qf2 90 --shift 3,5 --subsampling 420")]
+    [InlineData("--qf1 60 --qf2 90 --shift 0,7 --subsampling 444")]
+    [InlineData("--qf1 60 --qf2 90 --subsampling gray")]
+    [InlineData("--qf1 35 --subsampling 422")]
+    [InlineData("--qf1 35 --subsampling 440")]
+    public void AJpegIsTheLastFileAndDecodesToThePng(string options)
+    {
+        Assert.Equal(0, Simulate(options, "out.png").Status);
+        Assert.Equal(0, Simulate(options, "out.jpg").Status);
+        byte[] file = File.ReadAllBytes(folder["out.jpg"]);
+        ImageBuffer decoded = JpegDecoder.Decode(file, "out.jpg");
+        ImageBuffer pixels = ImageFile.Read(folder["out.png"]);
+        if (decoded.Format == PixelFormat.Gray8)
+            decoded = TestScenes.Convert(decoded, PixelFormat.Rgb24);
+        Assert.Equal((pixels.Width, pixels.Height), (decoded.Width, decoded.Height));
+        Assert.Equal(pixels.Pixels, decoded.Pixels);
+        int quality = options.Contains("90", StringComparison.Ordinal) ? 90 : 35;
+        Assert.Equal(quality, JpegHeader.Read(file, "out.jpg").Components[0].Table.StandardLuminanceQuality());
+    }
+
     [Fact]
     public void OneQualityIsOneCompression()
     {
