@@ -52,6 +52,7 @@ static class Application
             SimulateVerb.Create(console),
             TrainVerb.Create(console),
             DemoVerb.Create(console),
+            EvaluateVerb.Create(console),
             DoctorVerb.Create(console),
         };
         ExampleHelp.Attach(root, new Dictionary<string, string>
@@ -60,6 +61,7 @@ static class Application
             ["simulate"] = SimulateVerb.Example,
             ["train quality"] = TrainVerb.Example,
             ["demo"] = DemoVerb.Example,
+            ["evaluate quality"] = EvaluateVerb.Example,
             ["doctor"] = DoctorVerb.Example,
         });
         return root;

@@ -29,6 +29,8 @@ sealed class LinePlot
 
     public bool YIsLogarithmic { get; init; }
 
+    public bool LegendAtLeft { get; init; }
+
     public (double From, double To)? XRange { get; init; }
 
     public (double From, double To)? YRange { get; init; }
@@ -78,9 +80,9 @@ sealed class LinePlot
             for (int k = 1; k < pixels.Count; k++)
                 Line(canvas, PixelX(pixels[k - 1].X), PixelY(pixels[k - 1].Y), PixelX(pixels[k].X), PixelY(pixels[k].Y), 2, colour, Inside);
             int row = Top + 10 + 14 * i;
-            int right = width - Right - 12 - Canvas.TextWidth(curves[i].Name, 1);
-            canvas.Fill(right - 26, row + 2, 20, 3, colour);
-            canvas.Text(right, row, curves[i].Name, 1, Ink);
+            int text = LegendAtLeft ? Left + 40 : width - Right - 12 - Canvas.TextWidth(curves[i].Name, 1);
+            canvas.Fill(text - 26, row + 2, 20, 3, colour);
+            canvas.Text(text, row, curves[i].Name, 1, Ink);
         }
         return canvas.Image;
 

@@ -69,6 +69,9 @@ sealed class TrainingPictures
         return new TrainingPictures(pictures);
     }
 
+    /// <summary>The first so many pictures.</summary>
+    public TrainingPictures First(int count) => new([.. Pictures.Take(count)]);
+
     /// <summary>
     /// Splits off a share for validation, by the number in the file name or else the whole name, so that two sizes of
     /// one photograph under one number fall on the same side. Neither side is left empty.
