@@ -1,7 +1,11 @@
+using System.Numerics;
+
 namespace JpegQualityEstimation.Images.Png;
 
-// The five row filters, undone in place. row, above: the bytes of a row and of the row above (zeros for the
-// first), equally long; step: bytes to the left neighbour. Source: PNG specification, clause 9.
+// The five row filters, undone in place: byte + prediction (mod 256). row, above: the bytes of a row and of the row
+// above (zeros for the first), equally long; step: bytes to the left neighbour. Source: PNG specification, clause 9.
+// Pixels of 3, 4, 6 and 8 bytes go through PngFilter.Pixels.cs, a pixel at a time in one vector; the end of a row and
+// all other pixels byte by byte.
 
 static partial class PngFilter
 {
@@ -13,25 +17,11 @@ static partial class PngFilter
         {
             case 0:
                 return true;
-            case 1:
-                for (int i = step; i < row.Length; i++)
-                    row[i] += row[i - step];
-                return true;
             case 2:
-                for (int i = 0; i < row.Length; i++)
-                    row[i] += above[i];
+                AddAbove(row, above);
                 return true;
-            case 3:
-                for (int i = 0; i < Math.Min(step, row.Length); i++)
-                    row[i] += (byte)(above[i] >> 1);
-                for (int i = step; i < row.Length; i++)
-                    row[i] += (byte)((row[i - step] + above[i]) >> 1);
-                return true;
-            case 4:
-                for (int i = 0; i < Math.Min(step, row.Length); i++)
-                    row[i] += above[i];
-                for (int i = step; i < row.Length; i++)
-                    row[i] += Paeth(row[i - step], above[i], above[i - step]);
+            case 1 or 3 or 4:
+                UndoBytes(type, row, above, step, from: UndoPixels(type, row, above, step));
                 return true;
             default:
                 return false;
@@ -45,5 +35,24 @@ static partial class PngFilter
         int toB = Math.Abs(a - c);
         int toC = Math.Abs(a + b - 2 * c);
         return (byte)(toA <= toB && toA <= toC ? a : toB <= toC ? b : c);
+    }
+
+    static void AddAbove(Span<byte> row, ReadOnlySpan<byte> above)
+    {
+        int i = 0;
+        for (; i + Vector<byte>.Count <= row.Length; i += Vector<byte>.Count)
+            (new Vector<byte>(row[i..]) + new Vector<byte>(above[i..])).CopyTo(row[i..]);
+        for (; i < row.Length; i++)
+            row[i] += above[i];
+    }
+
+    static void UndoBytes(int type, Span<byte> row, ReadOnlySpan<byte> above, int step, int from)
+    {
+        for (int i = from; i < row.Length; i++)
+        {
+            int left = i < step ? 0 : row[i - step];
+            int aboveLeft = i < step ? 0 : above[i - step];
+            row[i] += (byte)Predict(type, left, above[i], aboveLeft);
+        }
     }
 }
