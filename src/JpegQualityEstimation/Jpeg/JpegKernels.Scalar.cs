@@ -28,6 +28,11 @@ sealed class ScalarJpegKernels : JpegKernels
 
     public override void ToPixels(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> pixels, PixelFormat format)
     {
+        if (format == PixelFormat.Gray8)
+        {
+            y.CopyTo(pixels);
+            return;
+        }
         var (red, green, blue, bytes) = PixelInterleave.Layout(format);
         for (int x = 0, i = 0; x < y.Length; x++, i += bytes)
         {
@@ -40,8 +45,13 @@ sealed class ScalarJpegKernels : JpegKernels
         }
     }
 
-    public override void Join(ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<byte> pixels, PixelFormat format) =>
-        PixelInterleave.Join(red, green, blue, pixels, format);
+    public override void Join(ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<byte> pixels, PixelFormat format)
+    {
+        if (format == PixelFormat.Gray8)
+            red.CopyTo(pixels);
+        else
+            PixelInterleave.Join(red, green, blue, pixels, format);
+    }
 
     public override void DownsampleH2V1(ReadOnlySpan<byte> row, Span<byte> output)
     {

@@ -21,16 +21,16 @@ abstract class JpegKernels
     /// <summary>vector512, vector256, vector128 or scalar.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Colour pixels of one row to three rows of samples, y.Length pixels.</summary>
+    /// <summary>Pixels of one row to three rows of samples, y.Length pixels.</summary>
     public abstract void ToYcc(ReadOnlySpan<byte> pixels, PixelFormat format, Span<byte> y, Span<byte> cb, Span<byte> cr);
 
     /// <summary>Pixels of one row to their luminance alone, y.Length pixels.</summary>
     public abstract void ToLuminance(ReadOnlySpan<byte> pixels, PixelFormat format, Span<byte> y);
 
-    /// <summary>Three rows of samples to the colour pixels of one row, y.Length pixels.</summary>
+    /// <summary>Three rows of samples to the pixels of one row, y.Length pixels; Gray8 takes Y.</summary>
     public abstract void ToPixels(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> pixels, PixelFormat format);
 
-    /// <summary>Rows of red, green and blue to the colour pixels of one row, red.Length pixels.</summary>
+    /// <summary>Rows of red, green and blue to the pixels of one row, red.Length pixels; Gray8 takes red.</summary>
     public abstract void Join(ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<byte> pixels, PixelFormat format);
 
     /// <summary>2x1 of <see cref="ChromaDownsampling"/>, output.Length samples.</summary>
