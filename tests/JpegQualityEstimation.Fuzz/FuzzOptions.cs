@@ -10,7 +10,7 @@ namespace JpegQualityEstimation.Fuzz;
 sealed record FuzzOptions(int Inputs = 100_000, ulong Seed = 1, string OutFolder = "artifacts/fuzz", string? Format = null, int Only = -1)
 {
     public const string Usage =
-        "usage: [--inputs N] [--seed S] [--out FOLDER] [--format jpeg|png|tiff|bmp|pnm|safetensors|network|table] [--only INDEX]";
+        "usage: [--inputs N] [--seed S] [--out FOLDER] [--format jpeg|jpeg-header|png|tiff|bmp|pnm|safetensors|network|table] [--only INDEX]";
 
     /// <summary>Largest picture the readers may decode.</summary>
     public const long MaxPixels = 1 << 20;

@@ -30,7 +30,7 @@ sealed class FuzzRun(FuzzOptions options, IReadOnlyList<FuzzTarget> targets, Tex
             FuzzTarget target = targets[turn];
             byte[] input = mutator.Mutate(target.Seeds);
             if (target.Repair is { } repair)
-                input = repair(input, mutator);
+                input = repair(input, target.Seeds, mutator);
             if (Judge(target, input, tallies[turn]) is { } failure)
                 Keep(tallies[turn], input, i, failure);
             if ((i + 1) % 10_000 == 0)

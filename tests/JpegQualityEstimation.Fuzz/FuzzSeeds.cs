@@ -16,7 +16,12 @@ static class FuzzSeeds
             .Where(path => extensions.Contains(Path.GetExtension(path))).Select(File.ReadAllBytes),
     ];
 
-    public static IReadOnlyList<byte[]> Jpeg() => Files(".jpg");
+    public static IReadOnlyList<byte[]> Jpeg()
+    {
+        using MemoryStream stream = new();
+        JpegEncoder.Encode(stream, SyntheticPicture.Create(61, 47, 1).View, JpegCompression.FromQuality(70));
+        return [.. Files(".jpg"), stream.ToArray()];
+    }
 
     /// <summary>Besides the golden files one that is small in the file and near the limit in memory.</summary>
     public static IReadOnlyList<byte[]> Png()

@@ -4,21 +4,24 @@ using JpegQualityEstimation.Images.Png;
 
 namespace JpegQualityEstimation.Fuzz;
 
-// PngRepair: checksums hide the reader from blind mutation. Three inputs in four get right CRCs again; one in four of
-// those has its rows mutated too, inside a valid zlib stream.
+// PngRepair: checksums hide the reader from blind mutation. One input in three is a seed whose rows alone are mutated,
+// inside a valid zlib stream; of the others three in four get right CRCs again, and some have their rows mutated too.
 
 static class PngRepair
 {
-    public static byte[] Apply(byte[] input, FuzzMutator mutator)
+    public static byte[] Apply(byte[] input, IReadOnlyList<byte[]> seeds, FuzzMutator mutator)
     {
-        if (mutator.Next(4) == 0)
+        bool rowsOnly = mutator.Next(3) == 0;
+        if (rowsOnly)
+            input = seeds[mutator.Next(seeds.Count)];
+        else if (mutator.Next(4) == 0)
             return input;
         for (int at = 8; at + 12 <= input.Length;)
         {
             uint length = BinaryPrimitives.ReadUInt32BigEndian(input.AsSpan(at));
             if (length > input.Length - at - 12)
                 break;
-            if (mutator.Next(4) == 0 && input.AsSpan(at + 4, 4).SequenceEqual("IDAT"u8)
+            if ((rowsOnly || mutator.Next(4) == 0) && input.AsSpan(at + 4, 4).SequenceEqual("IDAT"u8)
                 && Rewrite(input.AsSpan(at + 8, (int)length), mutator) is { } rewritten)
             {
                 input = [.. input[..(at + 8)], .. rewritten, .. input[(at + 8 + (int)length)..]];

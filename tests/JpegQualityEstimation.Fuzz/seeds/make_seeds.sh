@@ -22,4 +22,6 @@ cjpeg -quality 80 -arithmetic seed.ppm > arithmetic.jpg
 convert seed.ppm -colorspace CMYK -quality 80 cmyk.jpg
 echo "0; 1; 2;" > scans.txt
 cjpeg -quality 80 -scans scans.txt seed.ppm > baseline-three-scans.jpg
+convert -size 1000x1000 xc:orange -colorspace CMYK -sampling-factor 1x1 -interlace JPEG -quality 80 large-progressive-cmyk.jpg
+convert -size 9x6000 xc:orange ppm:- | cjpeg -quality 80 -sample 4x2 > tall-420.jpg
 rm seed.ppm seed.pgm scans.txt

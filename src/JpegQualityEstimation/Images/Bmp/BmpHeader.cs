@@ -74,7 +74,7 @@ sealed class BmpHeader
         (2, 4) => BmpCompression.Rle4,
         (4, _) => throw file.Unsupported(30, "JPEG inside BMP is not read"),
         (5, _) => throw file.Unsupported(30, "PNG inside BMP is not read"),
-        _ => throw file.Unsupported(28, $"unknown BMP variant: {bits} bits a pixel, compression {method}"),
+        _ => throw file.Unsupported(size == 12 ? 24 : 28, $"unknown BMP variant: {bits} bits a pixel, compression {method}"),
     };
 
     static BmpMask[] ReadMasks(EncodedImage file, int bits, uint method, uint size, ref long tables)
