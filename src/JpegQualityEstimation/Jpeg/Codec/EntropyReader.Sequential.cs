@@ -19,7 +19,8 @@ ref partial struct EntropyReader
         ReadOnlySpan<ushort> lookup = ac.Lookup;
         ulong next = bits;
         int left = count;
-        for (int k = 1; k < 64; k++)
+        int k = 1;
+        for (; k < 64; k++)
         {
             if (left < 32)
             {
@@ -32,7 +33,7 @@ ref partial struct EntropyReader
             {
                 k += entry >> 8 & 15;
                 if (k > 63)
-                    break;
+                    goto beyond;
                 next <<= entry; // the shift takes the low six bits, which hold the length
                 left -= entry & 0xFF;
                 block[natural[k]] = (short)(entry >> 16);
@@ -65,12 +66,17 @@ ref partial struct EntropyReader
             }
             k += run;
             if (k > 63)
-                break;
+                goto beyond;
             int value = (int)(next >> (64 - size));
             next <<= size;
             left -= size;
             block[natural[k]] = (short)HuffmanDecodeTable.Extend(value, size);
         }
         (bits, count) = (next, left);
+        if (k == 64)
+            return;
+    beyond:
+        (bits, count) = (next, left);
+        throw Corrupt("more than 63 AC coefficients in a block");
     }
 }

@@ -137,7 +137,8 @@ ref partial struct EntropyReader
         if (at >= bytes.Length)
             throw Exhausted();
         if (at == position || bytes[at] != JpegMarker.Rst0 + number || count - missing >= 8)
-            throw Corrupt($"restart marker RST{number} is not where it must be");
+            throw new ImageFormatException(
+                ImageErrorCode.Corrupt, name, position, $"restart marker RST{number} is not where it must be");
         position = at + 1;
         bits = 0;
         count = missing = 0;
