@@ -5,6 +5,9 @@ namespace JpegQualityEstimation.Jpeg;
 // JpegFileReader: one file from SOI to its last scan. What Decode and Coefficients share.
 ref struct JpegFileReader
 {
+    // Ten scans are usual, a hundred unheard of; the order that ScanProgress asks for allows 882 a component.
+    const int MaxScans = 500;
+
     JpegStream stream;
     readonly JpegSegments segments = new();
     readonly ImageReadOptions options;
@@ -71,9 +74,12 @@ ref struct JpegFileReader
         JpegFrame frame = Frame;
         var planes = Array.ConvertAll(frame.Components, c => new CoefficientPlane(c, c.BlocksDown, frame.Progressive));
         var progress = new ScanProgress(frame);
+        int scans = 0;
         for (JpegScan? next = scan; next is not null; next = segments.NextScan(ref stream, options))
         {
             scan = next;
+            if (++scans > MaxScans)
+                throw stream.Unsupported(stream.Position, $"more than {MaxScans} scans are not read");
             if (!progress.Enter(scan))
                 throw stream.Corrupt(stream.Position, "a scan that does not continue the scans before it");
             var decoder = new ScanDecoder(segments, scan, stream);

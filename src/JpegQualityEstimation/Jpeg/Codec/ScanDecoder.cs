@@ -95,24 +95,28 @@ sealed class ScanDecoder
             reader.DcRefine(scan.Low, block);
     }
 
-    // One block row of a progressive AC scan. Runs of blocks without new data are skipped where nothing in the
-    // band can need correction.
+    // One block row of a progressive AC scan. In a run of blocks without new coefficients those are skipped that
+    // have none to correct either: a hostile file can have many scans of nothing but such runs.
     void DecodeBand(ref EntropyReader reader, int row, CoefficientPlane plane)
     {
         HuffmanDecodeTable table = ac[0];
         int width = plane.Component.WidthInBlocks;
+        ulong band = (ulong.MaxValue << scan.First) & (ulong.MaxValue >> (63 - scan.Last));
         for (int column = 0; column < width;)
         {
             if (untilRestart == 0)
                 Restart(ref reader);
-            if (eobRun > 0 && scan.High == 0)
+            if (eobRun > 0)
             {
                 int skipped = Math.Min(Math.Min(eobRun, width - column), untilRestart);
+                if (scan.High != 0)
+                    skipped = CountEmpty(plane.NonZero.AsSpan(plane.Index(row, column), skipped), band);
                 eobRun -= skipped;
                 column += skipped;
                 if (restartInterval != 0)
                     untilRestart -= skipped;
-                continue;
+                if (skipped > 0)
+                    continue;
             }
             int index = plane.Index(row, column++);
             Span<short> block = plane.Values.AsSpan(index * 64, 64);
@@ -126,6 +130,17 @@ sealed class ScanDecoder
                 untilRestart--;
             reader.CheckExhausted();
         }
+    }
+
+    static int CountEmpty(ReadOnlySpan<ulong> nonZero, ulong band)
+    {
+        int i = 0;
+        for (; i + 4 <= nonZero.Length; i += 4)
+            if (((nonZero[i] | nonZero[i + 1] | nonZero[i + 2] | nonZero[i + 3]) & band) != 0)
+                break;
+        while (i < nonZero.Length && (nonZero[i] & band) == 0)
+            i++;
+        return i;
     }
 
     void StartUnit(ref EntropyReader reader)
