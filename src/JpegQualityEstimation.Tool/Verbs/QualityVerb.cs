@@ -92,7 +92,7 @@ sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bo
         var clock = Stopwatch.StartNew();
         ImageBuffer image = ImageFile.Read(picture.Path);
         QualityMap map = ProgressBar.Show(
-            console, picture.Path, progress => estimator.Estimate(image.View, progress, console.Cancellation));
+            console, Label(picture.Path), progress => estimator.Estimate(image.View, progress, console.Cancellation));
         double milliseconds = clock.Elapsed.TotalMilliseconds;
         if (maps is not null)
             QualityMapFiles.Write(maps, picture, map, image);
@@ -101,6 +101,13 @@ sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bo
         else
             console.Result((first ? QualityReport.Heading + Environment.NewLine : "") + QualityReport.ToRow(picture.Path, map, milliseconds));
         return map.Width * map.Height;
+    }
+
+    // Short enough for one line of a terminal.
+    static string Label(string path)
+    {
+        string name = Path.GetFileName(path);
+        return name.Length <= 30 ? name : $"{name[..14]}..{name[^14..]}";
     }
 
     void Report(string file, Failure failure)
