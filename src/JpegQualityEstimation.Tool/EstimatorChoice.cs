@@ -1,6 +1,5 @@
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Maps;
-using JpegQualityEstimation.Tensors;
 
 namespace JpegQualityEstimation.Tool;
 
@@ -9,21 +8,18 @@ static class EstimatorChoice
 {
     public static IQualityMapEstimator Open(string? model, ComputeDevice device, int threads)
     {
+        var options = new QualityMapEstimatorOptions { Network = ModelChoice.Load(model), Device = device, Threads = threads };
         try
         {
-            return QualityMapEstimator.Create(new QualityMapEstimatorOptions { ModelPath = model, Device = device, Threads = threads });
+            return QualityMapEstimator.Create(options);
         }
         catch (DeviceUnavailableException e)
         {
             throw DeviceChoice.Refusal(e);
         }
-        catch (Exception e) when (e is WeightsFormatException or IOException or UnauthorizedAccessException)
+        catch (TypeInitializationException e)
         {
-            throw new UsageException($"--model {model}: {Failure.Of(e)}");
-        }
-        catch (Exception e) when (e is InvalidOperationException or TypeInitializationException)
-        {
-            // No bundled weights, or JQE_CPU_KERNELS asks for what is not there.
+            // JQE_CPU_KERNELS asks for what is not there.
             throw new UsageException(Failure.Of(e).Message);
         }
     }

@@ -1,5 +1,6 @@
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Tensors;
+using JpegQualityEstimation.Training;
 
 namespace JpegQualityEstimation.Tool;
 
@@ -10,6 +11,8 @@ sealed record Failure(string Code, string Message)
     {
         ImageFormatException e => new(Kebab(e.Code.ToString()), e.Offset < 0 ? e.Reason : $"at byte {e.Offset}: {e.Reason}"),
         WeightsFormatException e => new("weights", e.Message),
+        RecipeException e => new("recipe", OneLine(e.Message)),
+        InvalidDataException e => new("data", OneLine(e.Message)),
         FileNotFoundException or DirectoryNotFoundException => new("not-found", "no such file or folder"),
         UnauthorizedAccessException e => new("access-denied", OneLine(e.Message)),
         IOException e => new("io", OneLine(e.Message)),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Training.Evaluation;
 
@@ -26,7 +27,7 @@ sealed class EvaluateVerb(ToolConsole console)
     };
     readonly Option<string?> output = new("--out")
     {
-        Description = "Folder for evaluation.json, evaluation.md and the figures; created. Without it the tables go to standard output.",
+        Description = "Folder to write evaluation.json, evaluation.md and the figures to; created.",
         HelpName = "DIR",
     };
     readonly Option<int?> pictures = new("--pictures") { Description = "Use the first so many pictures (16); 0: all.", HelpName = "N" };
@@ -39,6 +40,7 @@ sealed class EvaluateVerb(ToolConsole console)
     readonly Option<bool> quick = new("--quick") { Description = "Six pictures, eight qualities, three samplings." };
     readonly Option<int?> splices = new("--splices") { Description = "Splices of each kind for each picture and sampling (1).", HelpName = "N" };
     readonly Option<ulong> seed = new("--seed") { Description = "Where masks, splice qualities and shifts come from.", HelpName = "S", DefaultValueFactory = _ => 1 };
+    readonly Option<ComputeDevice> device = SharedOptions.Device();
     readonly Option<int> threads = SharedOptions.Threads();
     readonly Option<bool> json = SharedOptions.Json();
 
@@ -47,7 +49,7 @@ sealed class EvaluateVerb(ToolConsole console)
         var verb = new EvaluateVerb(console);
         var quality = new Command("quality", "Measures quality networks: Figure 2 and Table 1 of Uchida 2019, splices, double compression.")
         {
-            verb.data, verb.model, verb.output, verb.pictures, verb.qualities, verb.quick, verb.splices, verb.seed, verb.threads, verb.json,
+            verb.data, verb.model, verb.output, verb.pictures, verb.qualities, verb.quick, verb.splices, verb.seed, verb.device, verb.threads, verb.json,
         };
         quality.SetAction(verb.Run);
         return new Command("evaluate", "Measures a network on never-compressed pictures.") { quality };
@@ -55,9 +57,10 @@ sealed class EvaluateVerb(ToolConsole console)
 
     int Run(ParseResult parse)
     {
+        DeviceChoice.RequireProcessor(parse.GetValue(device), "evaluation");
         var options = new QualityEvaluationOptions
         {
-            DataFolders = parse.GetValue(data)!,
+            DataFolders = DataChoice.Folders(parse.GetValue(data)!),
             Models = Models(parse.GetValue(model)),
             Seed = parse.GetValue(seed),
             Skipped = (file, reason) => console.Message($"skipped {file}: {reason}"),
@@ -82,22 +85,25 @@ sealed class EvaluateVerb(ToolConsole console)
             QualityEvaluationFiles.Write(report, folder);
         if (parse.GetValue(json))
             console.Result(QualityEvaluationFiles.ToJsonLine(report));
-        else if (parse.GetValue(output) is null)
+        else
             console.Result(QualityEvaluationFiles.ToMarkdown(report));
-        return 0;
+        return ExitStatus.Done;
     }
 
     static List<EvaluatedModel> Models(string[]? named)
     {
         if (named is null or [])
-            return [new EvaluatedModel(QualityNetwork.Bundled.Name, QualityNetwork.Bundled)];
+        {
+            QualityNetwork bundled = ModelChoice.Load(null);
+            return [new EvaluatedModel(bundled.Name, bundled)];
+        }
         var models = new List<EvaluatedModel>();
         foreach (string text in named)
         {
             // NAME=FILE, unless a file is called so.
             int equals = File.Exists(text) ? -1 : text.IndexOf('=', StringComparison.Ordinal);
             string file = text[(equals + 1)..];
-            QualityNetwork network = QualityNetwork.Load(file);
+            QualityNetwork network = ModelChoice.Load(file);
             string name = equals > 0 ? text[..equals] : network.Name;
             if (models.Any(other => other.Name == name))
                 throw new UsageException($"two models are called '{name}': name them as NAME=FILE");

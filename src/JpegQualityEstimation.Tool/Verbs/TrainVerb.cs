@@ -33,12 +33,7 @@ sealed class TrainVerb(ToolConsole console)
     readonly Option<double?> minutes = new("--minutes") { Description = "Stop after so many minutes; --resume goes on.", HelpName = "M" };
     readonly Option<int?> steps = new("--steps") { Description = "Steps of the training and its schedule, instead of the recipe's.", HelpName = "N" };
     readonly Option<ulong> seed = new("--seed") { Description = "Where all randomness comes from.", HelpName = "S", DefaultValueFactory = _ => 1 };
-    readonly Option<int> threads = new("--threads")
-    {
-        Description = "Threads; the weights are the same for any number.",
-        HelpName = "N",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
-    };
+    readonly Option<int> threads = SharedOptions.Threads();
     readonly Option<ComputeDevice> device = SharedOptions.Device();
     readonly Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint beside the model, where there is one." };
     readonly Option<string?> log = new("--log", "--csv") { Description = "The run log. Default: NAME.csv beside the model.", HelpName = "FILE" };
@@ -62,13 +57,13 @@ sealed class TrainVerb(ToolConsole console)
         {
             options = new QualityTrainingOptions
             {
-                DataFolders = parse.GetValue(data)!,
+                DataFolders = DataChoice.Folders(parse.GetValue(data)!),
                 OutputPath = parse.GetValue(output)!,
                 Recipe = parse.GetValue(recipe) is string name ? QualityRecipe.Load(name) : null,
                 Minutes = parse.GetValue(minutes),
                 Steps = parse.GetValue(steps),
                 Seed = parse.GetValue(seed),
-                Threads = parse.GetValue(threads),
+                Threads = parse.GetValue(threads) is > 0 and int count ? count : Environment.ProcessorCount,
                 Resume = parse.GetValue(resume),
                 LogPath = parse.GetValue(log),
                 Skipped = (file, reason) => console.Message($"skipped {file}: {reason}"),
@@ -81,6 +76,6 @@ sealed class TrainVerb(ToolConsole console)
         QualityTrainingResult result = TrainingDisplay.Show(
             console, progress => QualityTrainer.Train(options, progress, console.Cancellation));
         console.Message($"{result.End} after step {result.Step}; {result.Pictures} pictures, {result.HeldOut} held out, manifest {result.DataManifest}");
-        return result.End == QualityTrainingEnd.Cancelled ? ExitStatus.Interrupted : 0;
+        return result.End == QualityTrainingEnd.Cancelled ? ExitStatus.Interrupted : ExitStatus.Done;
     }
 }

@@ -59,6 +59,7 @@ public sealed partial class ReadmeTests
     [InlineData("quality")]
     [InlineData("simulate")]
     [InlineData("train quality")]
+    [InlineData("evaluate quality")]
     [InlineData("demo")]
     [InlineData("doctor")]
     public void EveryOptionOfAVerbIsDocumented(string verb)

@@ -31,6 +31,12 @@ public sealed class UsageTests : IDisposable
     [InlineData("simulate in.png out.png --table1 absent.txt")]
     [InlineData("train quality")]
     [InlineData("train quality --data absent --out x.safetensors --device cuda")]
+    [InlineData("train quality --data absent --out x.safetensors")]
+    [InlineData("evaluate quality")]
+    [InlineData("evaluate quality --data absent")]
+    [InlineData("evaluate quality --data . --model absent.safetensors")]
+    [InlineData("evaluate quality --data . --device cuda")]
+    [InlineData("evaluate quality --data . --qualities 0")]
     [InlineData("demo")]
     [InlineData("primary x.png")]
     [InlineData("export")]
@@ -61,7 +67,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("broken.safetensors", run.Error, StringComparison.Ordinal);
     }
 
-    static readonly string[] AllVerbs = ["quality", "simulate", "train quality", "demo", "doctor"];
+    static readonly string[] AllVerbs = ["quality", "simulate", "train quality", "evaluate quality", "demo", "doctor"];
 
     public static TheoryData<string> Verbs => [.. AllVerbs];
 

@@ -1,0 +1,24 @@
+using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Tensors;
+
+namespace JpegQualityEstimation.Tool;
+
+// --model turned into a network, the bundled one without it; a model that is not there or none ends the run.
+static class ModelChoice
+{
+    public static QualityNetwork Load(string? model)
+    {
+        try
+        {
+            return model is null ? QualityNetwork.Bundled : QualityNetwork.Load(model);
+        }
+        catch (Exception e) when (e is WeightsFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--model {model}: {Failure.Of(e)}");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+}
