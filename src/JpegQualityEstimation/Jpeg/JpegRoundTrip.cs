@@ -28,7 +28,7 @@ public sealed class JpegRoundTrip
 
     /// <summary>Compresses and decompresses <paramref name="source"/> into <paramref name="destination"/>.</summary>
     /// <param name="source">The picture. A gray one has no chroma, whatever the sampling.</param>
-    /// <param name="destination">As large as the source; any format. Gray8 receives the first component.</param>
+    /// <param name="destination">As large as the source; any format. Gray8 receives the first component, alpha becomes 255.</param>
     /// <param name="compression">Tables and sampling.</param>
     /// <exception cref="ArgumentException">The sizes differ, or the two overlap without being the same pixels.</exception>
     public void Apply(PixelView source, PixelTarget destination, JpegCompression compression)
@@ -62,7 +62,9 @@ public sealed class JpegRoundTrip
         }
     }
 
-    /// <summary>Compresses and decompresses a picture into a new one of the same format.</summary>
+    /// <summary>Compresses and decompresses a picture into a new one of the same format; safe from several threads.</summary>
+    /// <param name="source">The picture.</param>
+    /// <param name="compression">Tables and sampling.</param>
     public static ImageBuffer Apply(PixelView source, JpegCompression compression)
     {
         var result = new ImageBuffer(source.Width, source.Height, source.Format);
@@ -77,13 +79,13 @@ public sealed class JpegRoundTrip
     /// <exception cref="ArgumentOutOfRangeException">A shift is negative or leaves no pixels.</exception>
     public static ImageBuffer Apply(PixelView source, ReadOnlySpan<JpegRound> rounds)
     {
-        int top = 0, left = 0;
+        long top = 0, left = 0;
         foreach (JpegRound round in rounds)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(round.ShiftRows, nameof(rounds));
             ArgumentOutOfRangeException.ThrowIfNegative(round.ShiftColumns, nameof(rounds));
-            top = checked(top + round.ShiftRows);
-            left = checked(left + round.ShiftColumns);
+            top += round.ShiftRows;
+            left += round.ShiftColumns;
         }
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(top, source.Height, nameof(rounds));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(left, source.Width, nameof(rounds));

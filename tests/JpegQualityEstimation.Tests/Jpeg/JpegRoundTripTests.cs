@@ -226,6 +226,8 @@ public sealed class JpegRoundTripTests
         ImageBuffer a = GoldenPicture.Create(8, 8, PixelFormat.Rgb24, 1);
         Assert.Throws<ArgumentOutOfRangeException>(() => JpegRoundTrip.Apply(a.View, JpegCompression.FromQuality(50, (ChromaSubsampling)9)));
         Assert.Throws<ArgumentNullException>(() => JpegRoundTrip.Apply(a.View, (JpegCompression)null!));
+        Assert.Throws<ArgumentNullException>(() => new JpegCompression(null!, QuantTable.StandardChrominance(50), ChromaSubsampling.Gray));
+        Assert.Throws<ArgumentNullException>(() => new JpegCompression(QuantTable.StandardLuminance(50), null!, ChromaSubsampling.Gray));
     }
 
     [Fact]

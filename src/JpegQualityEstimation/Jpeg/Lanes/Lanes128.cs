@@ -10,7 +10,7 @@ readonly struct Lanes128 : ILanes<V>
 {
     public static int Count => 8;
 
-    public static bool IsSupported => Vector128.IsHardwareAccelerated;
+    public static bool IsSupported => Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Create(short value) => Vector128.Create(value);
