@@ -44,6 +44,8 @@ public sealed partial class QualityRecipe
         Weight("qualityLossWeight", r => r.QualityLossWeight, (r, v) => r.QualityLossWeight = v),
         Weight("flagLossWeight", r => r.FlagLossWeight, (r, v) => r.FlagLossWeight = v),
         RecipeField<QualityRecipe>.Choice("initialization", r => r.Initialization, (r, v) => r.Initialization = v),
+        RecipeField<QualityRecipe>.Choice("optimizer", r => r.Optimizer, (r, v) => r.Optimizer = v),
+        RecipeField<QualityRecipe>.Number("momentum", 0, 0.999999, r => r.Momentum, (r, v) => r.Momentum = v),
         RecipeField<QualityRecipe>.Number("learningRate", 0, 1, r => r.LearningRate, (r, v) => r.LearningRate = v),
         RecipeField<QualityRecipe>.Number("beta1", 0, 0.999999, r => r.Beta1, (r, v) => r.Beta1 = v),
         RecipeField<QualityRecipe>.Number("beta2", 0, 0.999999, r => r.Beta2, (r, v) => r.Beta2 = v),

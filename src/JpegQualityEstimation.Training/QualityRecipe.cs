@@ -116,7 +116,13 @@ public sealed partial class QualityRecipe
     /// <summary><c>initialization</c>: how the untrained network is filled, "glorot" (the paper's framework) or "highpass" ("glorot").</summary>
     public QualityInitialization Initialization { get; private set; } = QualityInitialization.Glorot;
 
-    /// <summary><c>learningRate</c>: base learning rate of Adam (0.001).</summary>
+    /// <summary><c>optimizer</c>: "adam" for all parameters, or "muon" for the 64x576 weight matrices of layers 2 to 6 and Adam for the rest ("adam").</summary>
+    public QualityOptimizer Optimizer { get; private set; } = QualityOptimizer.Adam;
+
+    /// <summary><c>momentum</c>: Muon's momentum (0.95).</summary>
+    public double Momentum { get; private set; } = 0.95;
+
+    /// <summary><c>learningRate</c>: base learning rate (0.001).</summary>
     public double LearningRate { get; private set; } = 0.001;
 
     /// <summary><c>beta1</c>: decay of Adam's first moment (0.9).</summary>
@@ -175,4 +181,13 @@ public enum LearningRateSchedule
     Constant,
     /// <summary>It falls along half a cosine.</summary>
     Cosine,
+}
+
+/// <summary>What turns a gradient into an update.</summary>
+public enum QualityOptimizer
+{
+    /// <summary>Adam for every parameter (Kingma, Ba 2015).</summary>
+    Adam,
+    /// <summary>Orthogonalised momentum for the large weight matrices (Jordan et al. 2024), Adam for the rest.</summary>
+    Muon,
 }

@@ -17,12 +17,14 @@ sealed class QualityTrainingLoop
     readonly TrainingState state;
     readonly QualityPatchGenerator generator;
     readonly List<PatchBatch> validation = [];
+    readonly QualityUpdate update;
 
     public QualityTrainingLoop(TrainingState state, TrainingPictures training, TrainingPictures heldOut, IQualityGradient network)
     {
         recipe = state.Recipe;
         this.state = state;
         this.network = network;
+        update = new QualityUpdate(recipe);
         generator = new QualityPatchGenerator(recipe, training, state.Seed);
         if (recipe.ValidationInterval > 0 && heldOut.Pictures.Count > 0)
         {
@@ -108,8 +110,7 @@ sealed class QualityTrainingLoop
         double norm = AdamOptimizer.Clip(gradient, recipe.ClipNorm);
         if (!double.IsFinite(norm) || !double.IsFinite(loss.Quality + loss.Flag))
             throw new InvalidOperationException($"step {state.Step}: the loss or its gradient is not a finite number; lower the learning rate");
-        AdamOptimizer.Update(state.Parameters, gradient, state.First, state.Second, state.Step + 1,
-            new AdamOptimizer.Settings(rate, recipe.Beta1, recipe.Beta2, recipe.Epsilon, recipe.WeightDecay));
+        update.Apply(state, gradient, rate);
         double decay = Math.Min(recipe.AverageDecay, (1.0 + state.Step) / (10.0 + state.Step));
         AdamOptimizer.Average(state.Average, state.Parameters, recipe.AverageDecay == 0 ? 0 : decay);
         state.Step++;

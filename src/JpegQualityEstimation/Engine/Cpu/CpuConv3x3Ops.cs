@@ -56,13 +56,22 @@ sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
     public override void PackTiles(float* weights, float* packed) => WinogradWeights<TVector, TSimd>.Transform(weights, packed);
 
     public override void ForwardTiles(float** input, int dilation, int first, int end, float* packed, float* bias, float** output, WinogradScratch scratch) =>
-        WinogradConv3x3<TVector, TSimd>.TileRow<Rectify>(input, dilation, first, end, packed, &bias, output, scratch);
+        WinogradConv3x3<TVector, TSimd>.TileRow<Rectify>(input, dilation, first, end, packed, bias, null, output, scratch);
+
+    public override void FlushForwardTiles(int dilation, float* packed, float* bias, WinogradScratch scratch) =>
+        WinogradConv3x3<TVector, TSimd>.Flush<Rectify>(dilation, packed, bias, scratch);
 
     public override void InputGradientTiles(float** dOut, int dilation, int first, int end, float* packed, float** gate, float** dInput, WinogradScratch scratch) =>
-        WinogradConv3x3<TVector, TSimd>.TileRow<Gate>(dOut, dilation, first, end, packed, gate, dInput, scratch);
+        WinogradConv3x3<TVector, TSimd>.TileRow<Gate>(dOut, dilation, first, end, packed, null, gate, dInput, scratch);
+
+    public override void FlushInputGradientTiles(int dilation, float* packed, WinogradScratch scratch) =>
+        WinogradConv3x3<TVector, TSimd>.Flush<Gate>(dilation, packed, null, scratch);
 
     public override void WeightGradientTiles(float** input, int dilation, int end, float** dOut, float* dU, WinogradScratch scratch) =>
         WinogradConv3x3<TVector, TSimd>.WeightGradientTileRow(input, dilation, end, dOut, dU, scratch);
+
+    public override void FlushWeightGradientTiles(float* dU, WinogradScratch scratch) =>
+        WinogradConv3x3<TVector, TSimd>.FlushWeightGradient(dU, scratch);
 
     public override void AddTileGradient(float* dU, float* dWeight) => WinogradWeights<TVector, TSimd>.AddAdjoint(dU, dWeight);
 

@@ -279,6 +279,7 @@ sealed unsafe class QualityTrainingStep
                 output.TileRows(y, dilation, to);
                 ops.ForwardTiles(from, dilation, 0, Size, packed, bias, to, Scratch);
             }
+            ops.FlushForwardTiles(dilation, packed, bias, Scratch);
         }
 
         public void InputGradientTiles(Conv3x3Ops ops, BorderedPlane dOut, int dilation, float* packed, BorderedPlane gate, BorderedPlane dInput)
@@ -293,6 +294,7 @@ sealed unsafe class QualityTrainingStep
                 dInput.TileRows(y, dilation, to);
                 ops.InputGradientTiles(from, dilation, 0, Size, packed, gates, to, Scratch);
             }
+            ops.FlushInputGradientTiles(dilation, packed, Scratch);
         }
 
         public void WeightGradientTiles(Conv3x3Ops ops, BorderedPlane input, int dilation, BorderedPlane dOut, float* dWeight)
@@ -306,6 +308,7 @@ sealed unsafe class QualityTrainingStep
                 dOut.TileRows(y, dilation, gradients);
                 ops.WeightGradientTiles(from, dilation, Size, gradients, TileGradient.Pointer, Scratch);
             }
+            ops.FlushWeightGradientTiles(TileGradient.Pointer, Scratch);
             ops.AddTileGradient(TileGradient.Pointer, dWeight);
         }
 

@@ -4,69 +4,45 @@ namespace JpegQualityEstimation.Engine.Cpu;
 
 // WinogradConv3x3: dilated 3x3 convolution, 64 channels to 64, by F(4x4, 3x3): 36 products where the direct sum
 // takes 144. A dilation of d is d*d interleaved dense convolutions (exact), so a tile is 4x4 outputs d apart.
-// One call makes one row of tiles: four output rows d apart, all columns.
-//   in    six row pointers (pixel 0 of input rows y-d, y, y+d, .. y+4d), channels last; columns -d .. and up to
-//         ColumnsBeyond past the width are readable and zero outside the picture
-//   out   four row pointers, null for a row outside the picture
-//   U     [36][64 c][64 k] transformed weights, packed by PackedWeights
-// Tiles are anchored at column 0, and a tile's result depends on its 36 inputs alone: equal bits whatever the strip.
+// One call takes one row of tiles in: four output rows d apart, columns [first, end). Tiles wait in the scratch until
+// 32 are there; Flush computes the last ones and must come before the next layer.
+//   input   six row pointers (pixel 0 of input rows y-d, y, y+d, .. y+4d), channels last; all columns that a tile looks
+//           at (d to the left of it, 4d + 1 past its first) are readable, and zero outside the picture
+//   output  four row pointers, null for a row outside the picture (then so are the rows after it)
+//   packed  [36][64 c][64 k] transformed weights, WinogradWeights
+// first is a multiple of 4d in the picture's columns: a tile's result then depends on its 36 inputs alone, the same
+// bits whatever the strip, the group or the thread.
 static unsafe class WinogradConv3x3<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
     const int Channels = 64;
 
-    // extra: for Rectify one pointer, the bias [64]; for Gate four row pointers of gate values.
+    /// <summary>Takes one row of tiles in; computes a group whenever it is full. <see cref="Flush"/> computes the rest.</summary>
     public static void TileRow<TEpilogue>(
-        float** input, int dilation, int firstColumn, int endColumn, float* packed, float** extra, float** output, WinogradScratch scratch)
+        float** input, int dilation, int first, int end, float* packed, float* bias, float** gate, float** output, WinogradScratch scratch)
         where TEpilogue : struct, IEpilogue
     {
-        int* columns = scratch.Columns;
-        int count = 0;
+        RowQuad to = RowQuad.From(output);
+        RowQuad gates = TEpilogue.Kind == Conv3x3Epilogue.Gate ? RowQuad.From(gate) : default;
         for (int phase = 0; phase < dilation; phase++)
         {
-            for (int x = firstColumn + phase; x < endColumn; x += 4 * dilation)
+            for (int x = first + phase; x < end; x += 4 * dilation)
             {
-                columns[count] = x;
-                TransformInput(input, x, dilation, scratch.Inputs + count * Channels, scratch.Temporary);
-                if (++count == WinogradScratch.Slots)
-                {
-                    Finish<TEpilogue>(columns, count, dilation, endColumn, packed, extra, output, scratch);
-                    count = 0;
-                }
+                TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Temporary);
+                scratch.Tiles[scratch.Count] = new WinogradTile { Column = x, End = end, Output = to, Gate = gates };
+                if (++scratch.Count == WinogradScratch.Slots)
+                    Flush<TEpilogue>(dilation, packed, bias, scratch);
             }
         }
-        if (count > 0)
-            Finish<TEpilogue>(columns, count, dilation, endColumn, packed, extra, output, scratch);
     }
 
-    /// <summary>dU[36][64 c][64 k] += what one row of tiles gives; gradient: four row pointers of dOut, null outside.</summary>
-    public static void WeightGradientTileRow(
-        float** input, int dilation, int endColumn, float** gradient, float* dU, WinogradScratch scratch)
-    {
-        int count = 0;
-        for (int phase = 0; phase < dilation; phase++)
-        {
-            for (int x = phase; x < endColumn; x += 4 * dilation)
-            {
-                TransformInput(input, x, dilation, scratch.Inputs + count * Channels, scratch.Temporary);
-                TransformGradient(gradient, x, dilation, endColumn, scratch.Products + count * Channels, scratch.Temporary);
-                if (++count == WinogradScratch.Slots)
-                {
-                    Accumulate(count, dU, scratch);
-                    count = 0;
-                }
-            }
-        }
-        if (count > 0)
-            Accumulate(count, dU, scratch);
-    }
-
-    static void Finish<TEpilogue>(
-        int* columns, int count, int dilation, int endColumn, float* packed, float** extra, float** output, WinogradScratch scratch)
+    /// <summary>Computes the tiles that wait.</summary>
+    public static void Flush<TEpilogue>(int dilation, float* packed, float* bias, WinogradScratch scratch)
         where TEpilogue : struct, IEpilogue
     {
-        for (int f = 0; f < 36; f++)
+        int count = scratch.Count;
+        for (int f = 0; f < 36 && count > 0; f++)
         {
             float* inputs = scratch.Inputs + f * WinogradScratch.FrequencyStride;
             float* products = scratch.Products + f * WinogradScratch.FrequencyStride;
@@ -86,7 +62,32 @@ static unsafe class WinogradConv3x3<TVector, TSimd>
             }
         }
         for (int t = 0; t < count; t++)
-            TransformOutput<TEpilogue>(scratch.Products + t * Channels, columns[t], dilation, endColumn, extra, output, scratch.Temporary);
+            TransformOutput<TEpilogue>(scratch.Products + t * Channels, scratch.Tiles[t], dilation, bias, scratch.Temporary);
+        scratch.Count = 0;
+    }
+
+    /// <summary>dU[36][64 c][64 k] += what one row of tiles gives; gradient: four row pointers of dOut, null outside.</summary>
+    public static void WeightGradientTileRow(
+        float** input, int dilation, int end, float** gradient, float* dU, WinogradScratch scratch)
+    {
+        for (int phase = 0; phase < dilation; phase++)
+        {
+            for (int x = phase; x < end; x += 4 * dilation)
+            {
+                TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Temporary);
+                TransformGradient(gradient, x, dilation, end, scratch.Products + scratch.Count * Channels, scratch.Temporary);
+                if (++scratch.Count == WinogradScratch.Slots)
+                    FlushWeightGradient(dU, scratch);
+            }
+        }
+    }
+
+    /// <summary>Adds what the tiles that wait give.</summary>
+    public static void FlushWeightGradient(float* dU, WinogradScratch scratch)
+    {
+        if (scratch.Count > 0)
+            Accumulate(scratch.Count, dU, scratch);
+        scratch.Count = 0;
     }
 
     static void TransformInput(float** rows, int x, int dilation, float* transformed, float* temporary)
@@ -139,8 +140,7 @@ static unsafe class WinogradConv3x3<TVector, TSimd>
         }
     }
 
-    static void TransformOutput<TEpilogue>(
-        float* products, int x, int dilation, int endColumn, float** extra, float** output, float* temporary)
+    static void TransformOutput<TEpilogue>(float* products, in WinogradTile tile, int dilation, float* bias, float* temporary)
         where TEpilogue : struct, IEpilogue
     {
         const int Stride = WinogradScratch.FrequencyStride;
@@ -160,31 +160,34 @@ static unsafe class WinogradConv3x3<TVector, TSimd>
             }
             for (int i = 0; i < 4; i++)
             {
-                if (output[i] == null)
+                float* output = tile.Output[i];
+                float* gate = tile.Gate[i];
+                if (output == null)
                     break;
                 float* row = temporary + i * 6 * TSimd.Count;
                 TVector m0 = TSimd.Load(row), m1 = TSimd.Load(row + TSimd.Count), m2 = TSimd.Load(row + 2 * TSimd.Count);
                 TVector m3 = TSimd.Load(row + 3 * TSimd.Count), m4 = TSimd.Load(row + 4 * TSimd.Count), m5 = TSimd.Load(row + 5 * TSimd.Count);
                 Winograd4x4<TVector, TSimd>.Output(ref m0, ref m1, ref m2, ref m3, m4, m5);
-                StoreOutput<TEpilogue>(m0, i, x, c, endColumn, extra, output);
-                StoreOutput<TEpilogue>(m1, i, x + dilation, c, endColumn, extra, output);
-                StoreOutput<TEpilogue>(m2, i, x + 2 * dilation, c, endColumn, extra, output);
-                StoreOutput<TEpilogue>(m3, i, x + 3 * dilation, c, endColumn, extra, output);
+                int x = tile.Column;
+                StoreOutput<TEpilogue>(m0, x, tile.End, c, bias, gate, output);
+                StoreOutput<TEpilogue>(m1, x + dilation, tile.End, c, bias, gate, output);
+                StoreOutput<TEpilogue>(m2, x + 2 * dilation, tile.End, c, bias, gate, output);
+                StoreOutput<TEpilogue>(m3, x + 3 * dilation, tile.End, c, bias, gate, output);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void StoreOutput<TEpilogue>(TVector value, int row, int x, int c, int endColumn, float** extra, float** output)
+    static void StoreOutput<TEpilogue>(TVector value, int x, int end, int c, float* bias, float* gate, float* output)
         where TEpilogue : struct, IEpilogue
     {
-        if (x >= endColumn)
+        if (x >= end)
             return;
         int at = x * Channels + c;
         value = TEpilogue.Kind == Conv3x3Epilogue.Rectify
-            ? TSimd.ClampNegative(TSimd.Add(value, TSimd.Load(extra[0] + c)))
-            : TSimd.Gate(value, TSimd.Load(extra[row] + at));
-        TSimd.Store(output[row] + at, value);
+            ? TSimd.ClampNegative(TSimd.Add(value, TSimd.Load(bias + c)))
+            : TSimd.Gate(value, TSimd.Load(gate + at));
+        TSimd.Store(output + at, value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,14 +30,26 @@ abstract unsafe class Conv3x3Ops
     /// <summary>Transforms and packs [3,3,64,64] weights for the tile rows: [36,64,64].</summary>
     public abstract void PackTiles(float* weights, float* packed);
 
-    /// <summary>One row of 4x4 tiles of <see cref="Forward"/>, 64 channels, columns [first, end); first a multiple of 4 * dilation.</summary>
+    /// <summary>
+    /// Takes in one row of 4x4 tiles of <see cref="Forward"/>, 64 channels, columns [first, end), first a multiple of
+    /// 4 * dilation in the picture's columns. Outputs are there after <see cref="FlushForwardTiles"/>.
+    /// </summary>
     public abstract void ForwardTiles(float** input, int dilation, int first, int end, float* packed, float* bias, float** output, WinogradScratch scratch);
 
-    /// <summary>One row of 4x4 tiles of <see cref="InputGradient"/>, 64 channels.</summary>
+    /// <summary>Computes the forward tiles that still wait.</summary>
+    public abstract void FlushForwardTiles(int dilation, float* packed, float* bias, WinogradScratch scratch);
+
+    /// <summary>Takes in one row of 4x4 tiles of <see cref="InputGradient"/>, 64 channels.</summary>
     public abstract void InputGradientTiles(float** dOut, int dilation, int first, int end, float* packed, float** gate, float** dInput, WinogradScratch scratch);
 
-    /// <summary>dU[36,64,64] += what one row of tiles gives.</summary>
+    /// <summary>Computes the input gradient tiles that still wait.</summary>
+    public abstract void FlushInputGradientTiles(int dilation, float* packed, WinogradScratch scratch);
+
+    /// <summary>Takes in one row of tiles for dU[36,64,64] += what they give.</summary>
     public abstract void WeightGradientTiles(float** input, int dilation, int end, float** dOut, float* dU, WinogradScratch scratch);
+
+    /// <summary>Adds the weight gradient tiles that still wait.</summary>
+    public abstract void FlushWeightGradientTiles(float* dU, WinogradScratch scratch);
 
     /// <summary>dWeight[3,3,64,64] += the weight gradient that dU[36,64,64] stands for.</summary>
     public abstract void AddTileGradient(float* dU, float* dWeight);
