@@ -6,8 +6,8 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // QualityInference: the quality network over a picture of any size in a bounded working set.
-// The picture is cut into tiles that workers go through row by row (QualityTileWorker): a tile of 512 columns needs
-// about 5 MB whatever its height. Seams are recomputed (16 pixels each side at the input, none at the output).
+// The picture is cut into tiles that workers go through a few rows at a time (QualityTileWorker): a tile of 512 columns
+// needs about 26 MB whatever its height. What lies along the seams is computed on both sides.
 // Every value is computed by the same additions in the same order wherever the seams lie, so the maps are the same
 // bits for every tile size and thread count.
 sealed unsafe class QualityInference
@@ -24,16 +24,18 @@ sealed unsafe class QualityInference
 
     /// <param name="network">The weights.</param>
     /// <param name="threads">Most tiles at a time, at least 1.</param>
-    /// <param name="tileSize">Columns a tile, at least 16; bounds the memory a thread needs (9 kB a column).</param>
+    /// <param name="tileSize">Columns a tile, at least 16; bounds the memory a thread needs (37 kB a column).</param>
     /// <param name="kernels">Vector width; null: the process's.</param>
-    public QualityInference(QualityNetwork network, int threads, int tileSize = DefaultTileSize, CpuKernelSet? kernels = null)
+    /// <param name="algorithm">How the 64-to-64 convolutions are computed.</param>
+    public QualityInference(QualityNetwork network, int threads, int tileSize = DefaultTileSize, CpuKernelSet? kernels = null,
+        ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Winograd)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(tileSize, 16);
         this.threads = threads;
         this.tileSize = tileSize;
         ops = Conv3x3Ops.For(kernels ?? CpuKernelSets.Chosen);
-        weights = new QualityWeights(ops, ConvolutionAlgorithm.Direct, withBackward: false);
+        weights = new QualityWeights(ops, algorithm, withBackward: false);
         weights.Lay(network.Parameters);
     }
 
