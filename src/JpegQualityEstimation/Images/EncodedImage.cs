@@ -53,6 +53,19 @@ readonly ref struct EncodedImage(ReadOnlySpan<byte> bytes, string name, ImageRea
             throw TooLarge(offset, $"the picture is {width}x{height} {format}, more than one buffer holds");
     }
 
+    /// <summary>Working memory, checked against the file before; a machine that cannot give it says so as TooLarge.</summary>
+    public byte[] AllocateBytes(long count, string what)
+    {
+        try
+        {
+            return new byte[count];
+        }
+        catch (OutOfMemoryException)
+        {
+            throw TooLarge(-1, $"not enough memory for {what} of {count} bytes");
+        }
+    }
+
     /// <summary>The result's memory; a machine that cannot give it says so as TooLarge.</summary>
     public ImageBuffer Allocate(int width, int height, PixelFormat format)
     {

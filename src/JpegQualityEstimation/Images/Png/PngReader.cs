@@ -47,8 +47,8 @@ static class PngReader
         PngHeader header = chunks.Header;
         PngPixels pixels = new(header, chunks.Palette);
         int longest = (int)header.RowBytes(header.Width);
-        byte[] current = new byte[1 + longest];
-        byte[] above = new byte[1 + longest];
+        byte[] current = file.AllocateBytes(1 + longest, "a row");
+        byte[] above = file.AllocateBytes(1 + longest, "a row");
         byte[] scattered = header.Interlaced ? new byte[image.Stride] : [];
         foreach (PngPass pass in header.Interlaced ? PngPass.Adam7 : PngPass.Whole)
         {

@@ -23,7 +23,7 @@ static class TiffReader
         ImageBuffer image = file.Allocate(layout.Width, layout.Height, layout.Format);
         byte[] unpacked = layout.Compression == TiffCompression.None
             ? []
-            : new byte[layout.BlockRowBytes * layout.StoredRows(0)];
+            : file.AllocateBytes(layout.BlockRowBytes * layout.StoredRows(0), "a block");
         TiffPixels pixels = new(layout, palette, image);
         for (long i = 0; i < planes * perPlane; i++)
         {

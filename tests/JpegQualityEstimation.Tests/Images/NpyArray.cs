@@ -1,16 +1,17 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using JpegQualityEstimation.Images;
 
-namespace JpegQualityEstimation.Images;
+namespace JpegQualityEstimation.Tests.Images;
 
-// NpyArray: the .npy files that NpyWriter makes, and NumPy's of the same three types. For tests and tools of
-// the project, not for hostile files; still, a wrong file is an ImageFormatException.
+// NpyArray: the .npy files that NpyWriter makes, and those that NumPy makes of the same three types.
 
 sealed partial record NpyArray(string Type, int[] Shape, byte[] Bytes)
 {
     public ReadOnlySpan<T> Values<T>()
-        where T : unmanaged => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(Bytes);
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Bytes);
 
     public static NpyArray Read(ReadOnlySpan<byte> file, string name)
     {
