@@ -3,6 +3,7 @@ using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Tests.Maps;
+using JpegQualityEstimation.Tool;
 using Xunit;
 
 namespace JpegQualityEstimation.Tests.Tool;
@@ -141,6 +142,30 @@ public sealed class QualityVerbTests : IDisposable
         Assert.Equal([a, b], run.Json.Select(r => r.GetProperty("file").GetString()));
     }
 
+    [Fact]
+    public void ANameFromStandardInputIsAnsweredBeforeTheNextIsRead()
+    {
+        string a = folder.AddPicture("a.png"), b = folder.AddPicture("b.png");
+        using var output = new StringWriter();
+        var answered = new List<int>();
+        using var names = new AskedReader([a, b], () => answered.Add(output.ToString().Count(c => c == '{')));
+        int status = Application.Run(
+            ["quality", "-", "--json", "--model", folder.Model], new ToolConsole(names, output, TextWriter.Null, false, default));
+        Assert.Equal(0, status);
+        Assert.Equal([0, 1, 2], answered);
+    }
+
+    sealed class AskedReader(string[] lines, Action asked) : TextReader
+    {
+        int next;
+
+        public override string? ReadLine()
+        {
+            asked();
+            return next < lines.Length ? lines[next++] : null;
+        }
+    }
+
     [Theory]
     [InlineData("фото é 日本 😀.png")]
     [InlineData("with space & [brackets].png")]
@@ -236,6 +261,15 @@ public sealed class QualityVerbTests : IDisposable
         JsonElement result = Assert.Single(folder.Quality(folder.AddPicture("t.png", width, height), "--json").Json);
         Assert.Equal("undetermined", result.GetProperty("verdict").GetString());
         Assert.Equal(0, result.GetProperty("reliable").GetDouble());
+    }
+
+    [SkippableFact]
+    public void TheBundledModelServesWhereNoneIsNamed()
+    {
+        ToolRun run = folder.Run("quality", folder.AddPicture("p.png"), "--json");
+        Skip.If(run.Error.Contains("carries no quality weights", StringComparison.Ordinal), "this build carries no weights");
+        Assert.Equal(0, run.Status);
+        Assert.Equal(QualityNetwork.Bundled.Name, Assert.Single(run.Json).GetProperty("model").GetString());
     }
 
     [Fact]
