@@ -62,6 +62,9 @@ public sealed partial class QualityRecipe
         Whole("validationBatches", 1, 1000, r => r.ValidationBatches, (r, v) => r.ValidationBatches = v),
     ];
 
+    /// <summary>The keys that a recipe file may hold, in the order in which they are written.</summary>
+    public static IReadOnlyList<string> Keys { get; } = [.. Fields.Select(field => field.Key)];
+
     /// <summary>Names of the recipes that come with the package.</summary>
     public static IReadOnlyList<string> BundledNames { get; } = ["quality", "uchida2019"];
 

@@ -14,6 +14,7 @@ public static class QualityTrainer
     /// <param name="options">Data, recipe, seed, limits.</param>
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Looked at between steps; files are written before the method returns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Threads, minutes or steps are outside their range.</exception>
     /// <exception cref="DirectoryNotFoundException">A data folder is not there.</exception>
     /// <exception cref="InvalidDataException">No usable picture, or the checkpoint belongs to other data or another seed.</exception>
     /// <exception cref="RecipeException">The checkpoint was made with another recipe.</exception>
@@ -23,6 +24,9 @@ public static class QualityTrainer
         QualityTrainingOptions options, IProgress<QualityTrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
+        if (options.Minutes is not (null or > 0 and < 1e6) || options.CheckpointMinutes is not (>= 0 and < 1e6))
+            throw new ArgumentOutOfRangeException(nameof(options), "minutes must be above 0 and below a million");
         if (Path.GetDirectoryName(Path.GetFullPath(options.OutputPath)) is string folder)
             Directory.CreateDirectory(folder);
         TrainingState? resumed = null;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Training.Evaluation;
@@ -80,7 +82,7 @@ sealed class EvaluateVerb(ToolConsole console)
             options = options with { Qualities = [.. list.Distinct().Order()] };
         }
         QualityEvaluationReport report = ProgressBar.Show(
-            console, "evaluating", progress => QualityEvaluation.Run(options, progress, console.Cancellation));
+            console, "evaluating", progress => QualityEvaluation.Run(options, progress ?? new Lines(console), console.Cancellation));
         if (parse.GetValue(output) is string folder)
             QualityEvaluationFiles.Write(report, folder);
         if (parse.GetValue(json))
@@ -110,5 +112,24 @@ sealed class EvaluateVerb(ToolConsole console)
             models.Add(new EvaluatedModel(name, network));
         }
         return models;
+    }
+
+    // Where there is no terminal for a bar: a line a minute.
+    sealed class Lines(ToolConsole console) : IProgress<double>
+    {
+        readonly Stopwatch clock = Stopwatch.StartNew();
+        double next = 60;
+
+        public void Report(double value)
+        {
+            lock (clock)
+            {
+                if (clock.Elapsed.TotalSeconds < next)
+                    return;
+                next = clock.Elapsed.TotalSeconds + 60;
+                TimeSpan left = clock.Elapsed * (1 / value - 1);
+                console.Message(string.Create(CultureInfo.InvariantCulture, $"evaluating: {100 * value:F0} %, {left:hh\\:mm\\:ss} left"));
+            }
+        }
     }
 }

@@ -52,6 +52,10 @@ sealed class TrainVerb(ToolConsole console)
     int Run(ParseResult parse)
     {
         DeviceChoice.RequireProcessor(parse.GetValue(device), "training");
+        if (parse.GetValue(minutes) is not (null or > 0 and < 1e6))
+            throw new UsageException("--minutes must be above 0");
+        if (parse.GetValue(steps) is < 1)
+            throw new UsageException("--steps must be 1 or more");
         QualityTrainingOptions options;
         try
         {
