@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace JpegQualityEstimation.Jpeg;
 
@@ -30,18 +32,20 @@ struct EntropyWriter(Stream stream, HuffmanEncodeTable[] tables) : ISymbolSink
 {
     const int BufferSize = 1 << 16;
 
+    readonly int[][] codes = Array.ConvertAll(tables, table => table.Entries);
     readonly byte[] buffer = new byte[BufferSize];
     int used = 0;
     ulong pending = 0; // right-aligned
     int count = 0; // 0..31 between calls
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Put(int table, int symbol, int bits, int size)
     {
-        int entry = tables[table].Entries[symbol];
+        int entry = codes[table][symbol];
         // A code of up to 16 bits and up to 11 more behind fewer than 32: fits 64.
         pending = (pending << (entry >> 16) | (uint)(entry & 0xFFFF)) << size | (uint)bits;
         count += (entry >> 16) + size;
-        while (count >= 32)
+        if (count >= 32)
             Drain();
     }
 
@@ -53,7 +57,7 @@ struct EntropyWriter(Stream stream, HuffmanEncodeTable[] tables) : ISymbolSink
             Flush();
         if ((four & 0x80808080 & ~(four + 0x01010101)) == 0)
         {
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(used), four);
+            BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(used), four);
             used += 4;
             return;
         }

@@ -3,17 +3,15 @@ namespace JpegQualityEstimation.Jpeg;
 /// <summary>Symbol -> code: code | length &lt;&lt; 16, or 0 for a symbol without code.</summary>
 sealed class HuffmanEncodeTable
 {
-    readonly int[] entries = new int[256];
-
     public HuffmanEncodeTable(HuffmanSpec spec)
     {
         Spec = spec;
         var (lengths, codes) = spec.Assign() ?? throw new ArgumentException("no prefix code", nameof(spec));
         for (int i = 0; i < codes.Length; i++)
-            entries[spec.Symbols[i]] = codes[i] | lengths[i] << 16;
+            Entries[spec.Symbols[i]] = codes[i] | lengths[i] << 16;
     }
 
     public HuffmanSpec Spec { get; }
 
-    public ReadOnlySpan<int> Entries => entries;
+    public int[] Entries { get; } = new int[256];
 }

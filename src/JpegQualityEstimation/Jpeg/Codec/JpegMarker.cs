@@ -22,6 +22,8 @@ static class JpegMarker
     public const byte Exp = 0xDF;
     public const byte App0 = 0xE0;
     public const byte App14 = 0xEE;
+    public const byte App15 = 0xEF;
+    public const byte Com = 0xFE;
     public const byte Tem = 0x01;
 
     /// <summary>Why a frame of this kind is not read; null for the three kinds that are.</summary>

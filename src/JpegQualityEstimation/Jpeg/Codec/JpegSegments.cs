@@ -96,9 +96,12 @@ sealed class JpegSegments
                     if (app14.Length >= 12 && app14.StartsWith("Adobe"u8))
                         AdobeTransform = app14[11];
                     break;
-                default:
+                case > JpegMarker.App0 and <= JpegMarker.App15 or JpegMarker.Com:
                     stream.ReadSegment($"FF{marker:X2}");
                     break;
+                default:
+                    // RES, JPG and JPGn announce extensions of the format: what follows may not mean what it seems.
+                    throw stream.Unsupported(offset, $"a file with the reserved marker FF{marker:X2} is not read");
             }
         }
         return null;

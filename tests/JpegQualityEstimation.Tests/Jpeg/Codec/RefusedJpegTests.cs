@@ -21,6 +21,8 @@ public sealed class RefusedJpegTests
     [InlineData(0xCF, "hierarchical")]
     [InlineData(0xDC, "DNL")]
     [InlineData(0xDE, "hierarchical")]
+    [InlineData(0xF7, "reserved marker FFF7")]
+    [InlineData(0x02, "reserved marker FF02")]
     public void Kinds_that_are_not_read_are_named(byte marker, string reason)
     {
         byte[] file = Base;
