@@ -1,0 +1,94 @@
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Maps;
+using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Training;
+using Xunit;
+
+namespace Stranger;
+
+// What a user of the packages does on the first day, with nothing but what is public.
+public sealed class StrangerTests
+{
+    [Fact]
+    public void BundledModelTellsJpegFromNeverCompressed()
+    {
+        using IQualityMapEstimator estimator = QualityMapEstimator.Create();
+        ImageBuffer original = Scene(192, 160);
+        ImageBuffer compressed = JpegRoundTrip.Apply(original.View, JpegCompression.FromQuality(60));
+
+        QualityMap before = estimator.Estimate(original.View);
+        QualityMap after = estimator.Estimate(compressed.View);
+
+        Assert.Equal(192, after.Width);
+        Assert.Equal(192 * 160, after.Quality.Length);
+        Assert.True(after.ReliableCompressed > before.ReliableCompressed + 0.3, $"flag {before.ReliableCompressed} -> {after.ReliableCompressed}");
+        Assert.InRange(after.ReliableQuality, 45, 75);
+    }
+
+    [Fact]
+    public void ABufferOfAnotherLibraryNeedsNoCopy()
+    {
+        byte[] bgra = new byte[50 * 256];
+        new Random(1).NextBytes(bgra);
+        using IQualityMapEstimator estimator = QualityMapEstimator.Create(new QualityMapEstimatorOptions { Threads = 1 });
+        QualityMap map = estimator.Estimate(new PixelView(bgra, 60, 50, 256, PixelFormat.Bgra32));
+        Assert.Equal(50, map.Height);
+    }
+
+    [Fact]
+    public void FilesAreWrittenAndRead()
+    {
+        string folder = Directory.CreateTempSubdirectory("stranger").FullName;
+        try
+        {
+            ImageBuffer scene = Scene(70, 50);
+            string png = Path.Combine(folder, "scene.png");
+            string jpeg = Path.Combine(folder, "scene.jpg");
+            using (FileStream stream = File.Create(png))
+                PngWriter.Write(stream, scene.View);
+            using (FileStream stream = File.Create(jpeg))
+                JpegEncoder.Encode(stream, scene.View, JpegCompression.FromQuality(80));
+
+            Assert.Equal(scene.Pixels, ImageFile.Read(png).Pixels);
+            Assert.Equal(JpegRoundTrip.Apply(scene.View, JpegCompression.FromQuality(80)).Pixels, ImageFile.Read(jpeg).Pixels);
+            Assert.Equal(QuantTable.StandardLuminance(80), JpegHeader.Read(File.ReadAllBytes(jpeg), jpeg).Components[0].Table);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void BrokenFilesAreRefusedByTheTypedError()
+    {
+        var error = Assert.Throws<ImageFormatException>(() => ImageFile.Read([0xFF, 0xD8, 0xFF], "broken.jpg"));
+        Assert.Equal("broken.jpg", error.File);
+    }
+
+    [Fact]
+    public void RecipesAreThere()
+    {
+        Assert.Contains("uchida2019", QualityRecipe.BundledNames);
+        Assert.Equal(60, QualityRecipe.Load("uchida2019").PatchSize);
+        Assert.NotEmpty(QualityNetwork.Bundled.Metadata);
+    }
+
+    static ImageBuffer Scene(int width, int height)
+    {
+        var scene = new ImageBuffer(width, height, PixelFormat.Rgb24);
+        var random = new Random(7);
+        for (int n = 0; n < 400; n++)
+        {
+            int x0 = random.Next(width), y0 = random.Next(height), size = random.Next(3, 30);
+            byte[] colour = new byte[3];
+            random.NextBytes(colour);
+            for (int y = y0; y < Math.Min(height, y0 + size); y++)
+                for (int x = x0; x < Math.Min(width, x0 + size); x++)
+                    for (int c = 0; c < 3; c++)
+                        scene.Pixels[(y * width + x) * 3 + c] = (byte)Math.Clamp(colour[c] + random.Next(-6, 7), 0, 255);
+        }
+        return scene;
+    }
+}
