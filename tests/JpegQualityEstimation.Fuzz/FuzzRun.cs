@@ -50,6 +50,26 @@ sealed class FuzzRun(FuzzOptions options, IReadOnlyList<FuzzTarget> targets, Tex
     /// <summary>Reads one input; null, or what was wrong.</summary>
     string? Judge(FuzzTarget target, byte[] input, FuzzTally tally)
     {
+        (string outcome, string? failure, long allocated, TimeSpan elapsed) = Read(target, input);
+        // Other programs share the machine: what is slow is slow three times.
+        for (int again = 0; again < 2 && elapsed > FuzzOptions.LongestInput; again++)
+            elapsed = TimeSpan.FromTicks(Math.Min(elapsed.Ticks, Read(target, input).Elapsed.Ticks));
+        tally.Inputs++;
+        if (outcome == "accepted" && failure is null)
+            tally.Accepted++;
+        else if (failure is null)
+            tally.Refused[outcome] = tally.Refused.GetValueOrDefault(outcome) + 1;
+        tally.SlowestMilliseconds = Math.Max(tally.SlowestMilliseconds, elapsed.TotalMilliseconds);
+        tally.LargestAllocation = Math.Max(tally.LargestAllocation, allocated);
+        if (elapsed > FuzzOptions.LongestInput)
+            failure ??= $"took {elapsed.TotalSeconds:F1} s ({outcome})";
+        if (allocated > FuzzOptions.MostBytes(input.Length))
+            failure ??= $"allocated {allocated} bytes, the limit is {FuzzOptions.MostBytes(input.Length)} ({outcome})";
+        return failure;
+    }
+
+    (string Outcome, string? Failure, long Allocated, TimeSpan Elapsed) Read(FuzzTarget target, byte[] input)
+    {
         _current = input;
         long started = Stopwatch.GetTimestamp();
         Volatile.Write(ref _started, started);
@@ -77,18 +97,7 @@ sealed class FuzzRun(FuzzOptions options, IReadOnlyList<FuzzTarget> targets, Tex
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         Volatile.Write(ref _started, 0);
-        tally.Inputs++;
-        if (outcome == "accepted" && failure is null)
-            tally.Accepted++;
-        else if (failure is null)
-            tally.Refused[outcome] = tally.Refused.GetValueOrDefault(outcome) + 1;
-        tally.SlowestMilliseconds = Math.Max(tally.SlowestMilliseconds, elapsed.TotalMilliseconds);
-        tally.LargestAllocation = Math.Max(tally.LargestAllocation, allocated);
-        if (elapsed > FuzzOptions.LongestInput)
-            failure ??= $"took {elapsed.TotalSeconds:F1} s ({outcome})";
-        if (allocated > FuzzOptions.MostBytes(input.Length))
-            failure ??= $"allocated {allocated} bytes, the limit is {FuzzOptions.MostBytes(input.Length)} ({outcome})";
-        return failure;
+        return (outcome, failure, allocated, elapsed);
     }
 
     static string? Complain(string file, long offset, string reason, byte[] input) =>
