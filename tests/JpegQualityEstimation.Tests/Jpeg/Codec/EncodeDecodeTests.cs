@@ -93,6 +93,23 @@ public sealed class EncodeDecodeTests
         Assert.Equal([1, 1, 44, 1, 43], stream.ToArray()[13..18]);
     }
 
+    // A baseline file costs the picture and a few bands, an encoding a few bands: nothing as high as the picture.
+    [Fact]
+    public void Memory_does_not_grow_with_the_height_of_the_picture()
+    {
+        var picture = new ImageBuffer(600, 4000, PixelFormat.Rgb24);
+        var file = new MemoryStream(1 << 20);
+        JpegEncoder.Encode(file, picture.View, JpegCompression.FromQuality(90));
+        file.SetLength(0);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        JpegEncoder.Encode(file, picture.View, JpegCompression.FromQuality(90));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 600_000);
+        byte[] bytes = file.ToArray();
+        before = GC.GetAllocatedBytesForCurrentThread();
+        JpegDecoder.Decode(bytes, "test");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, picture.Pixels.Length, picture.Pixels.Length + 600_000);
+    }
+
     [Fact]
     public void Decoding_many_files_at_once_gives_the_same_pixels()
     {
