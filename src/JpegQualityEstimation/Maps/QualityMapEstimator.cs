@@ -7,6 +7,9 @@ namespace JpegQualityEstimation.Maps;
 /// <summary>Makes quality map estimators.</summary>
 public static class QualityMapEstimator
 {
+    const int ColumnsInWork = 4096;
+    const int NarrowestTile = 128;
+
     const string NoCuda = "this version has no CUDA backend";
 
     /// <summary>Loads the model and takes the device.</summary>
@@ -35,7 +38,12 @@ public static class QualityMapEstimator
         QualityNetwork network = options.Network
             ?? (options.ModelPath is { } path ? QualityNetwork.Load(path, options.FlagPolarity) : QualityNetwork.Bundled);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-        int tileSize = options.TileSize == 0 ? QualityInference.DefaultTileSize : options.TileSize;
+        int tileSize = options.TileSize == 0 ? TileSizeFor(threads) : options.TileSize;
         return new CpuQualityMapEstimator(network, threads, tileSize, reason);
     }
+
+    // Working memory is threads * tile size * 37 kB. Many threads get narrower tiles, so that it stays below 160 MB up
+    // to 32 of them, at the price of more columns computed twice at the seams.
+    internal static int TileSizeFor(int threads) =>
+        Math.Clamp(ColumnsInWork / threads, NarrowestTile, QualityInference.DefaultTileSize);
 }

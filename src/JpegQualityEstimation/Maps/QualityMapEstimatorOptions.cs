@@ -24,7 +24,7 @@ public sealed record QualityMapEstimatorOptions
     /// <summary>Threads of one call on the processor; 0, the default, takes every logical processor.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Greatest width of the tiles that a call works on, in pixels, 16..4096; 0, the default, lets the engine choose. Bounds the memory
-    /// of a thread (9 kB a column); never changes a result.</summary>
+    /// <summary>Greatest width of the tiles that a call works on, in pixels, 16..4096; 0, the default, chooses by the number of threads. Bounds the memory
+    /// of a thread (37 kB a column); never changes a result.</summary>
     public int TileSize { get; init; }
 }

@@ -87,6 +87,15 @@ public sealed class QualityMapEstimatorTests
         Same(one.Estimate(picture.View), other.Estimate(picture.View));
     }
 
+    [Theory]
+    [InlineData(1, 512)]
+    [InlineData(8, 512)]
+    [InlineData(16, 256)]
+    [InlineData(32, 128)]
+    [InlineData(200, 128)]
+    public void ManyThreadsGetNarrowerTiles(int threads, int tileSize) =>
+        Assert.Equal(tileSize, QualityMapEstimator.TileSizeFor(threads));
+
     [Fact]
     public async Task ConcurrentCallsOfOneEstimatorGiveTheSameBytes()
     {
