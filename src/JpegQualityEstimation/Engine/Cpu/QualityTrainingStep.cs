@@ -27,7 +27,7 @@ sealed unsafe class QualityTrainingStep
     readonly Conv3x3Ops ops;
     readonly QualityWeights weights;
     readonly Chunk[] chunks;
-    readonly ConcurrentBag<Planes> idlePlanes = [];
+    readonly ConcurrentBag<QualityTrainingPlanes> idlePlanes = [];
 
     public QualityTrainingStep(int batchSize, int patchSize, int threads, CpuKernelSet? kernels = null,
         ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Winograd)
@@ -69,8 +69,8 @@ sealed unsafe class QualityTrainingStep
             float* t = targetValues;
             Parallel.For(0, chunks.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
             {
-                if (!idlePlanes.TryTake(out Planes? planes))
-                    planes = new Planes(patchSize);
+                if (!idlePlanes.TryTake(out QualityTrainingPlanes? planes))
+                    planes = new QualityTrainingPlanes(patchSize);
                 Chunk chunk = chunks[i];
                 chunk.Clear();
                 int last = Math.Min(batchSize, (i + 1) * chunkSize);
@@ -86,7 +86,7 @@ sealed unsafe class QualityTrainingStep
         return new QualityLoss(chunks[0].QualityError / count, chunks[0].FlagError / count);
     }
 
-    void RunPatch(byte* patch, float* targets, Planes planes, Chunk chunk)
+    void RunPatch(byte* patch, float* targets, QualityTrainingPlanes planes, Chunk chunk)
     {
         int size = patchSize;
         planes.Load(patch);
@@ -135,7 +135,7 @@ sealed unsafe class QualityTrainingStep
         }
     }
 
-    void Loss(float* targets, Planes planes, Chunk chunk)
+    void Loss(float* targets, QualityTrainingPlanes planes, Chunk chunk)
     {
         int size = patchSize;
         double count = (double)batchSize * size * size;
@@ -233,89 +233,6 @@ sealed unsafe class QualityTrainingStep
                 mine[i] += theirs[i];
             QualityError += other.QualityError;
             FlagError += other.FlagError;
-        }
-    }
-
-    sealed class Planes
-    {
-        readonly List<int>[] starts;
-
-        public Planes(int size)
-        {
-            Activations = new BorderedPlane[7];
-            for (int l = 0; l < 7; l++)
-                Activations[l] = new BorderedPlane(size, l == 0 ? 4 : 64);
-            GradientA = new BorderedPlane(size, 64);
-            GradientB = new BorderedPlane(size, 64);
-            OutputGradient = new BorderedPlane(size, 4);
-            Output = new AlignedFloats(2 * size);
-            Size = size;
-            starts = [.. Enumerable.Range(0, 5).Select(d => d == 0 ? [] : BorderedPlane.TileStarts(size, d))];
-        }
-
-        public int Size { get; }
-
-        public BorderedPlane[] Activations { get; }
-
-        public BorderedPlane GradientA { get; }
-
-        public BorderedPlane GradientB { get; }
-
-        public BorderedPlane OutputGradient { get; }
-
-        public AlignedFloats Output { get; }
-
-        WinogradScratch Scratch { get; } = new();
-
-        AlignedFloats TileGradient { get; } = new(36 * 64 * 64);
-
-        public void ForwardTiles(Conv3x3Ops ops, BorderedPlane input, int dilation, float* packed, float* bias, BorderedPlane output)
-        {
-            float** from = stackalloc float*[6];
-            float** to = stackalloc float*[4];
-            foreach (int y in starts[dilation])
-            {
-                input.TileInputs(y, dilation, from);
-                output.TileRows(y, dilation, to);
-                ops.ForwardTiles(from, dilation, 0, Size, packed, bias, to, Scratch);
-            }
-            ops.FlushForwardTiles(dilation, packed, bias, Scratch);
-        }
-
-        public void InputGradientTiles(Conv3x3Ops ops, BorderedPlane dOut, int dilation, float* packed, BorderedPlane gate, BorderedPlane dInput)
-        {
-            float** from = stackalloc float*[6];
-            float** gates = stackalloc float*[4];
-            float** to = stackalloc float*[4];
-            foreach (int y in starts[dilation])
-            {
-                dOut.TileInputs(y, dilation, from);
-                gate.TileRows(y, dilation, gates);
-                dInput.TileRows(y, dilation, to);
-                ops.InputGradientTiles(from, dilation, 0, Size, packed, gates, to, Scratch);
-            }
-            ops.FlushInputGradientTiles(dilation, packed, Scratch);
-        }
-
-        public void WeightGradientTiles(Conv3x3Ops ops, BorderedPlane input, int dilation, BorderedPlane dOut, float* dWeight)
-        {
-            float** from = stackalloc float*[6];
-            float** gradients = stackalloc float*[4];
-            TileGradient.Span.Clear();
-            foreach (int y in starts[dilation])
-            {
-                input.TileInputs(y, dilation, from);
-                dOut.TileRows(y, dilation, gradients);
-                ops.WeightGradientTiles(from, dilation, Size, gradients, TileGradient.Pointer, Scratch);
-            }
-            ops.FlushWeightGradientTiles(TileGradient.Pointer, Scratch);
-            ops.AddTileGradient(TileGradient.Pointer, dWeight);
-        }
-
-        public void Load(byte* patch)
-        {
-            for (int y = 0; y < Size; y++)
-                PixelConversion.Rgb(patch + y * Size * 3, Activations[0].Row(y), Size);
         }
     }
 }

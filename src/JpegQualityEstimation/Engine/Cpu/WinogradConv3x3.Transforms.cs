@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+
+namespace JpegQualityEstimation.Engine.Cpu;
+
+// The transforms of a tile between the picture's rows and the scratch: [36 frequencies][slot][64], 6x6 intermediate
+// values of one vector of channels in the temporary.
+static unsafe partial class WinogradConv3x3<TVector, TSimd>
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector>
+{
+    static void TransformInput(float** rows, int x, int dilation, float* transformed, float* temporary)
+    {
+        int step = dilation * Channels;
+        for (int c = 0; c < Channels; c += TSimd.Count)
+        {
+            int at = x * Channels - step + c;
+            for (int j = 0; j < 6; j++, at += step)
+            {
+                TVector d0 = TSimd.Load(rows[0] + at), d1 = TSimd.Load(rows[1] + at), d2 = TSimd.Load(rows[2] + at);
+                TVector d3 = TSimd.Load(rows[3] + at), d4 = TSimd.Load(rows[4] + at), d5 = TSimd.Load(rows[5] + at);
+                Winograd4x4<TVector, TSimd>.Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5);
+                StoreColumn(temporary + j * TSimd.Count, d0, d1, d2, d3, d4, d5);
+            }
+            float* to = transformed + c;
+            for (int i = 0; i < 6; i++)
+            {
+                float* from = temporary + i * 6 * TSimd.Count;
+                TVector d0 = TSimd.Load(from), d1 = TSimd.Load(from + TSimd.Count), d2 = TSimd.Load(from + 2 * TSimd.Count);
+                TVector d3 = TSimd.Load(from + 3 * TSimd.Count), d4 = TSimd.Load(from + 4 * TSimd.Count), d5 = TSimd.Load(from + 5 * TSimd.Count);
+                Winograd4x4<TVector, TSimd>.Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5);
+                StoreFrequencies(ref to, d0, d1, d2, d3, d4, d5);
+            }
+        }
+    }
+
+    static void TransformGradient(float** rows, int x, int dilation, int endColumn, float* transformed, float* temporary)
+    {
+        for (int c = 0; c < Channels; c += TSimd.Count)
+        {
+            for (int j = 0; j < 4; j++)
+            {
+                int column = x + j * dilation;
+                bool inside = column < endColumn;
+                TVector y0 = LoadOrZero(rows[0], column, c, inside), y1 = LoadOrZero(rows[1], column, c, inside);
+                TVector y2 = LoadOrZero(rows[2], column, c, inside), y3 = LoadOrZero(rows[3], column, c, inside);
+                Winograd4x4<TVector, TSimd>.OutputAdjoint(y0, ref y1, ref y2, ref y3, out TVector y4, out TVector y5);
+                StoreColumn(temporary + j * TSimd.Count, y0, y1, y2, y3, y4, y5);
+            }
+            float* to = transformed + c;
+            for (int i = 0; i < 6; i++)
+            {
+                float* from = temporary + i * 6 * TSimd.Count;
+                TVector y0 = TSimd.Load(from), y1 = TSimd.Load(from + TSimd.Count), y2 = TSimd.Load(from + 2 * TSimd.Count);
+                TVector y3 = TSimd.Load(from + 3 * TSimd.Count);
+                Winograd4x4<TVector, TSimd>.OutputAdjoint(y0, ref y1, ref y2, ref y3, out TVector y4, out TVector y5);
+                StoreFrequencies(ref to, y0, y1, y2, y3, y4, y5);
+            }
+        }
+    }
+
+    static void TransformOutput<TEpilogue>(float* products, in WinogradTile tile, int dilation, float* bias, float* temporary)
+        where TEpilogue : struct, IEpilogue
+    {
+        const int Stride = WinogradScratch.FrequencyStride;
+        for (int c = 0; c < Channels; c += TSimd.Count)
+        {
+            float* from = products + c;
+            for (int j = 0; j < 6; j++, from += Stride)
+            {
+                TVector m0 = TSimd.Load(from), m1 = TSimd.Load(from + 6 * Stride), m2 = TSimd.Load(from + 12 * Stride);
+                TVector m3 = TSimd.Load(from + 18 * Stride), m4 = TSimd.Load(from + 24 * Stride), m5 = TSimd.Load(from + 30 * Stride);
+                Winograd4x4<TVector, TSimd>.Output(ref m0, ref m1, ref m2, ref m3, m4, m5);
+                float* to = temporary + j * TSimd.Count;
+                TSimd.Store(to, m0);
+                TSimd.Store(to + 6 * TSimd.Count, m1);
+                TSimd.Store(to + 12 * TSimd.Count, m2);
+                TSimd.Store(to + 18 * TSimd.Count, m3);
+            }
+            for (int i = 0; i < 4; i++)
+            {
+                float* output = tile.Output[i];
+                float* gate = tile.Gate[i];
+                if (output == null)
+                    break;
+                float* row = temporary + i * 6 * TSimd.Count;
+                TVector m0 = TSimd.Load(row), m1 = TSimd.Load(row + TSimd.Count), m2 = TSimd.Load(row + 2 * TSimd.Count);
+                TVector m3 = TSimd.Load(row + 3 * TSimd.Count), m4 = TSimd.Load(row + 4 * TSimd.Count), m5 = TSimd.Load(row + 5 * TSimd.Count);
+                Winograd4x4<TVector, TSimd>.Output(ref m0, ref m1, ref m2, ref m3, m4, m5);
+                int x = tile.Column;
+                StoreOutput<TEpilogue>(m0, x, tile.End, c, bias, gate, output);
+                StoreOutput<TEpilogue>(m1, x + dilation, tile.End, c, bias, gate, output);
+                StoreOutput<TEpilogue>(m2, x + 2 * dilation, tile.End, c, bias, gate, output);
+                StoreOutput<TEpilogue>(m3, x + 3 * dilation, tile.End, c, bias, gate, output);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void StoreOutput<TEpilogue>(TVector value, int x, int end, int c, float* bias, float* gate, float* output)
+        where TEpilogue : struct, IEpilogue
+    {
+        if (x >= end)
+            return;
+        int at = x * Channels + c;
+        value = TEpilogue.Kind == Conv3x3Epilogue.Rectify
+            ? TSimd.ClampNegative(TSimd.Add(value, TSimd.Load(bias + c)))
+            : TSimd.Gate(value, TSimd.Load(gate + at));
+        TSimd.Store(output + at, value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TVector LoadOrZero(float* row, int column, int c, bool inside) =>
+        inside && row != null ? TSimd.Load(row + column * Channels + c) : TSimd.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void StoreColumn(float* to, TVector v0, TVector v1, TVector v2, TVector v3, TVector v4, TVector v5)
+    {
+        TSimd.Store(to, v0);
+        TSimd.Store(to + 6 * TSimd.Count, v1);
+        TSimd.Store(to + 12 * TSimd.Count, v2);
+        TSimd.Store(to + 18 * TSimd.Count, v3);
+        TSimd.Store(to + 24 * TSimd.Count, v4);
+        TSimd.Store(to + 30 * TSimd.Count, v5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void StoreFrequencies(ref float* to, TVector v0, TVector v1, TVector v2, TVector v3, TVector v4, TVector v5)
+    {
+        const int Stride = WinogradScratch.FrequencyStride;
+        TSimd.Store(to, v0);
+        TSimd.Store(to + Stride, v1);
+        TSimd.Store(to + 2 * Stride, v2);
+        TSimd.Store(to + 3 * Stride, v3);
+        TSimd.Store(to + 4 * Stride, v4);
+        TSimd.Store(to + 5 * Stride, v5);
+        to += 6 * Stride;
+    }
+}
