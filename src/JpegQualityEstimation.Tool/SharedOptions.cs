@@ -40,11 +40,22 @@ static class SharedOptions
 
     public static Option<bool> Resume() => new("--resume") { Description = "Skip inputs whose maps are in --maps already." };
 
-    public static Argument<string[]> Paths() => new("PATH")
+    // The parser would take an option it does not know for a path.
+    public static Argument<string[]> Paths()
     {
-        Description = "Pictures, folders of pictures, or - for names from standard input, one a line.",
-        Arity = ArgumentArity.OneOrMore,
-    };
+        var paths = new Argument<string[]>("PATH")
+        {
+            Description = "Pictures, folders of pictures, or - for names from standard input, one a line.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        paths.Validators.Add(result =>
+        {
+            foreach (string path in result.Tokens.Select(token => token.Value))
+                if (path.Length > 1 && path[0] == '-' && !Path.Exists(path))
+                    result.AddError($"{path}: no such option, and no such file");
+        });
+        return paths;
+    }
 
     // A whole number within limits; 0 where the option is not given.
     public static Option<int> Positive(string name, string description, int least, int most)

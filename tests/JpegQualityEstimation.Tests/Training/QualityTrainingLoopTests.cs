@@ -17,18 +17,20 @@ public sealed class QualityTrainingLoopTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void A_resumed_run_equals_an_unbroken_one()
+    [Theory]
+    [InlineData("adam")]
+    [InlineData("muon")]
+    public void A_resumed_run_equals_an_unbroken_one(string optimizer)
     {
         string data = TrainingScene.Folder(folder, (60, 50), (52, 70), (64, 64));
         string whole = folder.File("whole.safetensors"), broken = folder.File("broken.safetensors");
-        QualityTrainer.Train(Options(data, whole));
+        QualityTrainer.Train(With(Options(data, whole), optimizer));
         using (var stop = new CancellationTokenSource())
         {
-            var result = QualityTrainer.Train(Options(data, broken), new AtStep(5, stop.Cancel), stop.Token);
+            var result = QualityTrainer.Train(With(Options(data, broken), optimizer), new AtStep(5, stop.Cancel), stop.Token);
             Assert.Equal((QualityTrainingEnd.Cancelled, 5L), (result.End, result.Step));
         }
-        QualityTrainingResult end = QualityTrainer.Train(Options(data, broken) with { Resume = true });
+        QualityTrainingResult end = QualityTrainer.Train(With(Options(data, broken), optimizer) with { Resume = true });
         Assert.Equal((QualityTrainingEnd.Finished, 12L), (end.End, end.Step));
         AssertSameState(whole, broken);
         Assert.Equal(
@@ -37,14 +39,16 @@ public sealed class QualityTrainingLoopTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(5)]
-    public void The_number_of_threads_does_not_change_the_weights(int threads)
+    [InlineData(2, "adam")]
+    [InlineData(5, "adam")]
+    [InlineData(2, "muon")]
+    [InlineData(5, "muon")]
+    public void The_number_of_threads_does_not_change_the_weights(int threads, string optimizer)
     {
         string data = TrainingScene.Folder(folder, (60, 50), (52, 70));
         string one = folder.File("one.safetensors"), many = folder.File("many.safetensors");
-        QualityTrainer.Train(Options(data, one) with { Threads = 1, Steps = 6 });
-        QualityTrainer.Train(Options(data, many) with { Threads = threads, Steps = 6 });
+        QualityTrainer.Train(With(Options(data, one), optimizer) with { Threads = 1, Steps = 6 });
+        QualityTrainer.Train(With(Options(data, many), optimizer) with { Threads = threads, Steps = 6 });
         AssertSameState(one, many);
     }
 
@@ -173,6 +177,9 @@ public sealed class QualityTrainingLoopTests : IDisposable
         Assert.All(seen, p => Assert.InRange(p.Remaining, TimeSpan.Zero, TimeSpan.FromMilliseconds(200)));
         Assert.All(seen, p => Assert.Equal(1, p.QualityLoss));
     }
+
+    static QualityTrainingOptions With(QualityTrainingOptions options, string optimizer) =>
+        options with { Recipe = TrainingScene.Recipe(Small.Replace("\"clipNorm\"", $"\"optimizer\":\"{optimizer}\",\"clipNorm\"")) };
 
     static QualityTrainingOptions Options(string data, string output) => new()
     {
