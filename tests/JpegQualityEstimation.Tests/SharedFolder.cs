@@ -19,14 +19,9 @@ static class SharedFolder
     {
         if (Environment.GetEnvironmentVariable("JQE_SHARED") is { Length: > 0 } named)
             return named;
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "JpegQualityEstimation.sln")))
-            {
-                string beside = Path.Combine(folder.FullName, "..", "shared");
-                return Directory.Exists(beside) ? beside : null;
-            }
-        }
-        return null;
+        if (RepositoryFolder.Found is not { } root)
+            return null;
+        string beside = Path.Combine(root, "..", "shared");
+        return Directory.Exists(beside) ? beside : null;
     }
 }

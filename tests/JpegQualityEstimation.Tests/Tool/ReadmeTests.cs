@@ -7,15 +7,7 @@ namespace JpegQualityEstimation.Tests.Tool;
 
 public sealed partial class ReadmeTests
 {
-    static readonly string Root = FindRoot();
-
-    static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "JpegQualityEstimation.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("the tests do not run below the repository");
-    }
+    static readonly string Root = RepositoryFolder.Root;
 
     static string Text(string relative) => File.ReadAllText(Path.Combine(Root, relative)).ReplaceLineEndings("\n");
 

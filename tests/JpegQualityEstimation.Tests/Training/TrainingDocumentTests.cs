@@ -9,21 +9,11 @@ public sealed partial class TrainingDocumentTests
     [Fact]
     public void The_table_of_keys_is_that_of_the_recipe()
     {
-        string text = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "training.md"));
+        string text = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "docs", "training.md"));
         Assert.Equal(QualityRecipe.Keys, Row().Matches(text).Select(match => match.Groups[1].Value));
         Assert.All(QualityRecipe.BundledNames, name => Assert.Contains($"`{name}`", text));
     }
 
     [GeneratedRegex(@"^\| `(\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
-
-    static string RepositoryRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "JpegQualityEstimation.sln")))
-                return folder.FullName;
-        }
-        throw new DirectoryNotFoundException("the solution is not above the tests");
-    }
 }

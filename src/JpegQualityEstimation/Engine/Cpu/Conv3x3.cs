@@ -41,6 +41,8 @@ unsafe struct RowTriple
     public float* Above;
     public float* Middle;
     public float* Below;
+
+    public readonly float* this[int r] => r == 0 ? Above : r == 1 ? Middle : Below;
 }
 
 static unsafe class Conv3x3<TVector, TSimd, TChannels, TEpilogue>
@@ -114,7 +116,7 @@ static unsafe class Conv3x3<TVector, TSimd, TChannels, TEpilogue>
         for (int tap = 0; tap < 9; tap++)
         {
             int r = tap / 3;
-            float* row = r == 0 ? rows.Above : r == 1 ? rows.Middle : rows.Below;
+            float* row = rows[r];
             float* p = row + (x + (tap - 3 * r - 1) * dilation) * c;
             for (float* end = p + c; p < end; p++, weights += 2 * TSimd.Count)
             {
@@ -181,7 +183,7 @@ static unsafe class Conv3x3<TVector, TSimd, TChannels, TEpilogue>
         for (int tap = 0; tap < 9; tap++)
         {
             int r = tap / 3;
-            float* row = r == 0 ? rows.Above : r == 1 ? rows.Middle : rows.Below;
+            float* row = rows[r];
             float* p = row + (x + (tap - 3 * r - 1) * dilation) * c;
             for (float* end = p + c; p < end; p++, weights += 2 * TSimd.Count)
             {
@@ -223,7 +225,7 @@ static unsafe class Conv3x3<TVector, TSimd, TChannels, TEpilogue>
         for (int tap = 0; tap < 9; tap++)
         {
             int r = tap / 3;
-            float* row = r == 0 ? rows.Above : r == 1 ? rows.Middle : rows.Below;
+            float* row = rows[r];
             float* p = row + (x + (tap - 3 * r - 1) * dilation) * c;
             for (float* end = p + c; p < end; p++, weights += 2 * TSimd.Count)
             {

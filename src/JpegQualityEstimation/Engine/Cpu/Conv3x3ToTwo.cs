@@ -35,7 +35,7 @@ static unsafe class Conv3x3ToTwo<TVector, TSimd>
         for (int tap = 0; tap < 9; tap++)
         {
             int r = tap / 3;
-            float* row = r == 0 ? rows.Above : r == 1 ? rows.Middle : rows.Below;
+            float* row = rows[r];
             float* p = row + (x + (tap - 3 * r - 1) * dilation) * Channels;
             for (float* end = p + Channels; p < end; p += TSimd.Count, weights += TSimd.Count)
             {
@@ -72,7 +72,7 @@ static unsafe class Conv3x3ToTwo<TVector, TSimd>
         for (int tap = 0; tap < 9; tap++)
         {
             int r = tap / 3;
-            float* row = r == 0 ? rows.Above : r == 1 ? rows.Middle : rows.Below;
+            float* row = rows[r];
             float* p = row + (x + (tap - 3 * r - 1) * dilation) * Channels;
             for (float* end = p + Channels; p < end; p += TSimd.Count, weights += TSimd.Count)
             {

@@ -18,7 +18,7 @@ static unsafe class Conv3x3WeightGradient<TVector, TSimd, TChannels>
     {
         for (int r = 0; r < 3; r++)
         {
-            float* row = r == 0 ? rows.Above : r == 1 ? rows.Middle : rows.Below;
+            float* row = rows[r];
             for (int k = 0; k < Outputs; k += 2 * TSimd.Count)
             {
                 float* d = dWeight + r * 3 * TChannels.Value * Outputs + k;

@@ -7,16 +7,6 @@ static unsafe class PixelConversion
 {
     const float Scale = 1f / 255;
 
-    public static void Rgb(byte* row, float* output, int width)
-    {
-        for (int x = 0; x < width; x++, row += 3, output += 4)
-        {
-            output[0] = row[0] * Scale;
-            output[1] = row[1] * Scale;
-            output[2] = row[2] * Scale;
-        }
-    }
-
     /// <summary>Columns [x, x + width) of one row of any format.</summary>
     public static void Row(PixelView picture, int y, int x, int width, float* output)
     {

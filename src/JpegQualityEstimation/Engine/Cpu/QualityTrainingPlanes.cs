@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Engine.Cpu;
 
@@ -82,7 +83,8 @@ sealed unsafe class QualityTrainingPlanes
 
     public void Load(byte* patch)
     {
+        var picture = new PixelView(new ReadOnlySpan<byte>(patch, Size * Size * 3), Size, Size, PixelFormat.Rgb24);
         for (int y = 0; y < Size; y++)
-            PixelConversion.Rgb(patch + y * Size * 3, Activations[0].Row(y), Size);
+            PixelConversion.Row(picture, y, 0, Size, Activations[0].Row(y));
     }
 }
