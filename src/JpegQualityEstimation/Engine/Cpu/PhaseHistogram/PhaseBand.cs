@@ -1,0 +1,143 @@
+namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
+
+// PhaseBand: windows side by side in one band of rows. Sample rows go in from the top (Row); when all are in, windows
+// at columns 0, step, 2 * step, .. come out (Windows): per coefficient the first is tallied, the others slide - the
+// columns that enter are added, those that leave are taken out. All tallies are integers, so that a window's features
+// do not depend on the windows before it.
+// Memory: codes and offsets [coefficients, rows of positions, pitch], tallies of one coefficient. Not thread-safe.
+sealed unsafe class PhaseBand
+{
+    readonly PhaseEvidenceOps ops;
+    readonly PhaseEvidenceOptions options;
+    readonly PhaseTables tables;
+    readonly SlidingDctPlan plan;
+    readonly CodeScale scale;
+    readonly FeatureShape shape;
+    readonly int width;
+    readonly int height;
+    readonly int capacity;
+    readonly int pitch;
+    readonly AlignedFloats row;
+    readonly AlignedFloats ring;
+    readonly AlignedFloats codes;
+    readonly AlignedFloats offsets;
+    readonly AlignedFloats counts;
+    readonly AlignedFloats sums;
+    readonly AlignedFloats scratch;
+    readonly int[] blocks = GC.AllocateArray<int>(PhaseEvidenceOptions.Phases, pinned: true);
+
+    /// <param name="options">What is measured.</param>
+    /// <param name="width">Columns of a window.</param>
+    /// <param name="height">Rows of a window, and of the band.</param>
+    /// <param name="capacity">Columns of the band.</param>
+    /// <param name="set">Vector width.</param>
+    public PhaseBand(PhaseEvidenceOptions options, int width, int height, int capacity, CpuKernelSet set)
+    {
+        options.Check();
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 15);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 15);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, width);
+        (this.options, this.width, this.height, this.capacity) = (options, width, height, capacity);
+        ops = PhaseEvidenceOps.For(set);
+        tables = PhaseTables.For(options);
+        plan = new SlidingDctPlan(options.Coefficients);
+        shape = new FeatureShape(options.Bins, options.Periods, tables.RowBytes);
+        scale = new CodeScale(BinScale(options.BinWidth), options.Bins - 1, tables.RowShift);
+        pitch = (capacity - 7 + 31) & ~31;
+        row = new AlignedFloats(pitch + 32);
+        ring = new AlignedFloats(8L * 8 * pitch);
+        codes = new AlignedFloats((long)options.Coefficients * Plane / 2);
+        offsets = new AlignedFloats((long)options.Coefficients * Plane / 2);
+        counts = new AlignedFloats((long)PhaseEvidenceOptions.Phases * tables.RowBytes);
+        sums = new AlignedFloats((long)PhaseEvidenceOptions.Phases * tables.RowBytes / 2);
+        scratch = new AlignedFloats(shape.ScratchLength);
+    }
+
+    int Plane => (height - 7) * pitch;
+
+    int Positions => width - 7;
+
+    /// <summary>Takes in sample row y, 0..255, at most the band's capacity; rows come in order.</summary>
+    public void Row(int y, ReadOnlySpan<float> luma)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(luma.Length, capacity);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)height, nameof(y));
+        int positions = luma.Length - 7;
+        fixed (float* samples = luma)
+            ops.Level(samples, luma.Length, row.Pointer);
+        ops.Horizontal(row.Pointer, plan, positions, ring.Pointer + (y & 7) * 8 * pitch, pitch);
+        if (y < 7)
+            return;
+        float** rows = stackalloc float*[8];
+        for (int i = 0; i < 8; i++)
+            rows[i] = ring.Pointer + ((y + 1 + i) & 7) * 8 * pitch;
+        int at = (y - 7) * pitch;
+        ops.Vertical(rows, pitch, plan, positions, scale, (ushort*)codes.Pointer + at, (ushort*)offsets.Pointer + at, Plane);
+    }
+
+    /// <summary>Features of the windows at columns 0, step, .. of the band.</summary>
+    /// <param name="count">Windows.</param>
+    /// <param name="step">Columns from one to the next.</param>
+    /// <param name="gridX">Column of the band's first sample in the 8x8 grid.</param>
+    /// <param name="gridY">Row of it.</param>
+    /// <param name="evidence">[count, coefficient, phase, feature].</param>
+    /// <param name="overall">[count, coefficient, feature].</param>
+    public void Windows(int count, int step, int gridX, int gridY, Span<float> evidence, Span<float> overall)
+    {
+        evidence = evidence[..checked(count * options.EvidenceLength)];
+        overall = overall[..(count * options.OverallLength)];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((count - 1) * step + width, capacity, nameof(count));
+        fixed (float* to = evidence, all = overall)
+        fixed (int* n = blocks)
+            for (int k = 0; k < options.Coefficients; k++)
+                for (int i = 0; i < count; i++)
+                {
+                    Slide(k, i == 0, i * step, step, gridX, gridY);
+                    CountBlocks(n, gridX + i * step, gridY);
+                    ops.Features(shape, (int*)counts.Pointer, (int*)sums.Pointer, n, scratch.Pointer,
+                        to + ((long)i * options.Coefficients + k) * PhaseEvidenceOptions.Phases * options.Features,
+                        all + ((long)i * options.Coefficients + k) * options.Features);
+                }
+    }
+
+    void Slide(int k, bool first, int left, int step, int gridX, int gridY)
+    {
+        if (first || step >= Positions)
+        {
+            counts.Span.Clear();
+            sums.Span.Clear();
+            Tally(k, left, left + Positions, gridX, gridY, remove: false);
+            return;
+        }
+        Tally(k, left - step, left, gridX, gridY, remove: true);
+        Tally(k, left + Positions - step, left + Positions, gridX, gridY, remove: false);
+    }
+
+    void Tally(int k, int left, int right, int gridX, int gridY, bool remove)
+    {
+        for (int y = 0; y < height - 7; y += PhaseTables.TileSide)
+            for (int x = left; x < right; x += PhaseTables.TileSide)
+            {
+                int at = k * Plane + y * pitch + x;
+                var tile = new PositionTile(
+                    Math.Min(PhaseTables.TileSide, right - x), Math.Min(PhaseTables.TileSide, height - 7 - y), gridX + x & 7, gridY + y & 7);
+                ops.Tally(tile, (ushort*)codes.Pointer + at, (ushort*)offsets.Pointer + at, pitch, tables, remove, (int*)counts.Pointer, (int*)sums.Pointer);
+            }
+    }
+
+    void CountBlocks(int* n, int gridX, int gridY)
+    {
+        for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)
+            n[p] = OfPhase(height - 7, (p / 8 - gridY) & 7) * OfPhase(width - 7, (p - gridX) & 7);
+    }
+
+    /// <summary>Positions first, first + 8, .. below length.</summary>
+    static int OfPhase(int length, int first) => (length - first + 7) / 8;
+
+    static float BinScale(float binWidth)
+    {
+        double exact = 1 / ((double)PhaseTables.CodesPerUnit * binWidth);
+        float rounded = (float)exact;
+        return rounded < exact ? float.BitIncrement(rounded) : rounded;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+
+namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
+
+/// <summary>Sizes of the features and tallies of one coefficient.</summary>
+readonly record struct FeatureShape(int Bins, int Periods, int RowBytes)
+{
+    public int Features => Bins + Periods;
+
+    /// <summary>Features and a vector's slack.</summary>
+    public int Padded => Features + 16;
+
+    /// <summary>Floats that <see cref="PhaseFeatures{TVector, TSimd, TPhase}"/> needs beside its input and output.</summary>
+    public int ScratchLength => 3 * RowBytes + 2 * Padded;
+}
+
+// PhaseFeatures: the tallies of one coefficient as the network reads them.
+//   share[p,b] = counts[p,b] / blocks[p];   m[p,q] = sums[p,q] / (CombScale * blocks[p]);   _all: over all phases
+//   overall  [F]      sqrt(share_all[b]), m_all[q]
+//   evidence [64, F]  4 (sqrt(share[p,b]) - sqrt(share_all[b])), 4 (m[p,q] - m_all[q])
+// Lanes never meet: equal bits in every width.
+static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector>
+    where TPhase : struct, IPhaseSimd<TVector>
+{
+    const float Contrast = 4;
+
+    public static void Compute(FeatureShape shape, int* counts, int* sums, int* blocks, float* scratch, float* evidence, float* overall)
+    {
+        int features = shape.Features;
+        int* totalCounts = (int*)scratch;
+        int* totalSums = totalCounts + shape.RowBytes;
+        float* offset = scratch + 3 * shape.RowBytes;
+        float* row = offset + shape.Padded;
+        Total(shape.Bins, counts, shape.RowBytes, totalCounts);
+        Total(shape.Periods, sums, shape.RowBytes / 2, totalSums);
+        int positions = 0;
+        for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)
+            positions += blocks[p];
+
+        new Span<float>(offset, shape.Padded).Clear();
+        Row(shape, totalCounts, totalSums, positions, 1, offset, row);
+        new Span<float>(row, features).CopyTo(new Span<float>(overall, features));
+        for (int i = 0; i < features; i++)
+            offset[i] = -Contrast * row[i];
+        for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)
+        {
+            // Vectors write past the phase, into those that follow; the last ones have nothing to write into.
+            bool whole = (PhaseEvidenceOptions.Phases - p) * features >= shape.Padded;
+            float* output = whole ? evidence + p * features : row;
+            Row(shape, counts + p * shape.RowBytes, sums + p * shape.RowBytes / 2, blocks[p], Contrast, offset, output);
+            if (!whole)
+                new Span<float>(row, features).CopyTo(new Span<float>(evidence + p * features, features));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Row(FeatureShape shape, int* counts, int* sums, int blocks, float gain, float* offset, float* output)
+    {
+        TVector scale = TSimd.Broadcast(gain);
+        TVector share = TSimd.Broadcast(1f / blocks);
+        for (int i = 0; i < shape.Bins; i += TSimd.Count)
+        {
+            TVector root = TPhase.SquareRoot(TSimd.Multiply(TPhase.LoadIntegers(counts + i), share));
+            TSimd.Store(output + i, TSimd.MultiplyAdd(root, scale, TSimd.Load(offset + i)));
+        }
+        TVector mean = TSimd.Broadcast(1f / ((float)PhaseTables.CombScale * blocks));
+        offset += shape.Bins;
+        output += shape.Bins;
+        for (int i = 0; i < shape.Periods; i += TSimd.Count)
+        {
+            TVector m = TSimd.Multiply(TPhase.LoadIntegers(sums + i), mean);
+            TSimd.Store(output + i, TSimd.MultiplyAdd(m, scale, TSimd.Load(offset + i)));
+        }
+    }
+
+    static void Total(int length, int* tallies, int pitch, int* total)
+    {
+        new Span<int>(total, length).Clear();
+        for (int p = 0; p < PhaseEvidenceOptions.Phases; p++, tallies += pitch)
+            for (int i = 0; i < length; i++)
+                total[i] += tallies[i];
+    }
+}
