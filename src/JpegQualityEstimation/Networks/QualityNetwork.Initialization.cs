@@ -31,12 +31,12 @@ public sealed partial class QualityNetwork
             {
                 double limit = Math.Sqrt(6.0 / (fanIn + fanOut));
                 foreach (ref float w in weights)
-                    w = (float)((2 * Uniform(ref state) - 1) * limit);
+                    w = (float)((2 * SplitMix64.Uniform(ref state) - 1) * limit);
                 continue;
             }
             double deviation = Math.Sqrt((l == QualityArchitecture.Layers - 1 ? 0.1 : 2.0) / fanIn);
             foreach (ref float w in weights)
-                w = (float)(Normal(ref state) * deviation);
+                w = (float)(SplitMix64.Normal(ref state) * deviation);
             if (l == 0)
                 MakeHighPass(weights);
         }
@@ -60,23 +60,5 @@ public sealed partial class QualityNetwork
             foreach (ref float w in plane)
                 w = (float)((w - mean) * HighPassGain);
         }
-    }
-
-    // SplitMix64 (Steele, Lea, Flood 2014).
-    static double Uniform(ref ulong state)
-    {
-        ulong z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
-    }
-
-    // The sum of twelve uniforms less six has mean 0 and variance 1, and is the same on every machine.
-    static double Normal(ref ulong state)
-    {
-        double sum = -6;
-        for (int i = 0; i < 12; i++)
-            sum += Uniform(ref state);
-        return sum;
     }
 }

@@ -1,0 +1,263 @@
+using System.Collections.Concurrent;
+using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
+
+// PhaseHistogramGradient: loss and gradient of one batch of the phase-histogram network.
+//   loss = mean over windows of ( block loss + attentionWeight * -log alpha[true phase, head 0] )
+// The batch is cut into at most eight chunks whose gradients are added in order afterwards, a chunk into groups of a
+// few windows that go forward and backward together: both depend on the batch size alone, so the result is the same
+// bits whatever the number of threads.
+sealed unsafe class PhaseHistogramGradient
+{
+    /// <summary>A phase that is not known: such a window's attention is not supervised.</summary>
+    public const byte UnknownPhase = 255;
+
+    const int MaxChunks = 8;
+    const int Group = 4;
+    const int Side = 64;
+    const int Phases = PhaseHistogramArchitecture.Phases;
+    const int SumBlock = 1 << 15;
+
+    readonly int threads;
+    readonly CpuKernelSet kernels;
+    readonly PhaseHistogramArchitecture layers;
+    readonly PhaseHistogramOptions options;
+    readonly PhaseHistogramLayout layout;
+    readonly PhaseHistogramWeights weights;
+    readonly MatrixOps ops;
+    readonly PhaseHistogramForward forward;
+    readonly AlignedFloats[] gradients = new AlignedFloats[MaxChunks];
+    readonly ConcurrentBag<Worker> idleWorkers = [];
+
+    /// <param name="options">Shape of the network.</param>
+    /// <param name="threads">Most chunks at a time, at least 1.</param>
+    /// <param name="kernels">Vector width; null: the process's.</param>
+    public PhaseHistogramGradient(PhaseHistogramOptions options, int threads, CpuKernelSet? kernels = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        this.options = options;
+        this.threads = threads;
+        layers = new PhaseHistogramArchitecture(options);
+        layout = new PhaseHistogramLayout(layers);
+        weights = new PhaseHistogramWeights(layout, withBackward: true);
+        this.kernels = kernels ?? CpuKernelSets.Chosen;
+        ops = MatrixOps.For(this.kernels);
+        forward = new PhaseHistogramForward(ops, weights);
+    }
+
+    /// <summary>Loss and gradient of a batch of n RGB windows.</summary>
+    /// <param name="parameters">Flat parameters, <see cref="PhaseHistogramArchitecture"/>.</param>
+    /// <param name="windows">RGB bytes [n,64,64,3].</param>
+    /// <param name="steps">True primary steps [n,15], zig-zag.</param>
+    /// <param name="second">Second table [n,64], zig-zag; empty where the network does not read it.</param>
+    /// <param name="phases">True grid phases [n], 0..63 or <see cref="UnknownPhase"/>.</param>
+    /// <param name="loss">Loss of the output blocks; called from several threads.</param>
+    /// <param name="attentionWeight">Weight of the attention's cross-entropy.</param>
+    /// <param name="gradient">Overwritten with the mean gradient, laid out as the parameters; null: forward only.</param>
+    /// <param name="logits">Where wanted, filled with the outputs [n,226].</param>
+    /// <param name="posterior">Where wanted, filled with the attention of head 0 [n,64].</param>
+    public PhaseHistogramLoss Run(float[] parameters, ReadOnlySpan<byte> windows, ReadOnlySpan<byte> steps, ReadOnlySpan<ushort> second,
+        ReadOnlySpan<byte> phases, IBlockLoss loss, float attentionWeight, float[]? gradient, Span<float> logits = default, Span<float> posterior = default)
+    {
+        Require(windows.Length, phases.Length * Side * Side * 3, nameof(windows));
+        fixed (byte* bytes = windows)
+            return Run(parameters, new Source { Windows = bytes }, steps, second, phases, loss, attentionWeight, gradient, logits, posterior);
+    }
+
+    /// <summary>The same from evidence [n,K,64,F] and overall [n,K,F].</summary>
+    public PhaseHistogramLoss RunEvidence(float[] parameters, ReadOnlySpan<float> evidence, ReadOnlySpan<float> overall, ReadOnlySpan<byte> steps,
+        ReadOnlySpan<ushort> second, ReadOnlySpan<byte> phases, IBlockLoss loss, float attentionWeight, float[]? gradient,
+        Span<float> logits = default, Span<float> posterior = default)
+    {
+        int size = options.Coefficients * options.Features;
+        Require(evidence.Length, phases.Length * size * Phases, nameof(evidence));
+        Require(overall.Length, phases.Length * size, nameof(overall));
+        fixed (float* e = evidence, o = overall)
+        {
+            var source = new Source { Evidence = e, Overall = o };
+            return Run(parameters, source, steps, second, phases, loss, attentionWeight, gradient, logits, posterior);
+        }
+    }
+
+    PhaseHistogramLoss Run(float[] parameters, Source source, ReadOnlySpan<byte> steps, ReadOnlySpan<ushort> second, ReadOnlySpan<byte> phases,
+        IBlockLoss loss, float attentionWeight, float[]? gradient, Span<float> logits, Span<float> posterior)
+    {
+        int count = phases.Length;
+        ArgumentOutOfRangeException.ThrowIfZero(count, nameof(phases));
+        Require(parameters.Length, layers.ParameterCount, nameof(parameters));
+        Require(steps.Length, count * PrimaryBlocks.Count, nameof(steps));
+        Require(second.Length, options.SecondTable ? count * Phases : second.Length, nameof(second));
+        Require(logits.Length, logits.IsEmpty ? 0 : count * PrimaryBlocks.Outputs, nameof(logits));
+        Require(posterior.Length, posterior.IsEmpty ? 0 : count * Phases, nameof(posterior));
+        if (gradient is not null)
+            Require(gradient.Length, layers.ParameterCount, nameof(gradient));
+        foreach (byte phase in phases)
+            if (phase is >= Phases and not UnknownPhase)
+                throw new ArgumentOutOfRangeException(nameof(phases), $"phase {phase} is neither 0..63 nor {UnknownPhase}");
+        weights.Lay(parameters);
+        double[] blockLosses = new double[count];
+        double[] attentionLosses = new double[count];
+        int chunkSize = (count + MaxChunks - 1) / MaxChunks;
+        int chunks = (count + chunkSize - 1) / chunkSize;
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        fixed (byte* trueSteps = steps, truePhases = phases)
+        fixed (ushort* tables = second)
+        fixed (float* allLogits = logits, allPosteriors = posterior)
+        {
+            var batch = new Batch
+            {
+                Source = source, Count = count, Steps = trueSteps, Phases = truePhases, Second = options.SecondTable ? tables : null, Loss = loss,
+                AttentionWeight = attentionWeight, Logits = allLogits, Posterior = allPosteriors,
+                BlockLosses = blockLosses, AttentionLosses = attentionLosses,
+            };
+            Parallel.For(0, chunks, parallel, i =>
+            {
+                if (!idleWorkers.TryTake(out Worker? worker))
+                    worker = new Worker(this);
+                float* dWeights = null;
+                if (gradient is not null)
+                {
+                    gradients[i] ??= new AlignedFloats(layout.Length);
+                    gradients[i].Span.Clear();
+                    dWeights = gradients[i].Pointer;
+                }
+                int end = Math.Min(count, (i + 1) * chunkSize);
+                for (int n = i * chunkSize; n < end; n += Group)
+                    worker.Run(batch, n, Math.Min(Group, end - n), dWeights);
+                idleWorkers.Add(worker);
+            });
+        }
+        if (gradient is not null)
+        {
+            int blocks = (layout.Length + SumBlock - 1) / SumBlock;
+            Parallel.For(0, blocks, parallel, b =>
+            {
+                int from = b * SumBlock;
+                for (int i = 1; i < chunks; i++)
+                    ops.Add(gradients[i].Pointer + from, Math.Min(SumBlock, layout.Length - from), gradients[0].Pointer + from);
+            });
+            layout.Unlay(gradients[0].Span, gradient);
+        }
+        double blockSum = 0, attentionSum = 0;
+        for (int n = 0; n < count; n++)
+        {
+            blockSum += blockLosses[n];
+            attentionSum += attentionLosses[n];
+        }
+        return new PhaseHistogramLoss(blockSum / count, attentionSum / count);
+    }
+
+    static void Require(int actual, int expected, string name)
+    {
+        if (actual != expected)
+            throw new ArgumentException($"{name}: {expected} values expected, got {actual}", name);
+    }
+
+    /// <summary>Windows of pixels, or the evidence of windows.</summary>
+    struct Source
+    {
+        public byte* Windows;
+        public float* Evidence;
+        public float* Overall;
+    }
+
+    struct Batch
+    {
+        public Source Source;
+        public int Count;
+        public byte* Steps;
+        public byte* Phases;
+        public ushort* Second;
+        public IBlockLoss Loss;
+        public float AttentionWeight;
+        public float* Logits;
+        public float* Posterior;
+        public double[] BlockLosses;
+        public double[] AttentionLosses;
+    }
+
+    // One thread's planes; takes one group of windows at a time.
+    sealed class Worker
+    {
+        readonly PhaseHistogramGradient owner;
+        readonly PhaseHistogramPlanes planes;
+        readonly PhaseHistogramBackward backward;
+        readonly PhaseEvidence evidence;
+        readonly float* ownEvidence;
+        readonly float* ownOverall;
+        readonly float[] luma = new float[Side * Side];
+
+        public Worker(PhaseHistogramGradient owner)
+        {
+            this.owner = owner;
+            planes = new PhaseHistogramPlanes(owner.options, Group, withBackward: true, withEvidence: true);
+            backward = new PhaseHistogramBackward(owner.ops, owner.weights, Group);
+            evidence = new PhaseEvidence(owner.options.Evidence, Side, Side, owner.kernels);
+            ownEvidence = planes.Evidence;
+            ownOverall = planes.Overall;
+        }
+
+        public void Run(in Batch batch, int first, int windows, float* dWeights)
+        {
+            Load(batch, first, windows);
+            owner.forward.Run(planes, windows);
+            float scale = 1f / batch.Count;
+            for (int n = 0; n < windows; n++)
+            {
+                Loss(batch, first + n, n, scale);
+                if (batch.Logits != null)
+                    new Span<float>(planes.Logits(n), PrimaryBlocks.Outputs).CopyTo(new Span<float>(batch.Logits + (first + n) * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs));
+                for (int p = 0; p < Phases && batch.Posterior != null; p++)
+                    batch.Posterior[(first + n) * Phases + p] = planes.Alpha(n)[p * PhaseHistogramPlanes.AlphaRow];
+            }
+            if (dWeights != null)
+                backward.Run(planes, windows, dWeights);
+        }
+
+        void Load(in Batch batch, int first, int windows)
+        {
+            for (int n = 0; n < windows; n++)
+            {
+                planes.SetSecond(n, batch.Second == null ? [] : new ReadOnlySpan<ushort>(batch.Second + (first + n) * Phases, Phases));
+            }
+            if (batch.Source.Windows == null)
+            {
+                planes.Evidence = batch.Source.Evidence + (nint)first * planes.EvidenceSize;
+                planes.Overall = batch.Source.Overall + (nint)first * planes.OverallSize;
+                return;
+            }
+            planes.Evidence = ownEvidence;
+            planes.Overall = ownOverall;
+            for (int n = 0; n < windows; n++)
+            {
+                byte* pixels = batch.Source.Windows + (nint)(first + n) * Side * Side * 3;
+                var picture = new PixelView(new ReadOnlySpan<byte>(pixels, Side * Side * 3), Side, Side, Side * 3, PixelFormat.Rgb24);
+                LumaRows.Convert(picture, luma, Side);
+                evidence.Compute(luma, Side, new Span<float>(planes.Evidence + n * planes.EvidenceSize, planes.EvidenceSize),
+                    new Span<float>(planes.Overall + n * planes.OverallSize, planes.OverallSize));
+            }
+        }
+
+        void Loss(in Batch batch, int window, int n, float scale)
+        {
+            var steps = new ReadOnlySpan<byte>(batch.Steps + window * PrimaryBlocks.Count, PrimaryBlocks.Count);
+            var dLogits = new Span<float>(backward.Logits(n), PrimaryBlocks.Outputs);
+            batch.BlockLosses[window] = batch.Loss.Apply(new ReadOnlySpan<float>(planes.Logits(n), PrimaryBlocks.Outputs), steps, dLogits);
+            foreach (ref float d in dLogits)
+                d *= scale;
+            var dScores = new Span<float>(backward.Scores(n), Phases);
+            dScores.Clear();
+            int phase = batch.Phases[window];
+            if (phase == UnknownPhase)
+                return;
+            float* alpha = planes.Alpha(n);
+            batch.AttentionLosses[window] = -Math.Log(Math.Max(alpha[phase * PhaseHistogramPlanes.AlphaRow], 1e-30f));
+            float weight = batch.AttentionWeight * scale;
+            for (int p = 0; p < Phases; p++)
+                dScores[p] = weight * (alpha[p * PhaseHistogramPlanes.AlphaRow] - (p == phase ? 1 : 0));
+        }
+    }
+}

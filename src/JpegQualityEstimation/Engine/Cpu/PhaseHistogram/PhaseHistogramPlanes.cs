@@ -1,0 +1,103 @@
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
+
+// PhaseHistogramPlanes: what one thread holds of the few windows that it takes through the network together, and what
+// the backward pass needs of the forward one. Names as in PhaseHistogramArchitecture, n = window.
+//   Evidence [n,K,64,F]   Overall [n,K,F]   Seconds [n,K,2] = u   Starts [n,8,H]: rows 0..7 of what h starts from
+//   Hidden [n,K,64,H]     Phases [n,64,V] = v   Pooled [n,64,D] = w   Alpha [n,64,16]: heads, then 1/64, then zeros
+//   Inputs [n,X'] = x     Trunk [n,G] = g   Attended [n,15,H]   Paths [n,15*Z] = t   Logits [n,240]
+// X' = X padded to 16. Without the backward pass only the first 15 coefficients keep their hidden units, the others
+// share one place.
+sealed unsafe class PhaseHistogramPlanes
+{
+    public const int AlphaRow = 16;
+
+    readonly PhaseHistogramOptions options;
+    readonly bool withBackward;
+    readonly AlignedFloats evidence, overall, seconds, starts, hidden, phases, pooled, alpha, inputs, trunk, attended, paths, logits;
+
+    public PhaseHistogramPlanes(PhaseHistogramOptions options, int windows, bool withBackward, bool withEvidence)
+    {
+        this.options = options;
+        this.withBackward = withBackward;
+        Windows = windows;
+        EvidenceSize = options.Coefficients * PhaseHistogramArchitecture.Phases * options.Features;
+        OverallSize = options.Coefficients * options.Features;
+        InputRow = PhaseHistogramLayout.Padded(options.TrunkInputs);
+        LogitRow = PhaseHistogramLayout.Padded(PrimaryBlocks.Outputs);
+        HiddenSize = PhaseHistogramArchitecture.Phases * options.Hidden;
+        evidence = new AlignedFloats(withEvidence ? windows * EvidenceSize : 0);
+        overall = new AlignedFloats(withEvidence ? windows * OverallSize : 0);
+        Evidence = evidence.Pointer;
+        Overall = overall.Pointer;
+        seconds = new AlignedFloats(windows * options.Coefficients * 2);
+        starts = new AlignedFloats(windows * 8 * options.Hidden);
+        hidden = new AlignedFloats(windows * HiddenPlanes * HiddenSize);
+        phases = new AlignedFloats(windows * PhaseHistogramArchitecture.Phases * options.PhaseWidth);
+        pooled = new AlignedFloats(windows * PhaseHistogramArchitecture.Phases * options.PooledWidth);
+        alpha = new AlignedFloats(windows * PhaseHistogramArchitecture.Phases * AlphaRow);
+        inputs = new AlignedFloats(windows * InputRow);
+        trunk = new AlignedFloats(windows * options.Trunk);
+        attended = new AlignedFloats(windows * PrimaryBlocks.Count * options.Hidden);
+        paths = new AlignedFloats(windows * PathRow);
+        logits = new AlignedFloats(windows * LogitRow);
+    }
+
+    /// <summary>Most windows at a time.</summary>
+    public int Windows { get; }
+
+    public int EvidenceSize { get; }
+
+    public int OverallSize { get; }
+
+    public int HiddenSize { get; }
+
+    public int InputRow { get; }
+
+    public int LogitRow { get; }
+
+    public int PathRow => PrimaryBlocks.Count * options.CoefficientWidth;
+
+    /// <summary>Own planes, or the caller's.</summary>
+    public float* Evidence { get; set; }
+
+    /// <summary>Own planes, or the caller's.</summary>
+    public float* Overall { get; set; }
+
+    public float* Starts(int n) => starts.Pointer + n * 8 * options.Hidden;
+
+    public float* Seconds(int n) => seconds.Pointer + n * 2 * options.Coefficients;
+
+    public float* Hidden(int n, int c) => hidden.Pointer + (n * HiddenPlanes + Math.Min(c, HiddenPlanes - 1)) * HiddenSize;
+
+    public float* Phases(int n) => phases.Pointer + n * PhaseHistogramArchitecture.Phases * options.PhaseWidth;
+
+    public float* Pooled(int n) => pooled.Pointer + n * PhaseHistogramArchitecture.Phases * options.PooledWidth;
+
+    public float* Alpha(int n) => alpha.Pointer + n * PhaseHistogramArchitecture.Phases * AlphaRow;
+
+    public float* Inputs(int n) => inputs.Pointer + n * InputRow;
+
+    public float* Trunk => trunk.Pointer;
+
+    public float* Attended(int n) => attended.Pointer + n * PrimaryBlocks.Count * options.Hidden;
+
+    public float* Paths => paths.Pointer;
+
+    public float* Logits(int n) => logits.Pointer + n * LogitRow;
+
+    int HiddenPlanes => withBackward ? options.Coefficients : Math.Min(options.Coefficients, PrimaryBlocks.Count + 1);
+
+    /// <summary>u = (s / 8, 2 / s) of the first K zig-zag steps, s clipped to 1..64; zero where there are none.</summary>
+    public void SetSecond(int n, ReadOnlySpan<ushort> steps)
+    {
+        float* u = Seconds(n);
+        for (int c = 0; c < options.Coefficients; c++)
+        {
+            float s = steps.IsEmpty ? 0 : Math.Clamp(steps[c], (ushort)1, (ushort)64);
+            u[2 * c] = s / 8;
+            u[2 * c + 1] = s == 0 ? 0 : 2 / s;
+        }
+    }
+}

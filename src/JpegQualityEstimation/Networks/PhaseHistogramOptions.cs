@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
+
+namespace JpegQualityEstimation.Networks;
+
+/// <summary>Shape of a phase-histogram network; stored with its weights.</summary>
+public sealed record PhaseHistogramOptions
+{
+    /// <summary>Zig-zag DCT coefficients looked at, 15..64.</summary>
+    public int Coefficients { get; init; } = 24;
+
+    /// <summary>Magnitude bins per coefficient and phase, a multiple of four.</summary>
+    public int Bins { get; init; } = 48;
+
+    /// <summary>Width of a bin, in units of the orthonormal DCT of samples 0..255.</summary>
+    public float BinWidth { get; init; } = 0.75f;
+
+    /// <summary>Periodicity features per coefficient and phase, beside the bins.</summary>
+    public int Periods { get; init; } = 24;
+
+    /// <summary>Hidden units per coefficient and phase.</summary>
+    public int Hidden { get; init; } = 48;
+
+    /// <summary>Units per phase after the sum over coefficients.</summary>
+    public int PhaseWidth { get; init; } = 64;
+
+    /// <summary>Units per phase that the attention pools.</summary>
+    public int PooledWidth { get; init; } = 96;
+
+    /// <summary>Attention heads over the 64 phases, 1..15; the first is the grid shift's posterior.</summary>
+    public int Heads { get; init; } = 4;
+
+    /// <summary>Units of each coefficient's own path to its output block.</summary>
+    public int CoefficientWidth { get; init; } = 32;
+
+    /// <summary>Units of the layer that sees the whole window.</summary>
+    public int Trunk { get; init; } = 256;
+
+    /// <summary>The second table's steps are an input (one network for all second tables).</summary>
+    public bool SecondTable { get; init; }
+
+    /// <summary>Numbers per coefficient and phase: bins and periods.</summary>
+    [JsonIgnore]
+    public int Features => Bins + Periods;
+
+    [JsonIgnore]
+    internal PhaseEvidenceOptions Evidence => new() { Coefficients = Coefficients, Bins = Bins, BinWidth = BinWidth, Periods = Periods };
+
+    /// <summary>Inputs of the layer that sees the whole window.</summary>
+    [JsonIgnore]
+    internal int TrunkInputs => (Heads + 1) * PooledWidth + Coefficients * (Bins / 4) + 2 * Coefficients;
+
+    internal string ToJson() => JsonSerializer.Serialize(this, PhaseHistogramJson.Default.PhaseHistogramOptions);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="FormatException">No such JSON, an unknown key, or a shape that cannot be.</exception>
+    internal static PhaseHistogramOptions FromJson(string json)
+    {
+        PhaseHistogramOptions? options;
+        try
+        {
+            options = JsonSerializer.Deserialize(json, PhaseHistogramJson.Default.PhaseHistogramOptions);
+        }
+        catch (JsonException error)
+        {
+            throw new FormatException("the options are not JSON of a phase-histogram network: " + error.Message, error);
+        }
+        if (options is null)
+            throw new FormatException("the options are null");
+        if (options.Fault() is string fault)
+            throw new FormatException(fault);
+        return options;
+    }
+
+    /// <summary>What is wrong with the shape, null where it can be.</summary>
+    internal string? Fault()
+    {
+        return Within(Coefficients, PrimaryBlocks.Count, 64, 1, "coefficients")
+            ?? Within(Bins, 4, 256, 4, "bins")
+            ?? (BinWidth > 0 && float.IsFinite(BinWidth) ? null : $"binWidth = {BinWidth} is not a finite width above 0")
+            ?? Within(Periods, 0, 128, 1, "periods")
+            ?? Within(Hidden, 16, 1024, 16, "hidden")
+            ?? Within(PhaseWidth, 16, 1024, 16, "phaseWidth")
+            ?? Within(PooledWidth, 16, 1024, 16, "pooledWidth")
+            ?? Within(Heads, 1, 15, 1, "heads")
+            ?? Within(CoefficientWidth, 16, 1024, 16, "coefficientWidth")
+            ?? Within(Trunk, 16, 4096, 16, "trunk");
+
+        static string? Within(int value, int least, int most, int multiple, string name) =>
+            value >= least && value <= most && value % multiple == 0
+                ? null
+                : $"{name} = {value} is not a multiple of {multiple} in {least}..{most}";
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(PhaseHistogramOptions))]
+sealed partial class PhaseHistogramJson : JsonSerializerContext;
