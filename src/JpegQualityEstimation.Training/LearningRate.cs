@@ -6,7 +6,7 @@ static class LearningRate
 {
     /// <param name="recipe">Base rate and schedule.</param>
     /// <param name="step">Counts from 0.</param>
-    public static double At(QualityRecipe recipe, long step)
+    public static double At(TrainingRecipe recipe, long step)
     {
         if (step < recipe.WarmUpSteps)
             return recipe.LearningRate * (step + 1) / recipe.WarmUpSteps;

@@ -14,32 +14,23 @@ sealed class QualityPatchGenerator
     const int GridPeriod = 16;
 
     readonly QualityRecipe recipe;
-    readonly IReadOnlyList<TrainingPicture> pictures;
+    readonly PicturePreparation preparation;
     readonly ulong seed;
     readonly QualityDistribution qualities;
     readonly QualityDistribution earlierQualities;
-    readonly (ChromaSubsampling Sampling, double UpTo)[] samplings;
+    readonly SamplingDistribution samplings;
     readonly JpegCompression[,] compressions = new JpegCompression[5, 101];
     readonly ConcurrentBag<Workspace> workspaces = [];
 
     public QualityPatchGenerator(QualityRecipe recipe, TrainingPictures pictures, ulong seed)
     {
         this.recipe = recipe;
-        this.pictures = pictures.Pictures;
+        preparation = new PicturePreparation(recipe, pictures);
         this.seed = seed;
         qualities = new QualityDistribution(recipe.Quality, recipe.QualityWeights);
         earlierQualities = new QualityDistribution(recipe.EarlierQuality, [1, 1]);
-        samplings =
-        [
-            (ChromaSubsampling.Samp420, recipe.Weight420),
-            (ChromaSubsampling.Samp422, recipe.Weight422),
-            (ChromaSubsampling.Samp440, recipe.Weight440),
-            (ChromaSubsampling.Samp444, recipe.Weight444),
-            (ChromaSubsampling.Gray, recipe.WeightGray),
-        ];
-        for (int i = 1; i < samplings.Length; i++)
-            samplings[i].UpTo += samplings[i - 1].UpTo;
-        foreach ((ChromaSubsampling sampling, _) in samplings)
+        samplings = new SamplingDistribution(recipe);
+        foreach (ChromaSubsampling sampling in Enum.GetValues<ChromaSubsampling>())
         {
             for (int quality = 1; quality <= 100; quality++)
                 compressions[(int)sampling, quality] = JpegCompression.FromQuality(quality, sampling);
@@ -80,8 +71,8 @@ sealed class QualityPatchGenerator
         bool earlier = compressed && random.NextBool(recipe.EarlierShare);
         int side = CropSide(recipe, earlier);
         PatchCrop crop = workspace.Crop(side);
-        ChromaSubsampling sampling = DrawSampling(ref random);
-        Photograph(crop, ref random, sampling == ChromaSubsampling.Gray);
+        ChromaSubsampling sampling = samplings.Draw(ref random);
+        preparation.Apply(crop, ref random, sampling == ChromaSubsampling.Gray);
         crop.Store(workspace.Bytes);
 
         var target = new PixelTarget(workspace.Bytes, side, side, 3 * side, PixelFormat.Rgb24);
@@ -90,7 +81,7 @@ sealed class QualityPatchGenerator
         {
             earlierQuality = earlierQualities.Draw(ref random);
             // A gray picture stays one; a colour picture need not keep its sampling.
-            ChromaSubsampling before = sampling == ChromaSubsampling.Gray ? sampling : DrawColourSampling(ref random);
+            ChromaSubsampling before = sampling == ChromaSubsampling.Gray ? sampling : samplings.DrawColour(ref random);
             workspace.Trip.Apply(target.AsView(), target, compressions[(int)before, earlierQuality]);
             target = Inside(target, random.NextInt(GridPeriod), random.NextInt(GridPeriod), side - (GridPeriod - 1));
         }
@@ -108,40 +99,6 @@ sealed class QualityPatchGenerator
         for (int y = 0; y < recipe.PatchSize; y++)
             target.Row(y).CopyTo(pixels[(3 * recipe.PatchSize * y)..]);
         return new PatchHistory(quality, sampling, earlierQuality, row, column);
-    }
-
-    void Photograph(PatchCrop crop, ref CounterRandom random, bool gray)
-    {
-        ImageBuffer picture = pictures[random.NextInt(pictures.Count)].Pixels;
-        double scale = recipe.ScaleShare > 0 && random.NextBool(recipe.ScaleShare) ? random.NextLogIn(recipe.Scale) : 1;
-        // The picture need not be large enough for that much shrinking.
-        scale = Math.Max(scale, (double)crop.Side / Math.Min(picture.Width, picture.Height));
-        if (scale == 1)
-            crop.Cut(picture, random.NextInt(picture.Width - crop.Side + 1), random.NextInt(picture.Height - crop.Side + 1));
-        else
-        {
-            double source = crop.Side / scale;
-            var kernel = (ResampleKernel)random.NextInt(3);
-            crop.CutScaled(picture, (picture.Width - source) * random.NextDouble(), (picture.Height - source) * random.NextDouble(), scale, kernel);
-        }
-        if (recipe.Flips)
-            crop.Turn(random.NextInt(8));
-        if (random.NextBool(recipe.BlurShare))
-            crop.Blur(random.NextIn(recipe.Blur));
-        if (random.NextBool(recipe.SharpenShare))
-            crop.Sharpen(random.NextIn(recipe.Sharpen));
-        if (random.NextBool(recipe.NoiseShare))
-            crop.AddNoise(ref random, (float)random.NextIn(recipe.Noise), random.NextBool(0.5));
-        if (random.NextBool(recipe.ExposureShare))
-            crop.Expose((float)Math.Pow(2, random.NextIn(recipe.Exposure)));
-        if (random.NextBool(recipe.ToneShare))
-        {
-            crop.Tone(
-                (float)random.NextIn(recipe.Contrast), (float)random.NextIn(recipe.Brightness),
-                (float)random.NextIn(recipe.Saturation), (float)random.NextLogIn(recipe.Gamma));
-        }
-        if (gray)
-            crop.Gray();
     }
 
     void Splice(Workspace workspace, ref CounterRandom random, Span<byte> pixels, Span<float> targets)
@@ -171,24 +128,6 @@ sealed class QualityPatchGenerator
         float flag = history.Quality == 0 ? 0 : 1;
         for (int i = 0; i < targets.Length; i += 2)
             (targets[i], targets[i + 1]) = (degradation, flag);
-    }
-
-    ChromaSubsampling DrawSampling(ref CounterRandom random) => Draw(random.NextDouble() * samplings[^1].UpTo);
-
-    ChromaSubsampling DrawColourSampling(ref CounterRandom random)
-    {
-        double colour = samplings[^2].UpTo;
-        return colour == 0 ? ChromaSubsampling.Samp420 : Draw(random.NextDouble() * colour);
-    }
-
-    ChromaSubsampling Draw(double at)
-    {
-        foreach ((ChromaSubsampling sampling, double upTo) in samplings)
-        {
-            if (at < upTo)
-                return sampling;
-        }
-        return samplings[^1].Sampling;
     }
 
     static PixelTarget Inside(PixelTarget target, int row, int column, int side) =>

@@ -14,7 +14,7 @@ sealed class QualityUpdate(QualityRecipe recipe)
     public void Apply(TrainingState state, float[] gradient, double rate)
     {
         var settings = new AdamOptimizer.Settings(rate, recipe.Beta1, recipe.Beta2, recipe.Epsilon, recipe.WeightDecay);
-        if (recipe.Optimizer == QualityOptimizer.Adam)
+        if (recipe.Optimizer == TrainingOptimizer.Adam)
         {
             Adam(state, gradient, 0, gradient.Length, settings);
             return;

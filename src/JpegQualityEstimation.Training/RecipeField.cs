@@ -127,6 +127,57 @@ sealed class RecipeField<TRecipe>
         },
         (json, recipe) => WriteNumbers(json, get(recipe)));
 
+    /// <summary>A choice whose names are not those of the values.</summary>
+    public static RecipeField<TRecipe> Named<TEnum>(
+        string key, (string Name, TEnum Value)[] choices, Func<TRecipe, TEnum> get, Action<TRecipe, TEnum> set)
+        where TEnum : struct, Enum => new(
+        key,
+        (value, recipe) =>
+        {
+            foreach ((string name, TEnum choice) in choices)
+            {
+                if (value.ValueKind == JsonValueKind.String && value.ValueEquals(name))
+                {
+                    set(recipe, choice);
+                    return null;
+                }
+            }
+            return "must be one of " + string.Join(", ", choices.Select(choice => choice.Name));
+        },
+        (json, recipe) => json.WriteStringValue(choices.First(choice => choice.Value.Equals(get(recipe))).Name));
+
+    /// <summary>A flat list x0, y0, x1, y1, ... with rising x, or an empty one.</summary>
+    public static RecipeField<TRecipe> Polyline(
+        string key, double leastX, double mostX, double leastY, double mostY, Func<TRecipe, IReadOnlyList<double>> get, Action<TRecipe, double[]> set) => new(
+        key,
+        (value, recipe) =>
+        {
+            string wanted = Invariant($"must be [x0, y0, x1, y1, ...] with rising x of {leastX}..{mostX} and y of {leastY}..{mostY}, or []");
+            if (Numbers(value) is not { } knots || knots.Length % 2 != 0)
+                return wanted;
+            for (int i = 0; i < knots.Length; i += 2)
+            {
+                if (!(knots[i] >= leastX && knots[i] <= mostX && knots[i + 1] >= leastY && knots[i + 1] <= mostY) || (i > 0 && knots[i] <= knots[i - 2]))
+                    return wanted;
+            }
+            set(recipe, knots);
+            return null;
+        },
+        (json, recipe) => WriteNumbers(json, get(recipe)));
+
+    /// <summary>A list of whole numbers, or an empty one.</summary>
+    public static RecipeField<TRecipe> WholeList(
+        string key, int least, int most, Func<TRecipe, IReadOnlyList<double>> get, Action<TRecipe, double[]> set) => new(
+        key,
+        (value, recipe) =>
+        {
+            if (Numbers(value) is not { } numbers || !Array.TrueForAll(numbers, n => n >= least && n <= most && n == Math.Floor(n)))
+                return Invariant($"must be a list of whole numbers of {least}..{most}");
+            set(recipe, numbers);
+            return null;
+        },
+        (json, recipe) => WriteNumbers(json, get(recipe)));
+
     static string Lower<TEnum>(TEnum choice) where TEnum : struct, Enum => choice.ToString().ToLowerInvariant();
 
     static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -7,4 +7,7 @@ public readonly record struct ValueRange(double From, double To)
 {
     /// <summary>True where the range is that one value.</summary>
     public bool IsOnly(double value) => From == value && To == value;
+
+    /// <summary>True where both ends are whole numbers.</summary>
+    public bool IsWhole => From == Math.Floor(From) && To == Math.Floor(To);
 }
