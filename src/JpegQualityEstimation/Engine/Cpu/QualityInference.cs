@@ -58,7 +58,7 @@ sealed unsafe class QualityInference
             throw new ArgumentException($"the maps of a {width}x{height} picture hold {pixels} values");
         List<QualityTile> tiles = Tiles(width, height);
         int byteCount = picture.Pixels.Length;
-        var done = new RowProgress(progress, pixels);
+        var done = new WorkProgress(progress, pixels);
         fixed (byte* bytes = picture.Pixels)
         fixed (float* first = degradation)
         fixed (float* second = flag)
@@ -96,27 +96,4 @@ sealed unsafe class QualityInference
     }
 
     static int Part(int length, int index, int parts) => (int)((long)length * index / parts);
-
-    sealed class RowProgress(IProgress<double>? progress, long total)
-    {
-        const int Steps = 200;
-        readonly Lock gate = new();
-        long done;
-        long reported;
-
-        public void Add(int pixels)
-        {
-            if (progress is null)
-                return;
-            lock (gate)
-            {
-                done += pixels;
-                long step = done * Steps / total;
-                if (step == reported)
-                    return;
-                reported = step;
-                progress.Report((double)done / total);
-            }
-        }
-    }
 }

@@ -1,0 +1,53 @@
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Ops;
+
+// WindowByWindowSource: the map source of any engine: cuts a few windows at a time and runs them as if they were alone.
+sealed class WindowByWindowSource(IPrimaryEngine engine, PinnedPixels picture, ReadOnlySpan<ushort> secondZigZag, WindowGrid grid)
+    : IPrimaryMapSource
+{
+    /// <summary>Windows cut at a time.</summary>
+    public const int Batch = 16;
+
+    /// <summary>Bytes of one window.</summary>
+    public const int WindowBytes = WindowGrid.Side * WindowGrid.Side * 3;
+
+    readonly ushort[] second = secondZigZag.ToArray();
+    readonly byte[] windows = new byte[Batch * WindowBytes];
+
+    public void FillRow(int row, int first, int count, Span<float> logits, Span<float> phase)
+    {
+        for (int done = 0; done < count; done += Batch)
+        {
+            int taken = Math.Min(Batch, count - done);
+            for (int i = 0; i < taken; i++)
+                Cut(picture.View.Crop(grid.Left(first + done + i), grid.Top(row), WindowGrid.Side, WindowGrid.Side), windows.AsSpan(i * WindowBytes));
+            engine.RunWindows(
+                windows.AsSpan(0, taken * WindowBytes), taken, second,
+                logits.Slice(done * PrimaryBlocks.Outputs, taken * PrimaryBlocks.Outputs),
+                engine.GivesPhase ? phase.Slice(done * 64, taken * 64) : default);
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>A 64x64 view of any format as [64,64,3] RGB; gray becomes three equal channels.</summary>
+    public static void Cut(PixelView window, Span<byte> rgb)
+    {
+        for (int y = 0; y < WindowGrid.Side; y++)
+        {
+            ReadOnlySpan<byte> row = window.Row(y);
+            Span<byte> target = rgb.Slice(y * WindowGrid.Side * 3, WindowGrid.Side * 3);
+            if (window.Format != PixelFormat.Gray8)
+            {
+                PixelOrder.CopyRow(row, window.Format, target);
+                continue;
+            }
+            for (int x = 0; x < row.Length; x++)
+                target.Slice(3 * x, 3).Fill(row[x]);
+        }
+    }
+}

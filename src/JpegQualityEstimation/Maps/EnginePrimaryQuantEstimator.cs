@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Maps;
+
+// Estimates over any engine. A map's rows of windows are cut into bands, each gone through by one thread with a source of
+// its own, a row at a time: in work are, a thread, one row of outputs and what the source needs. Neither bands nor
+// threads touch a value; rows are pooled apart and merged in order.
+sealed unsafe class EnginePrimaryQuantEstimator(Func<QuantTable, PrimaryNetwork> networkFor, int threads, string reason) : IPrimaryQuantEstimator
+{
+    // Rows that a band should have, so that what a source computes anew at its start is a small part.
+    const int PreferredBand = 16;
+
+    readonly ConcurrentDictionary<PrimaryNetwork, Lazy<IPrimaryEngine>> engines = new();
+
+    public ComputeDevice Device => ComputeDevice.Cpu;
+
+    public string DeviceReason => reason;
+
+    public string ModelNameFor(QuantTable second)
+    {
+        ArgumentNullException.ThrowIfNull(second);
+        return networkFor(second).Name;
+    }
+
+    public PrimaryQuantEstimate EstimatePatch(PixelView patch, QuantTable second)
+    {
+        if (patch.Width != WindowGrid.Side || patch.Height != WindowGrid.Side)
+            throw new ArgumentException($"a patch is 64x64 pixels, this one {patch.Width}x{patch.Height}", nameof(patch));
+        var rgb = new byte[WindowByWindowSource.WindowBytes];
+        WindowByWindowSource.Cut(patch, rgb);
+        return EstimatePatches(rgb, second, null, default)[0];
+    }
+
+    public IReadOnlyList<PrimaryQuantEstimate> EstimatePatches(
+        ReadOnlySpan<byte> patches, QuantTable second, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(second);
+        if (patches.Length % WindowByWindowSource.WindowBytes != 0)
+            throw new ArgumentException($"{patches.Length} bytes are no whole number of patches [64,64,3]", nameof(patches));
+        cancellationToken.ThrowIfCancellationRequested();
+        int count = patches.Length / WindowByWindowSource.WindowBytes;
+        if (count == 0)
+            return [];
+        IPrimaryEngine engine = EngineOf(networkFor(second));
+        ushort[] zigZag = second.ZigZagOrder();
+        var estimates = new PrimaryQuantEstimate[count];
+        var done = new WorkProgress(progress, count);
+        fixed (byte* bytes = patches)
+        {
+            byte* first = bytes;
+            Run((count + WindowByWindowSource.Batch - 1) / WindowByWindowSource.Batch, cancellationToken, batch =>
+            {
+                int from = batch * WindowByWindowSource.Batch, taken = Math.Min(WindowByWindowSource.Batch, count - from);
+                var windows = new ReadOnlySpan<byte>(first + (long)from * WindowByWindowSource.WindowBytes, taken * WindowByWindowSource.WindowBytes);
+                new PrimaryPatches(engine, zigZag, windows).Fill(estimates.AsSpan(from, taken));
+                done.Add(taken);
+            });
+        }
+        return estimates;
+    }
+
+    public PrimaryQuantMap EstimateMap(
+        PixelView picture, QuantTable second, PrimaryMapOptions? options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(second);
+        options ??= PrimaryMapOptions.Default;
+        WindowGrid grid = Grid(picture, options);
+        cancellationToken.ThrowIfCancellationRequested();
+        PrimaryNetwork network = networkFor(second);
+        IPrimaryEngine engine = EngineOf(network);
+        ushort[] zigZag = second.ZigZagOrder();
+        var planes = new PrimaryMapPlanes((long)grid.Rows * grid.Columns, engine.GivesPhase, options.KeepProbabilities);
+        var evidence = new WindowEvidence(picture, zigZag, grid.OriginRow, grid.OriginColumn);
+        var pools = new PrimaryPool[grid.Rows];
+        var done = new WorkProgress(progress, grid.Rows);
+        var receiverGate = new Lock();
+        int bands = Math.Clamp(2 * threads, 1, Math.Max(threads, grid.Rows / PreferredBand));
+        bands = Math.Min(bands, grid.Rows);
+        int width = picture.Width, height = picture.Height, stride = picture.Stride, length = picture.Pixels.Length;
+        PixelFormat format = picture.Format;
+        fixed (byte* bytes = picture.Pixels)
+        {
+            var pinned = new PinnedPixels(bytes, length, width, height, stride, format);
+            Run(bands, cancellationToken, band =>
+            {
+                using IPrimaryMapSource source = engine.Open(pinned, zigZag, grid);
+                var rows = new PrimaryMapRows(engine.GivesPhase, source, grid, evidence, planes);
+                for (int y = Part(grid.Rows, band, bands); y < Part(grid.Rows, band + 1, bands); y++)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    pools[y] = rows.Fill(y);
+                    if (options.RowReceiver is { } receiver)
+                        lock (receiverGate)
+                            receiver(rows.Current(y));
+                    done.Add(1);
+                }
+            });
+        }
+        var all = new PrimaryPool();
+        foreach (PrimaryPool row in pools)
+            all.Merge(row);
+        return new PrimaryQuantMap(width, height, grid, second, network.Name, planes, all.ToEstimate());
+    }
+
+    public void Dispose()
+    {
+        foreach (Lazy<IPrimaryEngine> engine in engines.Values)
+            if (engine.IsValueCreated)
+                engine.Value.Dispose();
+        engines.Clear();
+    }
+
+    IPrimaryEngine EngineOf(PrimaryNetwork network) =>
+        engines.GetOrAdd(network, n => new Lazy<IPrimaryEngine>(n.OpenEngine)).Value;
+
+    static WindowGrid Grid(PixelView picture, PrimaryMapOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Stride, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)options.OriginRow, 7u, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)options.OriginColumn, 7u, nameof(options));
+        WindowGrid grid = WindowGrid.Over(picture.Width, picture.Height, options.Stride, options.OriginRow, options.OriginColumn);
+        if (grid.Rows == 0 || grid.Columns == 0)
+        {
+            throw new ArgumentException(
+                $"no 64x64 window fits into a {picture.Width}x{picture.Height} picture behind row {options.OriginRow}, column {options.OriginColumn}",
+                nameof(picture));
+        }
+        return grid;
+    }
+
+    static int Part(int count, int index, int parts) => (int)((long)count * index / parts);
+
+    // The first thing that went wrong, as itself.
+    void Run(int count, CancellationToken cancellationToken, Action<int> work)
+    {
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, work);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+}

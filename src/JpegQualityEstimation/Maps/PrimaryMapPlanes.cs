@@ -1,0 +1,113 @@
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Maps;
+
+// PrimaryMapPlanes: the arrays behind a PrimaryQuantMap, filled a row of windows at a time, each row by one thread.
+sealed class PrimaryMapPlanes
+{
+    readonly int count;
+
+    /// <param name="count">Windows.</param>
+    /// <param name="hasGridShifts">Whether the model gives them.</param>
+    /// <param name="keepProbabilities">Whether to keep all of them.</param>
+    /// <exception cref="ArgumentException">A plane would not fit an array.</exception>
+    public PrimaryMapPlanes(long count, bool hasGridShifts, bool keepProbabilities)
+    {
+        long longest = count * (keepProbabilities ? PrimaryBlocks.Outputs : PrimaryBlocks.Count);
+        if (longest > Array.MaxLength)
+            throw new ArgumentException($"a map of {count} windows does not fit an array: take a larger stride or keep no probabilities");
+        this.count = (int)count;
+        HasGridShifts = hasGridShifts;
+        Steps = new short[PrimaryBlocks.Count * this.count];
+        StepConfidence = new float[PrimaryBlocks.Count * this.count];
+        Confidence = new float[count];
+        QualityFactor = new byte[count];
+        Determined = new byte[count];
+        GridShifts = new byte[count];
+        GridShiftProbability = new float[count];
+        Probabilities = keepProbabilities ? new float[longest] : [];
+        Shifts = keepProbabilities && hasGridShifts ? new float[64 * this.count] : [];
+        Array.Fill(GridShifts, PrimaryQuantMap.NoGridShift);
+    }
+
+    public short[] Steps { get; }
+
+    public float[] StepConfidence { get; }
+
+    public float[] Confidence { get; }
+
+    public byte[] QualityFactor { get; }
+
+    public byte[] Determined { get; }
+
+    public bool HasGridShifts { get; }
+
+    public byte[] GridShifts { get; }
+
+    public float[] GridShiftProbability { get; }
+
+    // [count,226] and [count,64], or empty.
+    public float[] Probabilities { get; }
+
+    public float[] Shifts { get; }
+
+    /// <summary>Takes one window's probabilities [226] and shifts [64] or none, and adds it to the pool where it is determined.</summary>
+    public void Put(int index, bool determined, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> shifts, PrimaryPool pool)
+    {
+        if (Probabilities.Length > 0)
+            probabilities.CopyTo(Probabilities.AsSpan(index * PrimaryBlocks.Outputs));
+        if (Shifts.Length > 0)
+            shifts.CopyTo(Shifts.AsSpan(64 * index));
+        if (!determined)
+            return;
+        Span<short> steps = stackalloc short[PrimaryBlocks.Count];
+        Span<float> confidence = stackalloc float[PrimaryBlocks.Count];
+        Span<double> logarithms = stackalloc double[PrimaryBlocks.Outputs];
+        PrimaryPosterior.Logarithms(probabilities, logarithms);
+        Determined[index] = 1;
+        Confidence[index] = PrimaryPosterior.Steps(probabilities, steps, confidence);
+        QualityFactor[index] = (byte)PrimaryPosterior.QualityFactor(logarithms);
+        for (int i = 0; i < PrimaryBlocks.Count; i++)
+            (Steps[i * count + index], StepConfidence[i * count + index]) = (steps[i], confidence[i]);
+        if (HasGridShifts)
+        {
+            GridShift shift = PrimaryPosterior.Shift(shifts);
+            (GridShifts[index], GridShiftProbability[index]) = ((byte)(8 * shift.Row + shift.Column), shift.Probability);
+        }
+        pool.Add(logarithms, shifts, Confidence[index]);
+    }
+
+    public PrimaryQuantEstimate At(int index)
+    {
+        var steps = new short[PrimaryBlocks.Count];
+        var confidence = new float[PrimaryBlocks.Count];
+        for (int i = 0; i < PrimaryBlocks.Count; i++)
+            (steps[i], confidence[i]) = (Steps[i * count + index], StepConfidence[i * count + index]);
+        int shift = GridShifts[index];
+        return new PrimaryQuantEstimate(
+            steps, confidence, Confidence[index], QualityFactor[index], Determined[index] != 0,
+            shift == PrimaryQuantMap.NoGridShift ? null : new GridShift(shift / 8, shift % 8, GridShiftProbability[index]),
+            Probabilities.Length == 0 ? null : Probabilities.AsSpan(index * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs).ToArray());
+    }
+
+    public PrimaryQuantEstimate Pool(ReadOnlySpan<bool> windows, int columns)
+    {
+        if (Probabilities.Length == 0)
+            throw new InvalidOperationException($"the map keeps no probabilities; {nameof(PrimaryMapOptions)}.{nameof(PrimaryMapOptions.KeepProbabilities)} does");
+        var all = new PrimaryPool();
+        Span<double> logarithms = stackalloc double[PrimaryBlocks.Outputs];
+        for (int first = 0; first < count; first += columns)
+        {
+            var row = new PrimaryPool();
+            for (int i = first; i < first + columns; i++)
+            {
+                if (!windows[i] || Determined[i] == 0)
+                    continue;
+                PrimaryPosterior.Logarithms(Probabilities.AsSpan(i * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs), logarithms);
+                row.Add(logarithms, Shifts.Length == 0 ? default : Shifts.AsSpan(64 * i, 64), Confidence[i]);
+            }
+            all.Merge(row);
+        }
+        return all.ToEstimate();
+    }
+}

@@ -1,0 +1,108 @@
+using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Maps;
+
+// PrimaryPosterior: from block probabilities [226] (PrimaryBlocks) to answers.
+//   step of block i        argmax_j p[i,j] + 1, of equal ones the smallest
+//   quality factor         argmax over QF 50..100 of sum_i log p[i, min(standard step, size)], of equal ones the highest
+//   grid shift             argmax over the 64 shifts, of equal ones the first
+// Logarithms are taken of max(p, Floor), so that one certain error does not outvote everything else.
+static class PrimaryPosterior
+{
+    public const float Floor = 1e-6f;
+    const int LowestQuality = 50, HighestQuality = 100;
+
+    // [51,15]: index into the 226 outputs of the standard table's step.
+    static readonly byte[] StandardOutputs = Standard();
+
+    /// <summary>Logits to block probabilities, in place; false where they are not numbers.</summary>
+    public static bool Probabilities(Span<float> logits)
+    {
+        for (int i = 0; i < PrimaryBlocks.Count; i++)
+        {
+            Span<float> block = logits.Slice(PrimaryBlocks.Offsets[i], PrimaryBlocks.Sizes[i]);
+            double largest = block[Largest(block)], sum = 0;
+            foreach (float z in block)
+                sum += Math.Exp(z - largest);
+            if (!double.IsFinite(sum))
+            {
+                logits.Fill(0);
+                return false;
+            }
+            foreach (ref float z in block)
+                z = (float)(Math.Exp(z - largest) / sum);
+        }
+        return true;
+    }
+
+    public static void Logarithms(ReadOnlySpan<float> probabilities, Span<double> logarithms)
+    {
+        for (int j = 0; j < probabilities.Length; j++)
+            logarithms[j] = Math.Log(Math.Max(probabilities[j], Floor));
+    }
+
+    /// <summary>Steps and their probabilities [15]; answers the mean of the latter.</summary>
+    public static float Steps(ReadOnlySpan<float> probabilities, Span<short> steps, Span<float> confidence)
+    {
+        float sum = 0;
+        for (int i = 0; i < PrimaryBlocks.Count; i++)
+        {
+            ReadOnlySpan<float> block = probabilities.Slice(PrimaryBlocks.Offsets[i], PrimaryBlocks.Sizes[i]);
+            int best = Largest(block);
+            steps[i] = (short)(best + 1);
+            sum += confidence[i] = block[best];
+        }
+        return sum / PrimaryBlocks.Count;
+    }
+
+    public static int QualityFactor(ReadOnlySpan<double> logarithms)
+    {
+        int best = HighestQuality;
+        double most = double.NegativeInfinity;
+        for (int quality = HighestQuality; quality >= LowestQuality; quality--)
+        {
+            double sum = 0;
+            foreach (byte output in StandardOutputs.AsSpan((quality - LowestQuality) * PrimaryBlocks.Count, PrimaryBlocks.Count))
+                sum += logarithms[output];
+            if (sum > most)
+                (best, most) = (quality, sum);
+        }
+        return best;
+    }
+
+    public static GridShift Shift(ReadOnlySpan<float> shifts)
+    {
+        int best = Largest(shifts);
+        return new GridShift(best / 8, best % 8, shifts[best]);
+    }
+
+    // phase [64] of the first grid's corners within a window at (top, left) of the second grid -> [64] grid shifts.
+    public static void ShiftsOf(ReadOnlySpan<float> phase, int top, int left, Span<float> shifts)
+    {
+        for (int p = 0; p < 64; p++)
+            shifts[(-(p / 8 + top) & 7) * 8 + (-(p % 8 + left) & 7)] = phase[p];
+    }
+
+    static int Largest(ReadOnlySpan<float> values)
+    {
+        int best = 0;
+        for (int j = 1; j < values.Length; j++)
+            if (values[j] > values[best])
+                best = j;
+        return best;
+    }
+
+    static byte[] Standard()
+    {
+        var outputs = new byte[(HighestQuality - LowestQuality + 1) * PrimaryBlocks.Count];
+        for (int quality = LowestQuality; quality <= HighestQuality; quality++)
+        {
+            ushort[] table = QuantTable.StandardLuminance(quality).ZigZagOrder();
+            for (int i = 0; i < PrimaryBlocks.Count; i++)
+                outputs[(quality - LowestQuality) * PrimaryBlocks.Count + i] =
+                    (byte)(PrimaryBlocks.Offsets[i] + Math.Min(table[i], PrimaryBlocks.Sizes[i]) - 1);
+        }
+        return outputs;
+    }
+}
