@@ -22,23 +22,8 @@ public sealed partial class DenseNet40Network
             double gain = place.Name == "head.weight" ? 0.1 : 2;
             double deviation = Math.Sqrt(gain / (place.Length / place.Shape[0]));
             foreach (ref float w in values)
-                w = (float)(Normal(ref state) * deviation);
+                w = (float)(SplitMix64.Normal(ref state) * deviation);
         }
         return new DenseNet40Network(architecture, parameters, $"untrained-{seed}", new Dictionary<string, string>());
-    }
-
-    // SplitMix64 (Steele, Lea, Flood 2014); the sum of twelve uniforms less six has mean 0 and variance 1 and is the
-    // same on every machine.
-    static double Normal(ref ulong state)
-    {
-        double sum = -6;
-        for (int i = 0; i < 12; i++)
-        {
-            ulong z = state += 0x9E3779B97F4A7C15;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            sum += ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
-        }
-        return sum;
     }
 }

@@ -25,7 +25,7 @@ sealed class DenseNet40GoldenCase
             Windows[i] = (byte)(SplitMix(5, i) >> 56);
         Steps = new byte[windows * 15];
         for (int i = 0; i < Steps.Length; i++)
-            Steps[i] = (byte)(SplitMix(6, i) % (ulong)BlockCrossEntropy.Sizes[i % 15] + 1);
+            Steps[i] = (byte)(SplitMix(6, i) % (ulong)PrimaryBlocks.Sizes[i % 15] + 1);
     }
 
     public JsonElement Expected { get; }
@@ -52,18 +52,16 @@ sealed class DenseNet40GoldenCase
 /// <summary>Sum of fifteen cross-entropies.</summary>
 sealed class BlockCrossEntropy : IBlockLoss
 {
-    public static readonly int[] Sizes = [16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24];
-
     public double Apply(ReadOnlySpan<float> logits, ReadOnlySpan<byte> steps, Span<float> dLogits)
     {
         double loss = 0;
         int at = 0;
-        for (int b = 0; b < 15; at += Sizes[b++])
+        for (int b = 0; b < 15; at += PrimaryBlocks.Sizes[b++])
         {
             double sum = 0;
-            for (int j = 0; j < Sizes[b]; j++)
+            for (int j = 0; j < PrimaryBlocks.Sizes[b]; j++)
                 sum += Math.Exp(logits[at + j]);
-            for (int j = 0; j < Sizes[b]; j++)
+            for (int j = 0; j < PrimaryBlocks.Sizes[b]; j++)
                 dLogits[at + j] = (float)(Math.Exp(logits[at + j]) / sum - (j == steps[b] - 1 ? 1 : 0));
             loss += Math.Log(sum) - logits[at + steps[b] - 1];
         }
