@@ -62,6 +62,7 @@ static class Application
             ["train quality"] = TrainVerb.Example,
             ["demo"] = DemoVerb.Example,
             ["evaluate quality"] = EvaluateVerb.Example,
+            ["evaluate primary"] = EvaluatePrimaryVerb.Example,
             ["doctor"] = DoctorVerb.Example,
         });
         return root;

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Training.Evaluation;
@@ -54,7 +52,7 @@ sealed class EvaluateVerb(ToolConsole console)
             verb.data, verb.model, verb.output, verb.pictures, verb.qualities, verb.quick, verb.splices, verb.seed, verb.device, verb.threads, verb.json,
         };
         quality.SetAction(verb.Run);
-        return new Command("evaluate", "Measures a network on never-compressed pictures.") { quality };
+        return new Command("evaluate", "Measures a network on never-compressed pictures.") { quality, EvaluatePrimaryVerb.Create(console) };
     }
 
     int Run(ParseResult parse)
@@ -82,7 +80,7 @@ sealed class EvaluateVerb(ToolConsole console)
             options = options with { Qualities = [.. list.Distinct().Order()] };
         }
         QualityEvaluationReport report = ProgressBar.Show(
-            console, "evaluating", progress => QualityEvaluation.Run(options, progress ?? new Lines(console), console.Cancellation));
+            console, "evaluating", progress => QualityEvaluation.Run(options, progress ?? new ProgressLines(console, "evaluating"), console.Cancellation));
         if (parse.GetValue(output) is string folder)
             QualityEvaluationFiles.Write(report, folder);
         if (parse.GetValue(json))
@@ -102,34 +100,12 @@ sealed class EvaluateVerb(ToolConsole console)
         var models = new List<EvaluatedModel>();
         foreach (string text in named)
         {
-            // NAME=FILE, unless a file is called so.
-            int equals = File.Exists(text) ? -1 : text.IndexOf('=', StringComparison.Ordinal);
-            string file = text[(equals + 1)..];
-            QualityNetwork network = ModelChoice.Load(file);
-            string name = equals > 0 ? text[..equals] : network.Name;
-            if (models.Any(other => other.Name == name))
-                throw new UsageException($"two models are called '{name}': name them as NAME=FILE");
+            NamedFile file = NamedFile.Parse(text);
+            QualityNetwork network = ModelChoice.Load(file.File);
+            string name = file.Name ?? network.Name;
+            NamedFile.RequireNew(models.Select(other => other.Name), name);
             models.Add(new EvaluatedModel(name, network));
         }
         return models;
-    }
-
-    // Where there is no terminal for a bar: a line a minute.
-    sealed class Lines(ToolConsole console) : IProgress<double>
-    {
-        readonly Stopwatch clock = Stopwatch.StartNew();
-        double next = 60;
-
-        public void Report(double value)
-        {
-            lock (clock)
-            {
-                if (clock.Elapsed.TotalSeconds < next)
-                    return;
-                next = clock.Elapsed.TotalSeconds + 60;
-                TimeSpan left = clock.Elapsed * (1 / value - 1);
-                console.Message(string.Create(CultureInfo.InvariantCulture, $"evaluating: {100 * value:F0} %, {left:hh\\:mm\\:ss} left"));
-            }
-        }
     }
 }

@@ -13,15 +13,6 @@ sealed class SimulateVerb(ToolConsole console)
         jqe simulate scan.png once.jpg --qf1 85 --subsampling 444
         """;
 
-    static readonly Dictionary<string, ChromaSubsampling> Samplings = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["420"] = ChromaSubsampling.Samp420,
-        ["422"] = ChromaSubsampling.Samp422,
-        ["440"] = ChromaSubsampling.Samp440,
-        ["444"] = ChromaSubsampling.Samp444,
-        ["gray"] = ChromaSubsampling.Gray,
-    };
-
     readonly Argument<string> source = new("IN") { Description = "The picture to compress." };
     readonly Argument<string> target = new("OUT")
     {
@@ -36,12 +27,7 @@ sealed class SimulateVerb(ToolConsole console)
         Description = "Rows and columns cut off at the top and left between the compressions, to move the block grid.",
         HelpName = "R,C",
     };
-    readonly Option<string> subsampling = new("--subsampling")
-    {
-        Description = "Chroma sampling of every compression: 420, 422, 440, 444 or gray.",
-        HelpName = "S",
-        DefaultValueFactory = _ => "420",
-    };
+    readonly Option<string> subsampling = SamplingChoice.Option();
     readonly Option<bool> json = SharedOptions.Json();
 
     public static Command Create(ToolConsole console)
@@ -70,8 +56,7 @@ sealed class SimulateVerb(ToolConsole console)
             ".png" => false,
             _ => throw new UsageException($"{to}: OUT ends in .png (pixels) or .jpg (file)"),
         };
-        if (!Samplings.TryGetValue(parse.GetValue(subsampling)!, out ChromaSubsampling sampling))
-            throw new UsageException($"--subsampling {parse.GetValue(subsampling)}: not 420, 422, 440, 444 or gray");
+        ChromaSubsampling sampling = SamplingChoice.Of(parse.GetValue(subsampling)!);
         JpegCompression first = Compression(parse.GetValue(quality1), parse.GetValue(table1), sampling)
             ?? throw new UsageException("--qf1 or --table1 is needed");
         JpegCompression? second = Compression(parse.GetValue(quality2), parse.GetValue(table2), sampling);

@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Training.Evaluation;
 
@@ -6,7 +7,18 @@ namespace JpegQualityEstimation.Training.Evaluation;
 /// <param name="Name">What tables and figures call it.</param>
 /// <param name="Sha256">Hash of its file, lower-case hex; empty where there is none.</param>
 /// <param name="Create">Makes what runs it; called once for each thread.</param>
-public sealed record EvaluatedPrimaryModel(string Name, string Sha256, Func<IPrimaryWindowReader> Create);
+public sealed record EvaluatedPrimaryModel(string Name, string Sha256, Func<IPrimaryWindowReader> Create)
+{
+    /// <summary>A network with 15 softmax blocks.</summary>
+    /// <param name="name">What tables and figures call it.</param>
+    /// <param name="sha256">Hash of its file; empty where there is none.</param>
+    /// <param name="network">Its weights.</param>
+    public static EvaluatedPrimaryModel Of(string name, string sha256, PrimaryNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return new EvaluatedPrimaryModel(name, sha256, () => new PrimaryEngineReader(network.OpenEngine()));
+    }
+}
 
 /// <summary>What an evaluation of primary-quantization networks covers.</summary>
 public sealed record PrimaryEvaluationOptions

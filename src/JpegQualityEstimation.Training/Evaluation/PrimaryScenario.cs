@@ -19,7 +19,7 @@ public enum FirstCompression
 {
     /// <summary>Standard tables of a range of quality factors.</summary>
     Standard,
-    /// <summary>The tables of Photoshop's levels 7..12, 4:4:4 as Photoshop writes them.</summary>
+    /// <summary>The tables of Photoshop's levels that are known, 4:4:4 as Photoshop writes them.</summary>
     Photoshop,
     /// <summary>Nothing: the second compression is the only one, and every step should read as 1.</summary>
     None,
@@ -85,11 +85,11 @@ public sealed record PrimaryScenario(
         FormatException Bad() => new($"'{name}' is not [half-][photoshop-]mixed|nonaligned|aligned|single-QF2[-told-QF]");
     }
 
-    /// <summary>The first compressions: quality factors 60..98, from 55 below a second quality of 88; or levels 7..12; or nothing.</summary>
+    /// <summary>The first compressions: quality factors 60..98, from 55 below a second quality of 88; or the known levels of Photoshop; or nothing.</summary>
     internal PrimaryFirst[] Firsts(ChromaSubsampling subsampling) => First switch
     {
         FirstCompression.None => [PrimaryFirst.None],
-        FirstCompression.Photoshop => [.. Enumerable.Range(7, 6).Select(PrimaryFirst.Photoshop)],
+        FirstCompression.Photoshop => [.. PhotoshopTables.Levels.Select(PrimaryFirst.Photoshop)],
         _ => [.. Enumerable.Range(FirstFrom, 98 - FirstFrom + 1).Select(quality => PrimaryFirst.Standard(quality, subsampling))],
     };
 
@@ -106,7 +106,7 @@ sealed record PrimaryFirst(int Label, JpegCompression? Compression, int[] Steps)
         Of(quality, JpegCompression.FromQuality(quality, subsampling));
 
     public static PrimaryFirst Photoshop(int level) =>
-        throw new NotSupportedException($"no table of Photoshop's level {level} yet");
+        Of(level, new JpegCompression(PhotoshopTables.Luminance(level), PhotoshopTables.Chrominance(level), ChromaSubsampling.Samp444));
 
     static PrimaryFirst Of(int label, JpegCompression compression) =>
         new(label, compression, Array.ConvertAll(compression.Luminance.ZigZagOrder()[..PrimarySums.Steps], step => (int)step));

@@ -52,6 +52,7 @@ public sealed partial class ReadmeTests
     [InlineData("simulate")]
     [InlineData("train quality")]
     [InlineData("evaluate quality")]
+    [InlineData("evaluate primary")]
     [InlineData("demo")]
     [InlineData("doctor")]
     public void EveryOptionOfAVerbIsDocumented(string verb)

@@ -37,6 +37,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("evaluate quality --data . --model absent.safetensors")]
     [InlineData("evaluate quality --data . --device cuda")]
     [InlineData("evaluate quality --data . --qualities 0")]
+    [InlineData("evaluate primary")]
+    [InlineData("evaluate primary --data absent")]
+    [InlineData("evaluate primary --data . --model absent.safetensors")]
+    [InlineData("evaluate primary --data . --device cuda")]
     [InlineData("demo")]
     [InlineData("primary x.png")]
     [InlineData("export")]
@@ -67,7 +71,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("broken.safetensors", run.Error, StringComparison.Ordinal);
     }
 
-    static readonly string[] AllVerbs = ["quality", "simulate", "train quality", "evaluate quality", "demo", "doctor"];
+    static readonly string[] AllVerbs = ["quality", "simulate", "train quality", "evaluate quality", "evaluate primary", "demo", "doctor"];
 
     public static TheoryData<string> Verbs => [.. AllVerbs];
 

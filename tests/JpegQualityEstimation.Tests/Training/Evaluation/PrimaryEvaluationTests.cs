@@ -1,5 +1,6 @@
 using System.Text.Json;
 using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Tests.Maps;
 using JpegQualityEstimation.Training.Evaluation;
 using Xunit;
 
@@ -149,6 +150,30 @@ public sealed class PrimaryEvaluationTests : IDisposable
         var skipped = new List<string>();
         Assert.Equal(3, PrimaryEvaluation.Run(options with { Skipped = (file, reason) => skipped.Add($"{file} {reason}") }).Pictures);
         Assert.Equal("pictures/photo.jpg is a JPEG file", Assert.Single(skipped));
+    }
+
+    [Fact]
+    public void A_network_reads_the_largest_of_each_block()
+    {
+        byte[] windows = new byte[3 * PrimaryWindows.WindowBytes];
+        new Random(1).NextBytes(windows);
+        ushort[] second = QuantTable.StandardLuminance(90).ZigZagOrder();
+        var engine = new FakePrimaryEngine();
+        int[] steps = new int[45];
+        float[] phase = new float[3 * 64];
+        EvaluatedPrimaryModel model = EvaluatedPrimaryModel.Of("fake", "", engine.Network);
+        using (IPrimaryWindowReader reader = model.Create())
+        {
+            Assert.True(reader.GivesPhase);
+            reader.Read(windows, 3, second, steps, phase);
+        }
+        Assert.Equal(1, engine.Disposed);
+        for (int i = 0; i < 3; i++)
+        {
+            byte[] window = windows[(i * PrimaryWindows.WindowBytes)..][..PrimaryWindows.WindowBytes];
+            Assert.Equal(engine.Steps(window, second), steps[(15 * i)..][..15]);
+            Assert.Equal(FakePrimaryEngine.Phase(window), phase.AsSpan(64 * i, 64).IndexOf(phase.AsSpan(64 * i, 64).ToArray().Max()));
+        }
     }
 
     [Fact]

@@ -70,4 +70,16 @@ public sealed class PrimaryScenarioTests
         Assert.Null(first.Compression);
         Assert.Equal(Enumerable.Repeat(1, 15), first.Steps);
     }
+
+    [Fact]
+    public void Photoshop_keeps_its_own_tables_and_full_chroma()
+    {
+        PrimaryFirst[] firsts = PrimaryScenario.Parse("photoshop-aligned-90").Firsts(ChromaSubsampling.Samp420);
+        Assert.Equal(PhotoshopTables.Levels, firsts.Select(first => first.Label));
+        Assert.All(firsts, first =>
+        {
+            Assert.Equal(new JpegCompression(PhotoshopTables.Luminance(first.Label), PhotoshopTables.Chrominance(first.Label), ChromaSubsampling.Samp444), first.Compression);
+            Assert.Equal(PhotoshopTables.Luminance(first.Label).ZigZagOrder().Take(15).Select(step => (int)step), first.Steps);
+        });
+    }
 }

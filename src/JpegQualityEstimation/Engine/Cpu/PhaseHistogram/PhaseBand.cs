@@ -106,27 +106,23 @@ sealed unsafe class PhaseBand
         {
             counts.Span.Clear();
             sums.Span.Clear();
-            for (int x = 0; x < Positions; x += PhaseTables.TileSide)
-                Tally(k, Math.Min(PhaseTables.TileSide, Positions - x), left + x, 0, gridX, gridY);
+            Tally(k, left, left + Positions, gridX, gridY, remove: false);
             return;
         }
-        const int Half = PhaseTables.TileSide / 2;
-        for (int x = 0; x < step; x += Half)
-            Tally(k, Math.Min(Half, step - x), left + Positions - step + x, Positions, gridX, gridY);
+        Tally(k, left - step, left, gridX, gridY, remove: true);
+        Tally(k, left + Positions - step, left + Positions, gridX, gridY, remove: false);
     }
 
-    /// <summary>Columns [right, right + columns) enter; those that lie behind them by a distance above 0 leave.</summary>
-    void Tally(int k, int columns, int right, int behind, int gridX, int gridY)
+    void Tally(int k, int left, int right, int gridX, int gridY, bool remove)
     {
         for (int y = 0; y < height - 7; y += PhaseTables.TileSide)
-        {
-            PositionTile entering = Tile(right, columns);
-            PositionTile leaving = behind > 0 ? Tile(right - behind, columns) : default;
-            ops.Tally(entering, leaving, (ushort*)codes.Pointer, (ushort*)offsets.Pointer, pitch, tables, (int*)counts.Pointer, (int*)sums.Pointer);
-
-            PositionTile Tile(int x, int width) =>
-                new(k * Plane + y * pitch + x, width, Math.Min(PhaseTables.TileSide, height - 7 - y), gridX + x & 7, gridY + y & 7);
-        }
+            for (int x = left; x < right; x += PhaseTables.TileSide)
+            {
+                int at = k * Plane + y * pitch + x;
+                var tile = new PositionTile(
+                    Math.Min(PhaseTables.TileSide, right - x), Math.Min(PhaseTables.TileSide, height - 7 - y), gridX + x & 7, gridY + y & 7);
+                ops.Tally(tile, (ushort*)codes.Pointer + at, (ushort*)offsets.Pointer + at, pitch, tables, remove, (int*)counts.Pointer, (int*)sums.Pointer);
+            }
     }
 
     void CountBlocks(int* n, int gridX, int gridY)
