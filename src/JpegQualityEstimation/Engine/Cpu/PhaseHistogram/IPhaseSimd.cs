@@ -18,6 +18,9 @@ interface IPhaseSimd<TVector>
 
     static abstract unsafe TVector LoadIntegers(int* source);
 
+    /// <summary>sums += values.</summary>
+    static abstract unsafe void AddIntegers(int* sums, int* values);
+
     static abstract TVector SquareRoot(TVector a);
 }
 
@@ -37,6 +40,9 @@ readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Vector512<float> LoadIntegers(int* source) => Vector512.ConvertToSingle(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AddIntegers(int* sums, int* values) => (Vector512.Load(sums) + Vector512.Load(values)).Store(sums);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> SquareRoot(Vector512<float> a) => Vector512.Sqrt(a);
@@ -60,6 +66,9 @@ readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
     public static unsafe Vector256<float> LoadIntegers(int* source) => Vector256.ConvertToSingle(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AddIntegers(int* sums, int* values) => (Vector256.Load(sums) + Vector256.Load(values)).Store(sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> SquareRoot(Vector256<float> a) => Vector256.Sqrt(a);
 }
 
@@ -81,6 +90,9 @@ readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
     public static unsafe Vector128<float> LoadIntegers(int* source) => Vector128.ConvertToSingle(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AddIntegers(int* sums, int* values) => (Vector128.Load(sums) + Vector128.Load(values)).Store(sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> SquareRoot(Vector128<float> a) => Vector128.Sqrt(a);
 }
 
@@ -94,6 +106,8 @@ readonly struct PhaseSimdScalar : IPhaseSimd<float>
     }
 
     public static unsafe float LoadIntegers(int* source) => *source;
+
+    public static unsafe void AddIntegers(int* sums, int* values) => *sums += *values;
 
     public static float SquareRoot(float a) => MathF.Sqrt(a);
 }

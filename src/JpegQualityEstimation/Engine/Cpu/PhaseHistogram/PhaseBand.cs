@@ -75,6 +75,9 @@ sealed unsafe class PhaseBand
         ops.Vertical(rows, pitch, plan, positions, scale, (ushort*)codes.Pointer + at, (ushort*)offsets.Pointer + at, Plane);
     }
 
+    /// <summary>Codes of one coefficient at one row of positions of the first window.</summary>
+    public ReadOnlySpan<ushort> Codes(int k, int y) => new((ushort*)codes.Pointer + k * Plane + y * pitch, Positions);
+
     /// <summary>Features of the windows at columns 0, step, .. of the band.</summary>
     /// <param name="count">Windows.</param>
     /// <param name="step">Columns from one to the next.</param>
@@ -106,23 +109,27 @@ sealed unsafe class PhaseBand
         {
             counts.Span.Clear();
             sums.Span.Clear();
-            Tally(k, left, left + Positions, gridX, gridY, remove: false);
+            for (int x = 0; x < Positions; x += PhaseTables.TileSide)
+                Tally(k, Math.Min(PhaseTables.TileSide, Positions - x), left + x, 0, gridX, gridY);
             return;
         }
-        Tally(k, left - step, left, gridX, gridY, remove: true);
-        Tally(k, left + Positions - step, left + Positions, gridX, gridY, remove: false);
+        const int Half = PhaseTables.TileSide / 2;
+        for (int x = 0; x < step; x += Half)
+            Tally(k, Math.Min(Half, step - x), left + Positions - step + x, Positions, gridX, gridY);
     }
 
-    void Tally(int k, int left, int right, int gridX, int gridY, bool remove)
+    /// <summary>Columns [from, from + columns) enter; those that lie behind them by a distance above 0 leave.</summary>
+    void Tally(int k, int columns, int from, int behind, int gridX, int gridY)
     {
         for (int y = 0; y < height - 7; y += PhaseTables.TileSide)
-            for (int x = left; x < right; x += PhaseTables.TileSide)
-            {
-                int at = k * Plane + y * pitch + x;
-                var tile = new PositionTile(
-                    Math.Min(PhaseTables.TileSide, right - x), Math.Min(PhaseTables.TileSide, height - 7 - y), gridX + x & 7, gridY + y & 7);
-                ops.Tally(tile, (ushort*)codes.Pointer + at, (ushort*)offsets.Pointer + at, pitch, tables, remove, (int*)counts.Pointer, (int*)sums.Pointer);
-            }
+        {
+            PositionTile entering = Tile(from, columns);
+            PositionTile leaving = behind > 0 ? Tile(from - behind, columns) : default;
+            ops.Tally(entering, leaving, (ushort*)codes.Pointer, (ushort*)offsets.Pointer, pitch, tables, (int*)counts.Pointer, (int*)sums.Pointer);
+
+            PositionTile Tile(int x, int width) =>
+                new(k * Plane + y * pitch + x, width, Math.Min(PhaseTables.TileSide, height - 7 - y), gridX + x & 7, gridY + y & 7);
+        }
     }
 
     void CountBlocks(int* n, int gridX, int gridY)

@@ -17,8 +17,8 @@ abstract unsafe class PhaseEvidenceOps
     /// <summary>Eight rows of partial transforms to one row of codes and histogram offsets [coefficients, plane].</summary>
     public abstract void Vertical(float** rows, int pitch, SlidingDctPlan plan, int positions, in CodeScale scale, ushort* codes, ushort* offsets, int plane);
 
-    /// <summary>Adds a tile's positions to the tallies of one coefficient, or takes them out.</summary>
-    public abstract void Tally(PositionTile tile, ushort* codes, ushort* offsets, int pitch, PhaseTables tables, bool remove, int* counts, int* sums);
+    /// <summary>Adds the entering positions to the tallies of one coefficient and takes the leaving ones out.</summary>
+    public abstract void Tally(PositionTile entering, PositionTile leaving, ushort* codes, ushort* offsets, int pitch, PhaseTables tables, int* counts, int* sums);
 
     /// <summary>Tallies of one coefficient to evidence [64, F] and overall [F].</summary>
     public abstract void Features(FeatureShape shape, int* counts, int* sums, int* blocks, float* scratch, float* evidence, float* overall);
@@ -48,8 +48,8 @@ sealed unsafe class CpuPhaseEvidenceOps<TVector, TSimd, TPhase, TBytes, TLanes> 
     public override void Vertical(float** rows, int pitch, SlidingDctPlan plan, int positions, in CodeScale scale, ushort* codes, ushort* offsets, int plane) =>
         SlidingDct8x8<TVector, TSimd, TPhase>.Vertical(rows, pitch, plan, positions, scale, codes, offsets, plane);
 
-    public override void Tally(PositionTile tile, ushort* codes, ushort* offsets, int pitch, PhaseTables tables, bool remove, int* counts, int* sums) =>
-        PhaseTally<TBytes, TLanes>.Tile(tile, codes, offsets, pitch, tables, remove, counts, sums);
+    public override void Tally(PositionTile entering, PositionTile leaving, ushort* codes, ushort* offsets, int pitch, PhaseTables tables, int* counts, int* sums) =>
+        PhaseTally<TBytes, TLanes>.Change(entering, leaving, codes, offsets, pitch, tables, counts, sums);
 
     public override void Features(FeatureShape shape, int* counts, int* sums, int* blocks, float* scratch, float* evidence, float* overall) =>
         PhaseFeatures<TVector, TSimd, TPhase>.Compute(shape, counts, sums, blocks, scratch, evidence, overall);

@@ -33,8 +33,8 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
         int* totalSums = totalCounts + shape.RowBytes;
         float* offset = scratch + 3 * shape.RowBytes;
         float* row = offset + shape.Padded;
-        Total(shape.Bins, counts, shape.RowBytes, totalCounts);
-        Total(shape.Periods, sums, shape.RowBytes / 2, totalSums);
+        Total(counts, shape.RowBytes, totalCounts);
+        Total(sums, shape.RowBytes / 2, totalSums);
         int positions = 0;
         for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)
             positions += blocks[p];
@@ -75,11 +75,11 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
         }
     }
 
-    static void Total(int length, int* tallies, int pitch, int* total)
+    static void Total(int* tallies, int length, int* total)
     {
         new Span<int>(total, length).Clear();
-        for (int p = 0; p < PhaseEvidenceOptions.Phases; p++, tallies += pitch)
-            for (int i = 0; i < length; i++)
-                total[i] += tallies[i];
+        for (int p = 0; p < PhaseEvidenceOptions.Phases; p++, tallies += length)
+            for (int i = 0; i < length; i += TSimd.Count)
+                TPhase.AddIntegers(total + i, tallies + i);
     }
 }
