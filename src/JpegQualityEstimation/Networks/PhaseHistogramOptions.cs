@@ -8,36 +8,47 @@ namespace JpegQualityEstimation.Networks;
 public sealed record PhaseHistogramOptions
 {
     /// <summary>Zig-zag DCT coefficients looked at, 15..64.</summary>
+    [JsonRequired]
     public int Coefficients { get; init; } = 24;
 
     /// <summary>Magnitude bins per coefficient and phase, a multiple of four.</summary>
+    [JsonRequired]
     public int Bins { get; init; } = 48;
 
     /// <summary>Width of a bin, in units of the orthonormal DCT of samples 0..255.</summary>
+    [JsonRequired]
     public float BinWidth { get; init; } = 0.75f;
 
     /// <summary>Periodicity features per coefficient and phase, beside the bins.</summary>
+    [JsonRequired]
     public int Periods { get; init; } = 24;
 
     /// <summary>Hidden units per coefficient and phase.</summary>
+    [JsonRequired]
     public int Hidden { get; init; } = 48;
 
     /// <summary>Units per phase after the sum over coefficients.</summary>
+    [JsonRequired]
     public int PhaseWidth { get; init; } = 64;
 
     /// <summary>Units per phase that the attention pools.</summary>
+    [JsonRequired]
     public int PooledWidth { get; init; } = 96;
 
     /// <summary>Attention heads over the 64 phases, 1..15; the first is the grid shift's posterior.</summary>
+    [JsonRequired]
     public int Heads { get; init; } = 4;
 
     /// <summary>Units of each coefficient's own path to its output block.</summary>
+    [JsonRequired]
     public int CoefficientWidth { get; init; } = 32;
 
     /// <summary>Units of the layer that sees the whole window.</summary>
+    [JsonRequired]
     public int Trunk { get; init; } = 256;
 
     /// <summary>The second table's steps are an input (one network for all second tables).</summary>
+    [JsonRequired]
     public bool SecondTable { get; init; }
 
     /// <summary>Numbers per coefficient and phase: bins and periods.</summary>
@@ -53,8 +64,8 @@ public sealed record PhaseHistogramOptions
 
     internal string ToJson() => JsonSerializer.Serialize(this, PhaseHistogramJson.Default.PhaseHistogramOptions);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="FormatException">No such JSON, an unknown key, or a shape that cannot be.</exception>
+    /// <summary>Reads what <see cref="ToJson"/> wrote: every key, no other.</summary>
+    /// <exception cref="FormatException">No such JSON, a key unknown or missing, or a shape that cannot be.</exception>
     internal static PhaseHistogramOptions FromJson(string json)
     {
         PhaseHistogramOptions? options;

@@ -41,7 +41,7 @@ public sealed class PhaseHistogramGradientTests
     [Theory]
     [InlineData(true, 6, 6)]
     [InlineData(false, 2, 3)]
-    [InlineData(null, 1, 2)]
+    [InlineData(null, 1, 1)]
     public void GradientIsTheSlopeOfTheLossInDouble(bool? tinyWithSecond, int count, int samples)
     {
         var batch = new PhaseHistogramCase(Shape(tinyWithSecond), count, 7);
@@ -57,7 +57,7 @@ public sealed class PhaseHistogramGradientTests
                 largest = Math.Max(largest, Math.Abs(g));
             for (int s = 0; s < samples; s++)
             {
-                int i = tensor.Offset + (s == 0 ? 0 : s == 1 ? tensor.Length - 1 : random.Next(tensor.Length));
+                int i = tensor.Offset + (s == 1 ? 0 : s == 2 ? tensor.Length - 1 : random.Next(tensor.Length));
                 const double Step = 1e-6;
                 double keep = exact[i];
                 exact[i] = keep + Step;
@@ -113,11 +113,40 @@ public sealed class PhaseHistogramGradientTests
         Assert.Equal(one, again);
     }
 
+    [Theory]
+    [InlineData("parameters")]
+    [InlineData("evidence")]
+    [InlineData("overall")]
+    [InlineData("steps")]
+    [InlineData("second")]
+    [InlineData("gradient")]
+    [InlineData("logits")]
+    [InlineData("posterior")]
+    public void WrongLengthsAreRefusedByName(string which)
+    {
+        var batch = new PhaseHistogramCase(PhaseHistogramCase.Tiny, 2, 1);
+        int More(string name) => name == which ? 1 : 0;
+        var error = Assert.Throws<ArgumentException>(() => batch.Step().RunEvidence(
+            new float[batch.Parameters.Length + More("parameters")], new float[batch.Evidence.Length + More("evidence")],
+            new float[batch.Overall.Length + More("overall")], new byte[2 * 15 + More("steps")], new ushort[2 * 64 + More("second")], new byte[2],
+            new CrossEntropyLoss(), 0, new float[batch.Parameters.Length + More("gradient")],
+            new float[2 * PrimaryBlocks.Outputs + More("logits")], new float[2 * 64 + More("posterior")]));
+        Assert.Equal(which, error.ParamName);
+    }
+
+    [Fact]
+    public void APhaseOutsideTheGridIsRefused()
+    {
+        var batch = new PhaseHistogramCase(PhaseHistogramCase.Tiny, 2, 1);
+        batch.Phases[1] = 64;
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.Run(batch.Step(), 0, null));
+    }
+
     static PhaseHistogramOptions Shape(bool? tinyWithSecond) =>
         tinyWithSecond is bool second ? PhaseHistogramCase.Tiny with { SecondTable = second } : new PhaseHistogramOptions { SecondTable = true };
 
     // Roundings on the longest way from an input to the loss and back, each at most half a unit of the last place of
     // a float, taken to the largest value there is.
-    static double Rounding(PhaseHistogramOptions o) =>
+    public static double Rounding(PhaseHistogramOptions o) =>
         2 * (2 * o.Features + o.Coefficients * o.Hidden + o.PhaseWidth + o.PooledWidth + 64 + o.TrunkInputs + o.Trunk + o.CoefficientWidth) * Math.Pow(2, -24);
 }
