@@ -5,7 +5,7 @@ using JpegQualityEstimation.Training.Evaluation;
 
 namespace JpegQualityEstimation.Tool;
 
-// --model of `evaluate primary`: weight files, names of bundled models, all bundled ones without any.
+// --model of `evaluate primary`: weight files, names of bundled models, closed-form; all bundled ones without any.
 static class PrimaryModelChoice
 {
     public static List<EvaluatedPrimaryModel> Load(string[]? named)
@@ -17,12 +17,19 @@ static class PrimaryModelChoice
         var models = new List<EvaluatedPrimaryModel>();
         foreach (NamedFile model in named.Select(NamedFile.Parse))
         {
-            (PrimaryNetwork network, string hash) = Open(model.File);
-            string name = model.Name ?? network.Name;
-            NamedFile.RequireNew(models.Select(other => other.Name), name);
-            models.Add(EvaluatedPrimaryModel.Of(name, hash, network));
+            EvaluatedPrimaryModel next = Open(model);
+            NamedFile.RequireNew(models.Select(other => other.Name), next.Name);
+            models.Add(next);
         }
         return models;
+    }
+
+    static EvaluatedPrimaryModel Open(NamedFile model)
+    {
+        if (model.File == EvaluatedPrimaryModel.ClosedForm.Name && !File.Exists(model.File))
+            return EvaluatedPrimaryModel.ClosedForm with { Name = model.Name ?? model.File };
+        (PrimaryNetwork network, string hash) = Open(model.File);
+        return EvaluatedPrimaryModel.Of(model.Name ?? network.Name, hash, network);
     }
 
     static (PrimaryNetwork Network, string Hash) Open(string file)

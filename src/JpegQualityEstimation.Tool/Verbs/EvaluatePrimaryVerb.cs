@@ -22,7 +22,7 @@ sealed class EvaluatePrimaryVerb(ToolConsole console)
     };
     readonly Option<string[]> model = new("--model")
     {
-        Description = "Weights to evaluate (safetensors, or the name of a bundled model), once for each model, optionally as NAME=FILE; default: all bundled models.",
+        Description = "Weights to evaluate (safetensors, the name of a bundled model, or closed-form), once for each model, optionally as NAME=FILE; default: all bundled models.",
         HelpName = "FILE",
     };
     readonly Option<string?> output = new("--out")

@@ -30,7 +30,7 @@ static class PrimaryEvaluationMarkdown
         text.Append("## Accuracy and MSE of the 15 steps\n\n");
         Row(text,
         [
-            "scenario", "model", "windows", "accuracy", "MSE", "all 15 right", "phase found",
+            "scenario", "model", "windows", "accuracy", "+-", "MSE", "all 15 right", "phase found",
             "QF1 < QF2: accuracy", "MSE", "QF1 >= QF2: accuracy", "MSE",
         ], header: true);
         foreach (int s in Scenarios(report, scenario => scenario.First != FirstCompression.None))
@@ -42,14 +42,14 @@ static class PrimaryEvaluationMarkdown
                 PrimaryFigures total = scenario.Total;
                 Row(text,
                 [
-                    name, model.Name, $"{total.Windows}", F(total.Accuracy), F(total.Mse), F(total.Exact), F(total.PhaseFound),
+                    name, model.Name, $"{total.Windows}", F(total.Accuracy), F(total.AccuracyError), F(total.Mse), F(total.Exact), F(total.PhaseFound),
                     F(scenario.Below?.Accuracy), F(scenario.Below?.Mse), F(scenario.AtLeast?.Accuracy), F(scenario.AtLeast?.Mse),
                 ]);
             }
             foreach (PrimaryPaperFigures paper in PrimaryPaperFigures.Of(name))
-                Row(text, [name, paper.Source, "", F(paper.Accuracy), F(paper.Mse), "", "", "", "", "", ""]);
+                Row(text, [name, paper.Source, "", F(paper.Accuracy), "", F(paper.Mse), "", "", "", "", "", ""]);
         }
-        text.Append('\n');
+        text.Append("\n\"+-\": standard error, were the windows independent.\n\n");
     }
 
     static void Single(StringBuilder text, PrimaryEvaluationReport report)

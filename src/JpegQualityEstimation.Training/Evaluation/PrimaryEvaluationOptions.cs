@@ -9,6 +9,9 @@ namespace JpegQualityEstimation.Training.Evaluation;
 /// <param name="Create">Makes what runs it; called once for each thread.</param>
 public sealed record EvaluatedPrimaryModel(string Name, string Sha256, Func<IPrimaryWindowReader> Create)
 {
+    /// <summary>The likelihood of combs in closed form, the baseline of the learned models; no training, no file.</summary>
+    public static EvaluatedPrimaryModel ClosedForm { get; } = new(CombReader.Name, "", () => new CombReader());
+
     /// <summary>A network with 15 softmax blocks.</summary>
     /// <param name="name">What tables and figures call it.</param>
     /// <param name="sha256">Hash of its file; empty where there is none.</param>

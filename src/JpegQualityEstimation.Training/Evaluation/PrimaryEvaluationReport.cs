@@ -67,6 +67,7 @@ public sealed record PrimaryBand(int From, int To, PrimaryFigures Figures);
 /// <summary>Averages over windows.</summary>
 /// <param name="Windows">How many.</param>
 /// <param name="Accuracy">Share of the 15 steps that are right (section 3.2 of the paper), averaged over the windows.</param>
+/// <param name="AccuracyError">Standard error of the accuracy, were the windows independent; those of one picture are not quite.</param>
 /// <param name="Mse">Mean of the squared errors of the 15 steps, averaged over the windows.</param>
 /// <param name="Exact">Share of windows with all 15 right.</param>
 /// <param name="Ones">Share of steps that read as 1.</param>
@@ -74,5 +75,5 @@ public sealed record PrimaryBand(int From, int To, PrimaryFigures Figures);
 /// <param name="StepAccuracy">Accuracy of each of the 15 (Figures 3, 4, 6, 7).</param>
 /// <param name="StepMse">MSE of each of the 15.</param>
 public sealed record PrimaryFigures(
-    long Windows, double Accuracy, double Mse, double Exact, double Ones, double? PhaseFound,
+    long Windows, double Accuracy, double AccuracyError, double Mse, double Exact, double Ones, double? PhaseFound,
     IReadOnlyList<double> StepAccuracy, IReadOnlyList<double> StepMse);

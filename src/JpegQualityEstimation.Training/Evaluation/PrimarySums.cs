@@ -3,13 +3,14 @@ namespace JpegQualityEstimation.Training.Evaluation;
 // PrimarySums: what is counted over the windows of one model, scenario and first compression. Whole numbers only, so
 // that sums are the same in every order.
 //   accuracy = hits / (15 windows), MSE = squares / (15 windows): the averages of section 3.2 of the paper.
+//   standard error of the accuracy = sqrt(variance of the windows' accuracies / windows), as if windows were independent.
 
 sealed class PrimarySums
 {
     public const int Steps = 15;
 
     readonly long[] hits = new long[Steps], squares = new long[Steps], ones = new long[Steps];
-    long windows, exact, phases, phasesFound;
+    long windows, exact, phases, phasesFound, rightSquares;
 
     /// <summary>Counts a window.</summary>
     /// <param name="read">The 15 steps that a model read.</param>
@@ -28,6 +29,7 @@ sealed class PrimarySums
             ones[i] += read[i] == 1 ? 1 : 0;
         }
         exact += right == Steps ? 1 : 0;
+        rightSquares += right * right;
         if (phaseFound is bool found)
         {
             phases++;
@@ -39,6 +41,7 @@ sealed class PrimarySums
     {
         windows += other.windows;
         exact += other.exact;
+        rightSquares += other.rightSquares;
         phases += other.phases;
         phasesFound += other.phasesFound;
         for (int i = 0; i < Steps; i++)
@@ -54,9 +57,10 @@ sealed class PrimarySums
     {
         if (windows == 0)
             return null;
-        double all = windows, steps = all * Steps;
+        double all = windows, steps = all * Steps, accuracy = hits.Sum() / steps;
+        double variance = Math.Max(0, rightSquares / (steps * Steps) - accuracy * accuracy);
         return new PrimaryFigures(
-            windows, hits.Sum() / steps, squares.Sum() / steps, exact / all, ones.Sum() / steps, phases == 0 ? null : phasesFound / (double)phases,
+            windows, accuracy, Math.Sqrt(variance / all), squares.Sum() / steps, exact / all, ones.Sum() / steps, phases == 0 ? null : phasesFound / (double)phases,
             Array.ConvertAll(hits, sum => sum / all), Array.ConvertAll(squares, sum => sum / all));
     }
 

@@ -27,12 +27,12 @@ public sealed class EvaluatePrimaryVerbTests : IDisposable
         return path;
     }
 
-    [SkippableFact]
+    [Fact]
     public void TablesGoToStandardOutputAndToFilesWhereAsked()
     {
-        ToolRun run = folder.Run(Command("--model", Model(), "--scenarios", "aligned-90", "single-90", "--windows", "1", "--windows-each", "1", "--out", folder["report"]));
+        ToolRun run = folder.Run(Command("--model", "closed-form", "--scenarios", "aligned-90", "single-90", "--windows", "1", "--windows-each", "1", "--out", folder["report"]));
         Assert.Equal(0, run.Status);
-        Assert.Contains("| aligned-90 | untrained | 39 |", run.Output, StringComparison.Ordinal);
+        Assert.Contains("| aligned-90 | closed-form | 39 |", run.Output, StringComparison.Ordinal);
         Assert.Contains("skipped data/photo.jpg: is a JPEG file", run.Error, StringComparison.Ordinal);
         Assert.Equal(
             [
@@ -61,24 +61,33 @@ public sealed class EvaluatePrimaryVerbTests : IDisposable
         Assert.Equal(models[0].GetProperty("scenarios").ToString(), models[1].GetProperty("scenarios").ToString());
     }
 
-    [SkippableFact]
+    [Fact]
     public void TwoModelsOfOneNameAreRefused()
     {
-        string model = Model();
-        ToolRun run = folder.Run(Command("--model", model, "--model", model));
+        ToolRun run = folder.Run(Command("--model", "closed-form", "--model", "closed-form"));
         Assert.Equal(2, run.Status);
         Assert.Contains("NAME=FILE", run.Error, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void AFolderWithoutPicturesIsAnErrorOfOneLine()
     {
-        string model = Model();
         Directory.CreateDirectory(folder["none"]);
-        ToolRun run = folder.Run("evaluate", "primary", "--data", folder["none"], "--model", model);
+        ToolRun run = folder.Run("evaluate", "primary", "--data", folder["none"], "--model", "closed-form");
         Assert.Equal(1, run.Status);
         Assert.StartsWith("jqe: data: no usable picture", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheClosedFormNeedsNoFile()
+    {
+        ToolRun run = folder.Run(Command(
+            "--model", "closed-form", "--model", "comb=closed-form", "--scenarios", "nonaligned-90", "--windows", "1", "--windows-each", "1", "--json"));
+        Assert.Equal(0, run.Status);
+        JsonElement[] models = [.. Assert.Single(run.Json).GetProperty("models").EnumerateArray()];
+        Assert.Equal(["closed-form", "comb"], models.Select(m => m.GetProperty("name").GetString()));
+        Assert.Equal(models[0].GetProperty("scenarios").ToString(), models[1].GetProperty("scenarios").ToString());
     }
 
     [Fact]
@@ -104,7 +113,7 @@ public sealed class EvaluatePrimaryVerbTests : IDisposable
         Assert.Contains(value, run.Error, StringComparison.Ordinal);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("--scenarios", "sideways-90")]
     [InlineData("--second", "0")]
     [InlineData("--second", "101")]
@@ -115,7 +124,7 @@ public sealed class EvaluatePrimaryVerbTests : IDisposable
     [InlineData("--threads", "0")]
     public void ValuesOutOfRangeAreWrongUsage(string option, string value)
     {
-        ToolRun run = folder.Run(Command("--model", Model(), option, value));
+        ToolRun run = folder.Run(Command("--model", "closed-form", option, value));
         Assert.Equal(2, run.Status);
         Assert.Contains(option, run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);

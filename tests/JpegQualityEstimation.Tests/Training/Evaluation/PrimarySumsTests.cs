@@ -21,6 +21,8 @@ public sealed class PrimarySumsTests
         Assert.Equal(3, figures.Windows);
         Assert.Equal((15 + 13 + 13) / 45.0, figures.Accuracy, 12);
         Assert.Equal((13 + 13) / 45.0, figures.Mse, 12);
+        double[] each = [1, 13 / 15.0, 13 / 15.0];
+        Assert.Equal(Math.Sqrt(each.Select(a => (a - each.Average()) * (a - each.Average())).Average() / 3), figures.AccuracyError, 12);
         Assert.Equal(1 / 3.0, figures.Exact, 12);
         Assert.Equal(2 / 45.0, figures.Ones, 12);
         Assert.Equal(0.5, figures.PhaseFound!.Value, 12);
@@ -43,7 +45,7 @@ public sealed class PrimarySumsTests
             (i < 13 ? one : other).Add(read, Truth, found);
         }
         Assert.Equal(Flat(whole.Figures()!), Flat(PrimarySums.Figures([other, one])!));
-        static double[] Flat(PrimaryFigures f) => [f.Windows, f.Accuracy, f.Mse, f.Exact, f.Ones, f.PhaseFound!.Value, .. f.StepAccuracy, .. f.StepMse];
+        static double[] Flat(PrimaryFigures f) => [f.Windows, f.Accuracy, f.AccuracyError, f.Mse, f.Exact, f.Ones, f.PhaseFound!.Value, .. f.StepAccuracy, .. f.StepMse];
     }
 
     [Fact]

@@ -78,9 +78,11 @@ public sealed class PrimaryWindowsTests
         var maker = new PrimaryWindows();
         byte[] windows = new byte[Bytes];
         PrimaryFirst first = PrimaryFirst.Standard(70, ChromaSubsampling.Samp420);
+        PrimaryScenario scenario = PrimaryScenario.Parse("nonaligned-90");
+        JpegCompression second = JpegCompression.FromQuality(90);
         var phases = new HashSet<int>();
         for (int chain = 0; chain < 600; chain++)
-            phases.Add(maker.Fill(picture, PrimaryScenario.Parse("nonaligned-90"), first, JpegCompression.FromQuality(90), 1, chain, 1, windows));
+            phases.Add(maker.Fill(picture, scenario, first, second, 1, chain, 1, windows));
         Assert.Equal(Enumerable.Range(1, 63), phases.Order());
     }
 
