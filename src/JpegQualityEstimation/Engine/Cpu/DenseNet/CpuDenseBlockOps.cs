@@ -1,0 +1,72 @@
+using JpegQualityEstimation.Engine.Ops;
+
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+/// <summary>The operations of dense blocks on this processor, in one vector width.</summary>
+sealed unsafe class CpuDenseBlockOps<TVector, TSimd> : DenseBlockOps
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector>
+{
+    public override int Lanes => TSimd.Count;
+
+    public override void Activate(in PlaneRows input, int channels, float* scale, float* shift, in PlaneRows output, int width, int rows) =>
+        BatchNormRows<TVector, TSimd>.Activate(input, channels, scale, shift, output, width, rows);
+
+    public override void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows) =>
+        ConvolveTwelve<TVector, TSimd, Three>.Rows(input, channels, packed, output, width, rows);
+
+    public override void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows) =>
+        ConvolveTwelve<TVector, TSimd, One>.Rows(input, channels, packed, output, width, rows);
+
+    public override void WeightGradient3x3(in PlaneRows input, int channels, in PlaneRows dOut, int width, int rows, float* sums) =>
+        CorrelateTwelve<TVector, TSimd, Three>.Rows(input, channels, dOut, width, rows, sums);
+
+    public override void WeightGradient1x1(in PlaneRows input, int channels, in PlaneRows dOut, int width, int rows, float* sums) =>
+        CorrelateTwelve<TVector, TSimd, One>.Rows(input, channels, dOut, width, rows, sums);
+
+    public override void ReduceWeightGradient(float* sums, int channels, int side, float* dWeight)
+    {
+        if (side == 3)
+            CorrelateTwelve<TVector, TSimd, Three>.Reduce(sums, channels, dWeight);
+        else
+            CorrelateTwelve<TVector, TSimd, One>.Reduce(sums, channels, dWeight);
+    }
+
+    public override void NormGradient(in PlaneRows dOut, in PlaneRows activated, in PlaneRows x, in PlaneRows dX, int channels,
+        float* gamma, float* mean, float* sumD, float* sumDX, int width, int rows) =>
+        BatchNormRows<TVector, TSimd>.Gradient(dOut, activated, x, dX, channels, gamma, mean, sumD, sumDX, width, rows);
+
+    public override void Combine(in PlaneRows first, float* a, in PlaneRows second, float* b, float* constant, in PlaneRows output,
+        int channels, int width, int rows) =>
+        BatchNormRows<TVector, TSimd>.Combine(first, a, second, b, constant, output, channels, width, rows);
+
+    public override void Sum(in PlaneRows x, int channels, int width, int rows, float* sum) =>
+        BatchNormRows<TVector, TSimd>.Sum(x, channels, width, rows, sum);
+
+    public override void SumSquares(in PlaneRows x, int channels, float* mean, int width, int rows, float* sum) =>
+        BatchNormRows<TVector, TSimd>.SumSquares(x, channels, mean, width, rows, sum);
+
+    public override float Dot(float* a, float* b, int count)
+    {
+        TVector total = TSimd.Zero;
+        int i = 0;
+        for (; i <= count - TSimd.Count; i += TSimd.Count)
+            total = TSimd.MultiplyAdd(TSimd.Load(a + i), TSimd.Load(b + i), total);
+        float sum = TSimd.Sum(total);
+        for (; i < count; i++)
+            sum = MathF.FusedMultiplyAdd(a[i], b[i], sum);
+        return sum;
+    }
+
+    public override void AddScaled(float* x, float factor, float* to, int count)
+    {
+        TVector f = TSimd.Broadcast(factor);
+        int i = 0;
+        for (; i <= count - TSimd.Count; i += TSimd.Count)
+            TSimd.Store(to + i, TSimd.MultiplyAdd(TSimd.Load(x + i), f, TSimd.Load(to + i)));
+        for (; i < count; i++)
+            to[i] = MathF.FusedMultiplyAdd(x[i], factor, to[i]);
+    }
+
+    public override float SumLanes(float* entry) => TSimd.Sum(TSimd.Load(entry));
+}

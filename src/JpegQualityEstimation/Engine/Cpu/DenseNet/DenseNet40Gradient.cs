@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+// DenseNet40Gradient: mean loss and gradient of a batch of windows.
+// Batch norm needs the whole batch, so the network runs layer by layer; in a layer the batch is cut into chunks of four
+// windows, whose sums are added in order afterwards. Chunks do not depend on the number of threads, so neither does a
+// bit of the result.
+// Batch norm: statistics over n, y, x; epsilon 1e-5; running numbers move by 0.1 a step, variances unbiased.
+
+/// <summary>Loss and gradient of DenseNet-40 on this processor. Not safe for concurrent use.</summary>
+sealed unsafe partial class DenseNet40Gradient
+{
+    public const double Epsilon = 1e-5;
+    public const double Momentum = 0.1;
+    const int ChunkSize = 4;
+    const int Group = DenseBlockOps.Group;
+    const int Blocks = DenseNet40Architecture.Blocks;
+    const int Layers = DenseNet40Architecture.Layers;
+    const int Features = DenseNet40Architecture.Features;
+    const int WindowBytes = DenseNet40Architecture.WindowSize * DenseNet40Architecture.WindowSize * 3;
+
+    readonly DenseNet40Architecture architecture;
+    readonly int threads;
+    readonly DenseBlockOps ops;
+    readonly DenseNet40Weights weights;
+    readonly ConcurrentBag<DenseNet40Scratch> idle = [];
+    readonly AlignedFloats scale = new(Features);
+    readonly AlignedFloats shift = new(Features);
+    readonly AlignedFloats gamma = new(Features);
+    readonly AlignedFloats factor = new(Features);
+    readonly AlignedFloats constant = new(Features);
+    AlignedFloats[] chunkGradients = [];
+    double[][] chunkNorms = [];
+    DenseNet40State? state;
+    int count;
+    bool training;
+    ulong dropoutStep;
+
+    /// <param name="architecture">Input and outputs.</param>
+    /// <param name="threads">Most chunks at a time, at least 1.</param>
+    /// <param name="kernels">Vector width; null: the process's.</param>
+    public DenseNet40Gradient(DenseNet40Architecture architecture, int threads, CpuKernelSet? kernels = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        this.architecture = architecture;
+        this.threads = threads;
+        ops = DenseBlockOps.For(kernels ?? CpuKernelSets.Chosen);
+        weights = new DenseNet40Weights(architecture, withBackward: true);
+    }
+
+    /// <summary>Share of convolution outputs that a training step drops; 0 is none.</summary>
+    public double Dropout { get; init; } = 0.2;
+
+    /// <summary>Seed of the dropout masks.</summary>
+    public ulong Seed { get; init; }
+
+    DenseNet40State State => state!;
+
+    /// <summary>Mean loss of a batch; with a gradient also the gradient of it, and the running statistics move.</summary>
+    /// <param name="parameters">Flat parameters and statistics, <see cref="DenseNet40Architecture"/>; the statistics are updated in training.</param>
+    /// <param name="windows">RGB bytes [n,64,64,3].</param>
+    /// <param name="steps">First 15 steps [n,15] for the loss.</param>
+    /// <param name="loss">Loss of one window.</param>
+    /// <param name="step">Number of the step: with <see cref="Seed"/> it makes the dropout masks.</param>
+    /// <param name="gradient">Overwritten with the gradient, laid out as the parameters (0 for statistics if there is room for
+    /// them). Null: evaluation, that is running statistics and no dropout.</param>
+    /// <param name="logits">Overwritten with the outputs [n,outputs].</param>
+    public double Run(float[] parameters, ReadOnlySpan<byte> windows, ReadOnlySpan<byte> steps, IBlockLoss loss, long step,
+        float[]? gradient, Span<float> logits)
+    {
+        count = windows.Length / WindowBytes;
+        Require(parameters.Length, architecture.Count, nameof(parameters));
+        Require(windows.Length, Math.Max(1, count) * WindowBytes, nameof(windows));
+        Require(steps.Length, count * 15, nameof(steps));
+        Require(logits.Length, count * architecture.Outputs, nameof(logits));
+        if (gradient is not null && gradient.Length != architecture.Count)
+            Require(gradient.Length, architecture.TrainableCount, nameof(gradient));
+        training = gradient is not null;
+        dropoutStep = (ulong)step;
+        if (state is null || state.Batch < count)
+            state = new DenseNet40State(count);
+        weights.Lay(parameters, threads);
+        fixed (byte* bytes = windows)
+            Forward(parameters, bytes);
+        float[] dLogits = new float[logits.Length];
+        double total = 0;
+        int outputs = architecture.Outputs;
+        for (int n = 0; n < count; n++)
+        {
+            Head(parameters, n, logits.Slice(n * outputs, outputs));
+            total += loss.Apply(logits.Slice(n * outputs, outputs), steps.Slice(n * 15, 15), dLogits.AsSpan(n * outputs, outputs));
+        }
+        if (gradient is not null)
+        {
+            for (int i = 0; i < dLogits.Length; i++)
+                dLogits[i] /= count;
+            fixed (byte* bytes = windows)
+                Backward(parameters, bytes, dLogits);
+            MergeGradient(gradient);
+        }
+        return total / count;
+    }
+
+    int Chunks => (count + ChunkSize - 1) / ChunkSize;
+
+    // One chunk of windows at a time a thread: run(chunk, first window, end, scratch).
+    void ForEachChunk(Action<int, int, int, DenseNet40Scratch> run)
+    {
+        Parallel.For(0, Chunks, new ParallelOptions { MaxDegreeOfParallelism = threads }, chunk =>
+        {
+            if (!idle.TryTake(out DenseNet40Scratch? scratch))
+                scratch = new DenseNet40Scratch(ops);
+            run(chunk, chunk * ChunkSize, Math.Min(count, (chunk + 1) * ChunkSize), scratch);
+            idle.Add(scratch);
+        });
+    }
+
+    // Masks are numbered through all convolutions: 13 a block.
+    DropoutMask Mask(int block, int layer, int picture) =>
+        new(training ? Dropout : 0, Seed, dropoutStep, block * (Layers + 1) + layer, picture);
+
+    // scale and shift of the batch norm that opens a layer, and its gamma.
+    void PrepareNorm(float[] parameters, int block, int layer)
+    {
+        int channels = DenseNet40Architecture.LayerInputs(block, layer);
+        ReadOnlySpan<float> beta = parameters.AsSpan(architecture.Beta(block, layer), channels);
+        parameters.AsSpan(architecture.Gamma(block, layer), channels).CopyTo(gamma.Span);
+        for (int c = 0; c < channels; c++)
+        {
+            scale.Span[c] = gamma.Span[c] * State.InverseDeviation[block].Span[c];
+            shift.Span[c] = MathF.FusedMultiplyAdd(-State.Mean[block].Span[c], scale.Span[c], beta[c]);
+        }
+    }
+
+    // Activated rows [first, first + rows) of a picture; rows outside are zero. Row 0 of the result is row first.
+    PlaneRows ActivateBand(DenseNet40Scratch scratch, int block, int picture, int channels, int first, int rows)
+    {
+        PlaneRows input = State.Rows(State.Values, block, picture, 0);
+        PlaneRows band = scratch.Activated(block, channels);
+        int size = DenseNet40Architecture.Size(block);
+        int from = Math.Max(0, first);
+        int end = Math.Min(size, first + rows);
+        for (int y = first; y < first + rows; y++)
+            if (y < 0 || y >= size)
+                new Span<float>(band.At(y - first - 1), channels * band.ChannelStride).Clear();
+        ops.Activate(new PlaneRows(input.At(from), input.ChannelStride, input.RowStride), channels, scale.Pointer, shift.Pointer,
+            new PlaneRows(band.At(from - first - 1), band.ChannelStride, band.RowStride), size, end - from);
+        return new PlaneRows(band.At(-1), band.ChannelStride, band.RowStride);
+    }
+
+    static void Require(int actual, int expected, string name)
+    {
+        if (actual != expected)
+            throw new ArgumentException($"{name}: {expected} values expected, got {actual}", name);
+    }
+}

@@ -1,0 +1,99 @@
+using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+// DenseNet40State: what a training step keeps of a batch. Of the activations only the convolutions' outputs are kept, in
+// one concatenation buffer a block ([n][y][c][x]); batch norm and ReLU are computed again in the backward pass
+// (Pleiss et al. 2017, "Memory-efficient implementation of DenseNets").
+//   dX = invStd * (G - A - xhat * B),  G = sum over readers of gamma * d,
+//   A = sum over readers of gamma * mean(d),  B = sum over readers of gamma * mean(d * xhat)
+// because every reader of a channel has the same mean and variance: one buffer G and two numbers a channel do for all.
+sealed unsafe class DenseNet40State
+{
+    public DenseNet40State(int batch)
+    {
+        Batch = batch;
+        for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
+        {
+            int channels = DenseNet40Architecture.BlockOutputs(b);
+            long values = (long)batch * channels * DenseNet40Architecture.Size(b) * DenseNet40Architecture.Size(b);
+            Values[b] = new AlignedFloats(values);
+            Gradients[b] = new AlignedFloats(values);
+            Mean[b] = new AlignedFloats(channels);
+            InverseDeviation[b] = new AlignedFloats(channels);
+            PictureMeans[b] = new AlignedFloats(batch * channels);
+            PictureSquares[b] = new AlignedFloats(batch * channels);
+            ReaderMeans[b] = new double[channels];
+            ReaderProducts[b] = new double[channels];
+        }
+        Features = new AlignedFloats(batch * DenseNet40Architecture.Features);
+    }
+
+    public int Batch { get; }
+
+    /// <summary>Concatenation buffers.</summary>
+    public AlignedFloats[] Values { get; } = new AlignedFloats[DenseNet40Architecture.Blocks];
+
+    /// <summary>G, laid out as <see cref="Values"/>.</summary>
+    public AlignedFloats[] Gradients { get; } = new AlignedFloats[DenseNet40Architecture.Blocks];
+
+    public AlignedFloats[] Mean { get; } = new AlignedFloats[DenseNet40Architecture.Blocks];
+
+    public AlignedFloats[] InverseDeviation { get; } = new AlignedFloats[DenseNet40Architecture.Blocks];
+
+    /// <summary>Mean [n, c] of every picture's planes.</summary>
+    public AlignedFloats[] PictureMeans { get; } = new AlignedFloats[DenseNet40Architecture.Blocks];
+
+    /// <summary>Sum [n, c] of squared distances from that mean.</summary>
+    public AlignedFloats[] PictureSquares { get; } = new AlignedFloats[DenseNet40Architecture.Blocks];
+
+    /// <summary>A [c].</summary>
+    public double[][] ReaderMeans { get; } = new double[DenseNet40Architecture.Blocks][];
+
+    /// <summary>B [c].</summary>
+    public double[][] ReaderProducts { get; } = new double[DenseNet40Architecture.Blocks][];
+
+    /// <summary>Global averages [n, 456].</summary>
+    public AlignedFloats Features { get; }
+
+    /// <summary>Rows of one picture's channels from <paramref name="channel"/> on.</summary>
+    public PlaneRows Rows(AlignedFloats[] buffers, int block, int picture, int channel)
+    {
+        int size = DenseNet40Architecture.Size(block);
+        int channels = DenseNet40Architecture.BlockOutputs(block);
+        return new(buffers[block].Pointer + ((long)picture * channels * size + channel) * size, size, channels * size);
+    }
+
+    /// <summary>Mean and inverse deviation of channels [first, first + count) from what the pictures gave, in their order.</summary>
+    /// <param name="block">Block.</param>
+    /// <param name="first">First channel.</param>
+    /// <param name="count">Channels.</param>
+    /// <param name="pictures">Pictures of the batch.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="runningMean">Running means of the block's channels, moved by <paramref name="momentum"/>.</param>
+    /// <param name="runningVariance">Running (unbiased) variances.</param>
+    /// <param name="momentum">Share of this batch in the running numbers.</param>
+    public void MergeStatistics(int block, int first, int count, int pictures, double epsilon,
+        Span<float> runningMean, Span<float> runningVariance, double momentum)
+    {
+        int channels = DenseNet40Architecture.BlockOutputs(block);
+        double pixels = DenseNet40Architecture.Size(block) * DenseNet40Architecture.Size(block);
+        double total = pixels * pictures;
+        for (int c = first; c < first + count; c++)
+        {
+            double mean = 0, squares = 0;
+            for (int n = 0; n < pictures; n++)
+                mean += PictureMeans[block].Span[n * channels + c] / pictures;
+            for (int n = 0; n < pictures; n++)
+            {
+                double apart = PictureMeans[block].Span[n * channels + c] - mean;
+                squares += PictureSquares[block].Span[n * channels + c] + pixels * apart * apart;
+            }
+            Mean[block].Span[c] = (float)mean;
+            InverseDeviation[block].Span[c] = (float)(1 / Math.Sqrt(squares / total + epsilon));
+            runningMean[c] += (float)(momentum * (mean - runningMean[c]));
+            runningVariance[c] += (float)(momentum * (squares / (total - 1) - runningVariance[c]));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using JpegQualityEstimation.Engine.Cpu;
+using JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+namespace JpegQualityEstimation.Engine.Ops;
+
+// Contract of what a dense block is made of, bands of rows at a time: row y holds its channels one after the other
+// ([y][c][x], PlaneRows), so that the twelve new channels of a layer are written beside the others without a copy and a
+// band of rows stays in cache. Widths are multiples of 16; what lies beyond a narrower picture is the caller's.
+// Inputs of the convolutions are zero (or readable) one pixel to the left and right and one row above and below.
+// Outputs never overlap inputs. Determinism: equal inputs give equal bits; sums over pixels are kept once a lane, so
+// their order depends on the vector width and on nothing else.
+
+/// <summary>Batch norm, ReLU, convolutions with twelve filters, their gradients.</summary>
+abstract unsafe class DenseBlockOps
+{
+    /// <summary>Filters that one call computes: the growth of DenseNet-40.</summary>
+    public const int Group = 12;
+
+    /// <summary>Vector lanes; sums over pixels are arrays with so many numbers an entry.</summary>
+    public abstract int Lanes { get; }
+
+    /// <summary>out[c][y][x] = max(0, scale[c] * in[c][y][x] + shift[c]).</summary>
+    public abstract void Activate(in PlaneRows input, int channels, float* scale, float* shift, in PlaneRows output, int width, int rows);
+
+    /// <summary>out[k][y][x] = sum over r,c,s of in[c][y+r-1][x+s-1] * packed[r,c,s,k], k below 12.</summary>
+    public abstract void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows);
+
+    /// <summary>out[k][y][x] = sum over c of in[c][y][x] * packed[c,k], k below 12.</summary>
+    public abstract void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows);
+
+    /// <summary>Numbers that the lane sums of a weight gradient need, side 3 or 1.</summary>
+    public int WeightSums(int channels, int side) => (channels + 1) / 2 * 2 * side * side * Group * Lanes;
+
+    /// <summary>Adds to lane sums what a band gives to the gradient of the weights of <see cref="Convolve3x3"/>.</summary>
+    public abstract void WeightGradient3x3(in PlaneRows input, int channels, in PlaneRows dOut, int width, int rows, float* sums);
+
+    /// <summary>Adds to lane sums what a band gives to the gradient of the weights of <see cref="Convolve1x1"/>.</summary>
+    public abstract void WeightGradient1x1(in PlaneRows input, int channels, in PlaneRows dOut, int width, int rows, float* sums);
+
+    /// <summary>dWeight[k,c,side,side] += sums over lanes.</summary>
+    public abstract void ReduceWeightGradient(float* sums, int channels, int side, float* dWeight);
+
+    /// <summary>
+    /// Backward of batch norm and ReLU but for the batch's means: with d = dOut where activated is above 0, else 0:
+    /// sumD[c] += d, sumDX[c] += d * (x - mean[c]), dX[c] += gamma[c] * d. The sums have <see cref="Lanes"/> numbers a channel.
+    /// </summary>
+    public abstract void NormGradient(in PlaneRows dOut, in PlaneRows activated, in PlaneRows x, in PlaneRows dX, int channels,
+        float* gamma, float* mean, float* sumD, float* sumDX, int width, int rows);
+
+    /// <summary>out[c][y][x] = a[c] * first[c][y][x] + b[c] * second[c][y][x] + constant[c].</summary>
+    public abstract void Combine(in PlaneRows first, float* a, in PlaneRows second, float* b, float* constant, in PlaneRows output,
+        int channels, int width, int rows);
+
+    /// <summary>sum[c] += x, one number a channel.</summary>
+    public abstract void Sum(in PlaneRows x, int channels, int width, int rows, float* sum);
+
+    /// <summary>sum[c] += (x - mean[c])^2, one number a channel.</summary>
+    public abstract void SumSquares(in PlaneRows x, int channels, float* mean, int width, int rows, float* sum);
+
+    /// <summary>Sum of a[i] * b[i].</summary>
+    public abstract float Dot(float* a, float* b, int count);
+
+    /// <summary>to[i] += factor * x[i].</summary>
+    public abstract void AddScaled(float* x, float factor, float* to, int count);
+
+    /// <summary>Sum over the lanes of one entry.</summary>
+    public abstract float SumLanes(float* entry);
+
+    /// <summary>Packs [12,channels,side,side] weights (k slowest) as the convolutions read them: [r,c,s,12].</summary>
+    public static void Pack(ReadOnlySpan<float> weights, int channels, int side, Span<float> packed)
+    {
+        int at = 0;
+        for (int r = 0; r < side; r++)
+            for (int c = 0; c < channels; c++)
+                for (int s = 0; s < side; s++)
+                    for (int k = 0; k < Group; k++)
+                        packed[at++] = weights[((k * channels + c) * side + r) * side + s];
+    }
+
+    /// <summary>
+    /// Packs [outputs,channels,side,side] weights for the input gradient of twelve channels from <paramref name="first"/>
+    /// on: a convolution that reads the outputs, its taps turned by half a turn.
+    /// </summary>
+    public static void PackTransposed(ReadOnlySpan<float> weights, int outputs, int channels, int side, int first, Span<float> packed)
+    {
+        int at = 0;
+        for (int r = side - 1; r >= 0; r--)
+            for (int k = 0; k < outputs; k++)
+                for (int s = side - 1; s >= 0; s--)
+                    for (int c = first; c < first + Group; c++)
+                        packed[at++] = weights[((k * channels + c) * side + r) * side + s];
+    }
+
+    public static DenseBlockOps For(CpuKernelSet set) => set switch
+    {
+        CpuKernelSet.Vector512 => new CpuDenseBlockOps<System.Runtime.Intrinsics.Vector512<float>, Simd512>(),
+        CpuKernelSet.Vector256 => new CpuDenseBlockOps<System.Runtime.Intrinsics.Vector256<float>, Simd256>(),
+        CpuKernelSet.Vector128 => new CpuDenseBlockOps<System.Runtime.Intrinsics.Vector128<float>, Simd128>(),
+        _ => new CpuDenseBlockOps<float, SimdScalar>(),
+    };
+}
