@@ -2,22 +2,22 @@ using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Training;
 
-/// <summary>Draws the losses of a run log over its steps.</summary>
+/// <summary>Draws the measures of a run log over its steps.</summary>
 static class LossCurve
 {
     public static void Write(TrainingLog log, string path)
     {
         if (log.Rows.Count < 2)
             return;
-        var plot = new LinePlot { Title = "Loss (mean squared error)", XLabel = "step", YIsLogarithmic = true };
-        plot.Add("quality, training", [.. log.Rows.Select(row => new PlotPoint(row.Step, row.Quality))]);
-        plot.Add("flag, training", [.. log.Rows.Select(row => new PlotPoint(row.Step, row.Flag))]);
-        var validated = log.Rows.Where(row => row.ValidationQuality is not null).ToList();
-        if (validated.Count > 1)
-        {
-            plot.Add("quality, held out", [.. validated.Select(row => new PlotPoint(row.Step, row.ValidationQuality!.Value))]);
-            plot.Add("flag, held out", [.. validated.Select(row => new PlotPoint(row.Step, row.ValidationFlag!.Value))]);
-        }
+        string[] columns = log.Measures.Columns;
+        var plot = new LinePlot { Title = $"Training ({log.Measures.Kind})", XLabel = "step", YIsLogarithmic = true };
+        for (int i = 0; i < columns.Length; i++)
+            plot.Add(Name(columns[i], "training"), [.. log.Rows.Select(row => new PlotPoint(row.Step, row.Values[i]))]);
+        var validated = log.Rows.Where(row => row.Validation is not null).ToList();
+        for (int i = 0; i < columns.Length && validated.Count > 1; i++)
+            plot.Add(Name(columns[i], "held out"), [.. validated.Select(row => new PlotPoint(row.Step, row.Validation![i]))]);
         OutputFile.Write(path, stream => PngWriter.Write(stream, plot.Draw(900, 560).View));
     }
+
+    static string Name(string column, string where) => $"{column.Replace('_', ' ')}, {where}";
 }

@@ -2,23 +2,25 @@ using System.Numerics;
 
 namespace JpegQualityEstimation.Training;
 
-// Muon (Jordan et al. 2024): momentum whose update is made orthogonal, for one weight matrix [rows, columns], rows not
-// more than columns.
+// Muon (Jordan et al. 2024): momentum whose update is made orthogonal, for one weight matrix [height, width]. The work is
+// done on the matrix [rows, columns], rows not more than columns: its transpose where it is taller than wide.
 //   m = momentum m + g;  u = g + momentum m (Nesterov);  o = orthogonal(u), all singular values near 1
 //   p -= rate * 0.2 sqrt(columns) * o     (root mean square of the update: about 0.2 rate, as Adam's is)
 // orthogonal: five steps of x <- a x + (b s + c s s) x with s = x xt, coefficients 3.4445, -4.7750, 2.0315, from
 // x = u / |u|. Sums run in a fixed order: the same bits whatever the thread count.
-sealed class MuonOptimizer(int rows, int columns)
+sealed class MuonOptimizer(int height, int width)
 {
     const int Iterations = 5;
     const float A = 3.4445f;
     const float B = -4.7750f;
     const float C = 2.0315f;
 
-    readonly float[] x = new float[rows * columns];
-    readonly float[] next = new float[rows * columns];
-    readonly float[] gram = new float[rows * rows];
-    readonly float[] polynomial = new float[rows * rows];
+    readonly int rows = Math.Min(height, width);
+    readonly int columns = Math.Max(height, width);
+    readonly float[] x = new float[height * width];
+    readonly float[] next = new float[height * width];
+    readonly float[] gram = new float[Math.Min(height, width) * Math.Min(height, width)];
+    readonly float[] polynomial = new float[Math.Min(height, width) * Math.Min(height, width)];
 
     public void Update(Span<float> parameters, ReadOnlySpan<float> gradient, Span<float> moment, float momentum, double rate)
     {
@@ -31,14 +33,27 @@ sealed class MuonOptimizer(int rows, int columns)
         }
         if (square == 0)
             return;
+        if (height > width)
+            Transpose(height, width);
         float scale = (float)(1 / Math.Sqrt(square));
         for (int i = 0; i < x.Length; i++)
             x[i] *= scale;
         for (int step = 0; step < Iterations; step++)
             Orthogonalize();
+        if (height > width)
+            Transpose(width, height);
         float size = (float)(rate * 0.2 * Math.Sqrt(columns));
         for (int i = 0; i < x.Length; i++)
             parameters[i] -= size * x[i];
+    }
+
+    // x [from, to] becomes x [to, from].
+    void Transpose(int from, int to)
+    {
+        for (int i = 0; i < from; i++)
+            for (int j = 0; j < to; j++)
+                next[j * from + i] = x[i * to + j];
+        next.CopyTo(x, 0);
     }
 
     void Orthogonalize()

@@ -6,7 +6,7 @@ namespace JpegQualityEstimation.Training;
 
 // Recipe files of the primary-quantization networks (see RecipeTable).
 
-public sealed partial class PrimaryRecipe
+public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
 {
     static readonly string[] Bundled = ["primary", "primary-90", "primary-80", "tondi2021-90", "tondi2021-80"];
 
@@ -84,6 +84,8 @@ public sealed partial class PrimaryRecipe
         (_, PrimaryLossKind.Smooth) => PrimaryLoss.Smooth(SmoothWidth),
         _ => PrimaryLoss.Combined(CrossEntropyShare, DistancePower),
     };
+
+    static TrainingMeasures ITrainingRecipe<PrimaryRecipe>.Measures => TrainingMeasures.Primary;
 
     void Check(string file)
     {

@@ -5,7 +5,7 @@ namespace JpegQualityEstimation.Training;
 
 // Recipe files of the quality network (see RecipeTable).
 
-public sealed partial class QualityRecipe
+public sealed partial class QualityRecipe : ITrainingRecipe<QualityRecipe>
 {
     static readonly string[] Bundled = ["quality", "uchida2019"];
 
@@ -62,6 +62,8 @@ public sealed partial class QualityRecipe
 
     /// <inheritdoc/>
     public override string ToJson() => Fields.Write(this);
+
+    static TrainingMeasures ITrainingRecipe<QualityRecipe>.Measures => TrainingMeasures.Quality;
 
     void Check(string file)
     {

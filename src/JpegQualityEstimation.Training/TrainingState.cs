@@ -7,11 +7,12 @@ namespace JpegQualityEstimation.Training;
 // TrainingState: all that a run needs to go on as if it had not stopped, and its file. One safetensors file with the
 // flat arrays parameters, average, adam.first, adam.second; the rest is text in its metadata. Written whole or not at all.
 
-sealed class TrainingState
+sealed class TrainingState<TRecipe>
+    where TRecipe : TrainingRecipe, ITrainingRecipe<TRecipe>
 {
-    const string Kind = "quality training checkpoint, version 1";
+    static string Kind => $"{TRecipe.Measures.Kind} training checkpoint, version 1";
 
-    public TrainingState(float[] parameters, QualityRecipe recipe, ulong seed, string dataManifest)
+    public TrainingState(float[] parameters, TRecipe recipe, ulong seed, string dataManifest)
     {
         Parameters = parameters;
         Average = (float[])parameters.Clone();
@@ -37,7 +38,7 @@ sealed class TrainingState
     /// <summary>Seconds of training, over all runs.</summary>
     public double Seconds { get; set; }
 
-    public QualityRecipe Recipe { get; set; }
+    public TRecipe Recipe { get; set; }
 
     public ulong Seed { get; }
 
@@ -65,17 +66,21 @@ sealed class TrainingState
         OutputFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
     }
 
+    /// <param name="path">The file.</param>
+    /// <param name="parameterCount">How many parameters the network of a recipe has.</param>
     /// <exception cref="WeightsFormatException">The file is not such a checkpoint.</exception>
-    public static TrainingState Load(string path, int parameterCount)
+    public static TrainingState<TRecipe> Load(string path, Func<TRecipe, int> parameterCount)
     {
         SafetensorsContent content = Safetensors.Read(path);
         if (Text("kind") != Kind)
-            throw new WeightsFormatException(path, -1, "is not a checkpoint of quality training");
+            throw new WeightsFormatException(path, -1, $"is not a checkpoint of {TRecipe.Measures.Kind} training");
         if (!ulong.TryParse(Text("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
             || !long.TryParse(Text("step"), NumberStyles.None, CultureInfo.InvariantCulture, out long step)
             || !double.TryParse(Text("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
             throw new WeightsFormatException(path, -1, "seed, step or seconds of the checkpoint are not numbers");
-        return new TrainingState(Values("parameters"), ReadRecipe(), seed, Text("dataManifest"))
+        TRecipe recipe = ReadRecipe();
+        int count = parameterCount(recipe);
+        return new TrainingState<TRecipe>(Values("parameters"), recipe, seed, Text("dataManifest"))
         {
             Average = Values("average"),
             First = Values("adam.first"),
@@ -85,11 +90,11 @@ sealed class TrainingState
             History = Text("history"),
         };
 
-        QualityRecipe ReadRecipe()
+        TRecipe ReadRecipe()
         {
             try
             {
-                return QualityRecipe.Parse(Text("recipe"), path);
+                return TRecipe.Parse(Text("recipe"), path);
             }
             catch (RecipeException error)
             {
@@ -100,7 +105,7 @@ sealed class TrainingState
         string Text(string key) => content.Metadata.TryGetValue(key, out string? text) ? text
             : throw new WeightsFormatException(path, -1, $"the checkpoint lacks '{key}'");
 
-        float[] Values(string name) => content.Require(name, [parameterCount]).Values;
+        float[] Values(string name) => content.Require(name, [count]).Values;
     }
 
     static Tensor Flat(string name, float[] values) => new(name, [values.Length], values);

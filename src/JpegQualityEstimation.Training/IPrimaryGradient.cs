@@ -1,0 +1,39 @@
+namespace JpegQualityEstimation.Training;
+
+/// <summary>What a batch of windows came to.</summary>
+/// <param name="Loss">Mean loss of the steps.</param>
+/// <param name="Phase">Mean cross-entropy of the grid phase, unweighted; 0 where the network has none.</param>
+/// <param name="Accuracy">Share of steps that are right (Tondi 2021, section 3.2).</param>
+/// <param name="SquaredError">Mean squared error of the steps.</param>
+/// <param name="PhaseFound">Share of windows with a first grid whose phase is right; 0 where the network has none.</param>
+readonly record struct PrimaryValues(double Loss, double Phase, double Accuracy, double SquaredError, double PhaseFound);
+
+/// <summary>Where the trainer gets losses and gradients from: a network, or a stand-in under test.</summary>
+interface IPrimaryGradient
+{
+    int ParameterCount { get; }
+
+    /// <summary>The parameters that the optimiser moves; those after them are statistics that Run itself updates.</summary>
+    int TrainableCount { get; }
+
+    /// <summary>Matrices for Muon, in rising order.</summary>
+    IReadOnlyList<ParameterMatrix> Matrices { get; }
+
+    /// <summary>Values of a batch.</summary>
+    /// <param name="parameters">[count].</param>
+    /// <param name="batch">Windows and labels.</param>
+    /// <param name="gradient">[count], overwritten with the gradient of the mean loss; null: as the network answers in use.</param>
+    PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient);
+}
+
+/// <summary>A kind of network with its files.</summary>
+interface IPrimaryTrainee : IPrimaryGradient
+{
+    float[] Initial(ulong seed);
+
+    /// <summary>The parameters of a model file of the same shape.</summary>
+    /// <exception cref="Tensors.WeightsFormatException">The file is another one.</exception>
+    float[] Load(string path);
+
+    void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata);
+}

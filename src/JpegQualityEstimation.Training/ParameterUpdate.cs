@@ -1,0 +1,46 @@
+namespace JpegQualityEstimation.Training;
+
+/// <summary>A weight matrix [rows, columns] in a flat parameter vector.</summary>
+readonly record struct ParameterMatrix(int Offset, int Rows, int Columns)
+{
+    public int Length => Rows * Columns;
+}
+
+// ParameterUpdate: one step of the recipe's optimiser on a flat parameter vector. Muon takes the given matrices, in rising
+// order, whose moment is kept where Adam keeps its first; Adam takes the rest. What comes after the trainable parameters
+// (statistics that a network keeps itself) is left alone.
+sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList<ParameterMatrix> matrices)
+{
+    readonly MuonOptimizer[] optimizers = recipe.Optimizer == TrainingOptimizer.Muon
+        ? [.. matrices.Select(matrix => new MuonOptimizer(matrix.Rows, matrix.Columns))] : [];
+
+    /// <param name="parameters">Updated.</param>
+    /// <param name="gradient">As long.</param>
+    /// <param name="first">First moment, or Muon's.</param>
+    /// <param name="second">Second moment.</param>
+    /// <param name="step">Updates done before.</param>
+    /// <param name="rate">Learning rate.</param>
+    public void Apply(float[] parameters, float[] gradient, float[] first, float[] second, long step, double rate)
+    {
+        var settings = new AdamOptimizer.Settings(rate, recipe.Beta1, recipe.Beta2, recipe.Epsilon, recipe.WeightDecay);
+        int done = 0;
+        if (recipe.Optimizer == TrainingOptimizer.Muon)
+        {
+            Parallel.For(0, matrices.Count, i =>
+            {
+                ParameterMatrix matrix = matrices[i];
+                optimizers[i].Update(parameters.AsSpan(matrix.Offset, matrix.Length), gradient.AsSpan(matrix.Offset, matrix.Length),
+                    first.AsSpan(matrix.Offset, matrix.Length), (float)recipe.Momentum, rate);
+            });
+            foreach (ParameterMatrix matrix in matrices)
+            {
+                Adam(done, matrix.Offset - done);
+                done = matrix.Offset + matrix.Length;
+            }
+        }
+        Adam(done, trainable - done);
+
+        void Adam(int at, int count) => AdamOptimizer.Update(parameters.AsSpan(at, count), gradient.AsSpan(at, count),
+            first.AsSpan(at, count), second.AsSpan(at, count), step + 1, settings);
+    }
+}

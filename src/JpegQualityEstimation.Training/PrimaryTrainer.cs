@@ -1,0 +1,55 @@
+using JpegQualityEstimation.Images;
+
+namespace JpegQualityEstimation.Training;
+
+/// <summary>Trains a network that estimates the primary quantization (Tondi, Costanzo, Huang, Li 2021, and ours).</summary>
+public static class PrimaryTrainer
+{
+    /// <summary>Trains until the recipe's steps are done, the minutes are over, or the token says so; writes the model each time.</summary>
+    /// <param name="options">Data, recipe, seed, limits.</param>
+    /// <param name="progress">Told after each step.</param>
+    /// <param name="cancellation">Looked at between steps; files are written before the method returns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Threads, minutes or steps are outside their range.</exception>
+    /// <exception cref="DirectoryNotFoundException">A data folder is not there.</exception>
+    /// <exception cref="InvalidDataException">No usable picture, or the checkpoint belongs to other data or another seed.</exception>
+    /// <exception cref="RecipeException">The checkpoint was made with another recipe.</exception>
+    /// <exception cref="Tensors.WeightsFormatException">The checkpoint or the model to start from cannot be read.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static TrainingResult Train(
+        PrimaryTrainingOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
+        Train(options, PrimaryTrainees.Create, progress, cancellation);
+
+    internal static TrainingResult Train(
+        PrimaryTrainingOptions options, Func<PrimaryRecipe, int, IPrimaryTrainee> create, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new Run(options, create).Train(progress, cancellation);
+    }
+
+    sealed class Run(PrimaryTrainingOptions options, Func<PrimaryRecipe, int, IPrimaryTrainee> create)
+        : Trainer<PrimaryRecipe, PrimaryBatch>(options, options.Recipe)
+    {
+        IPrimaryTrainee? network;
+
+        protected override (string Key, string Value)? Origin =>
+            options.From is string path ? ("started from the weights of", Path.GetFileName(path)) : null;
+
+        protected override PrimaryRecipe DefaultRecipe() => PrimaryRecipe.Load("primary");
+
+        protected override int LeastPictureSide(PrimaryRecipe recipe) => DoubleJpegGenerator.LeastPictureSide;
+
+        protected override int ParameterCount(PrimaryRecipe recipe) => Network(recipe).ParameterCount;
+
+        protected override float[] Initial(PrimaryRecipe recipe) =>
+            options.From is string path ? Network(recipe).Load(path) : Network(recipe).Initial(options.Seed);
+
+        protected override TrainingLoop<PrimaryRecipe, PrimaryBatch> CreateLoop(
+            TrainingState<PrimaryRecipe> state, TrainingPictures training, TrainingPictures heldOut) =>
+            new PrimaryTrainingLoop(state, training, heldOut, Network(state.Recipe), options.Threads);
+
+        protected override void Save(PrimaryRecipe recipe, float[] parameters, string path, Dictionary<string, string> metadata) =>
+            OutputFile.Write(path, stream => Network(recipe).Save(stream, parameters, metadata));
+
+        IPrimaryTrainee Network(PrimaryRecipe recipe) => network ??= create(recipe, options.Threads);
+    }
+}

@@ -1,0 +1,42 @@
+namespace JpegQualityEstimation.Training;
+
+/// <summary>The loop of the primary-quantization networks. With one thread, all is done on it.</summary>
+sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
+{
+    readonly PrimaryRecipe recipe;
+    readonly IPrimaryGradient network;
+    readonly DoubleJpegGenerator generator;
+    readonly int threads;
+
+    public PrimaryTrainingLoop(
+        TrainingState<PrimaryRecipe> state, TrainingPictures training, TrainingPictures heldOut, IPrimaryGradient network, int threads)
+        : base(state)
+    {
+        recipe = state.Recipe;
+        this.network = network;
+        this.threads = threads;
+        generator = new DoubleJpegGenerator(recipe, training, state.Seed);
+        if (recipe.ValidationInterval == 0 || heldOut.Pictures.Count == 0)
+            return;
+        var held = new DoubleJpegGenerator(recipe, heldOut, ValidationSeed);
+        for (int i = 0; i < recipe.ValidationBatches; i++)
+        {
+            var batch = new PrimaryBatch(recipe.BatchSize);
+            held.Fill(i, batch, threads);
+            AddValidation(batch);
+        }
+    }
+
+    protected override int Trainable => network.TrainableCount;
+
+    protected override IReadOnlyList<ParameterMatrix> Matrices => network.Matrices;
+
+    protected override BatchQueue<PrimaryBatch> OpenQueue(long firstStep) => new(
+        () => new PrimaryBatch(recipe.BatchSize), (step, batch) => generator.Fill(step, batch, threads), firstStep, threads == 1 ? 0 : 3);
+
+    protected override double[] Run(float[] parameters, PrimaryBatch batch, float[] gradient) => Values(network.Run(parameters, batch, gradient));
+
+    protected override double[] Measure(float[] parameters, PrimaryBatch batch, float[] scratch) => Values(network.Run(parameters, batch, null));
+
+    static double[] Values(PrimaryValues values) => [values.Loss, values.Phase, values.Accuracy, values.SquaredError, values.PhaseFound];
+}

@@ -1,0 +1,11 @@
+namespace JpegQualityEstimation.Training;
+
+/// <summary>What a training run of a primary-quantization network works on.</summary>
+public sealed record PrimaryTrainingOptions : TrainingOptions
+{
+    /// <summary>What to train on and how. When resuming, null means the checkpoint's.</summary>
+    public PrimaryRecipe? Recipe { get; init; }
+
+    /// <summary>A model file whose weights are the start instead of random ones; not looked at when a checkpoint is resumed.</summary>
+    public string? From { get; init; }
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+
+namespace JpegQualityEstimation.Training;
+
+// TrainingLoop: batch, gradient, clip, optimiser, average; a log row now and then; a checkpoint now and then and at the
+// end, whatever the end was. All that enters the numbers is in the state, so that a resumed run equals an unbroken one.
+// Values: what TrainingMeasures names; the loss of a step is finite where the sum of its values is.
+
+abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state)
+    where TRecipe : TrainingRecipe, ITrainingRecipe<TRecipe>
+    where TBatch : class
+{
+    const int RowInterval = 50;
+
+    // Apart from every training seed, so that validation batches never depend on the run.
+    protected const ulong ValidationSeed = 0x56414C4944415445;
+
+    readonly TRecipe recipe = state.Recipe;
+    readonly List<TBatch> validation = [];
+
+    public TrainingLog Log { get; set; } = new(TRecipe.Measures);
+
+    public TimeSpan TimeLimit { get; set; } = TimeSpan.MaxValue;
+
+    public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    public IProgress<TrainingProgress>? Progress { get; set; }
+
+    /// <summary>Told to write all files; the state is consistent then.</summary>
+    public Action? Checkpoint { get; set; }
+
+    protected TrainingState<TRecipe> State => state;
+
+    /// <summary>The part of the vector that the optimiser moves; what follows are statistics of the network's own.</summary>
+    protected abstract int Trainable { get; }
+
+    protected abstract IReadOnlyList<ParameterMatrix> Matrices { get; }
+
+    protected abstract BatchQueue<TBatch> OpenQueue(long firstStep);
+
+    /// <summary>The values of a batch, and the gradient of the loss.</summary>
+    protected abstract double[] Run(float[] parameters, TBatch batch, float[] gradient);
+
+    /// <summary>The values of a held-out batch.</summary>
+    protected abstract double[] Measure(float[] parameters, TBatch batch, float[] scratch);
+
+    protected void AddValidation(TBatch batch) => validation.Add(batch);
+
+    /// <summary>Trains until the recipe's steps are done, the time is up or the token says so.</summary>
+    public TrainingEnd Run(CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        double secondsBefore = state.Seconds;
+        TimeSpan lastCheckpoint = TimeSpan.Zero, lastRow = TimeSpan.Zero;
+        long firstStep = state.Step, rowStep = state.Step;
+        double[] row = new double[TRecipe.Measures.Columns.Length], smooth = new double[row.Length];
+        Array.Fill(smooth, double.NaN);
+        float[] gradient = new float[state.Parameters.Length];
+        var update = new ParameterUpdate(recipe, Trainable, Matrices);
+        TrainingEnd end = TrainingEnd.Finished;
+
+        using (BatchQueue<TBatch> queue = OpenQueue(state.Step))
+        {
+            while (state.Step < recipe.Steps)
+            {
+                if (cancellation.IsCancellationRequested || clock.Elapsed >= TimeLimit)
+                {
+                    end = cancellation.IsCancellationRequested ? TrainingEnd.Cancelled : TrainingEnd.TimeUp;
+                    break;
+                }
+                double rate = LearningRate.At(recipe, state.Step);
+                TBatch batch = queue.Take();
+                double[] values = Update(update, batch, gradient, rate);
+                queue.Return(batch);
+                state.Seconds = secondsBefore + clock.Elapsed.TotalSeconds;
+                for (int i = 0; i < row.Length; i++)
+                {
+                    row[i] += values[i];
+                    smooth[i] = double.IsNaN(smooth[i]) ? values[i] : double.Lerp(smooth[i], values[i], 0.02);
+                }
+
+                bool validate = validation.Count > 0 && (state.Step % recipe.ValidationInterval == 0 || state.Step == recipe.Steps);
+                double perSecond = recipe.BatchSize * (state.Step - firstStep) / clock.Elapsed.TotalSeconds;
+                if (validate || state.Step % RowInterval == 0 || state.Step == recipe.Steps)
+                {
+                    long steps = state.Step - rowStep;
+                    double rowRate = recipe.BatchSize * steps / (clock.Elapsed - lastRow).TotalSeconds;
+                    Log.Add(new TrainingLogRow(
+                        state.Step, state.Seconds, [.. row.Select(sum => sum / steps)], rate, rowRate, validate ? Validate(gradient) : null));
+                    Array.Clear(row);
+                    (rowStep, lastRow) = (state.Step, clock.Elapsed);
+                }
+                Progress?.Report(new TrainingProgress(state.Step, recipe.Steps, TRecipe.Measures.Name(smooth), rate,
+                    perSecond, TRecipe.Measures.Unit, clock.Elapsed, Remaining(clock.Elapsed, firstStep)));
+                if (clock.Elapsed - lastCheckpoint >= CheckpointInterval)
+                {
+                    Checkpoint?.Invoke();
+                    lastCheckpoint = clock.Elapsed;
+                }
+            }
+        }
+        state.Seconds = secondsBefore + clock.Elapsed.TotalSeconds;
+        Checkpoint?.Invoke();
+        return end;
+    }
+
+    double[] Update(ParameterUpdate update, TBatch batch, float[] gradient, double rate)
+    {
+        double[] values = Run(state.Parameters, batch, gradient);
+        double norm = AdamOptimizer.Clip(gradient.AsSpan(0, Trainable), recipe.ClipNorm);
+        if (!double.IsFinite(norm) || !double.IsFinite(values.Sum()))
+            throw new InvalidOperationException($"step {state.Step}: the loss or its gradient is not a finite number; lower the learning rate");
+        update.Apply(state.Parameters, gradient, state.First, state.Second, state.Step, rate);
+        double decay = Math.Min(recipe.AverageDecay, (1.0 + state.Step) / (10.0 + state.Step));
+        AdamOptimizer.Average(state.Average.AsSpan(0, Trainable), state.Parameters.AsSpan(0, Trainable), recipe.AverageDecay == 0 ? 0 : decay);
+        state.Parameters.AsSpan(Trainable).CopyTo(state.Average.AsSpan(Trainable));
+        state.Step++;
+        return values;
+    }
+
+    double[] Validate(float[] scratch)
+    {
+        double[] mean = new double[TRecipe.Measures.Columns.Length];
+        foreach (TBatch batch in validation)
+        {
+            double[] values = Measure(state.Average, batch, scratch);
+            for (int i = 0; i < mean.Length; i++)
+                mean[i] += values[i] / validation.Count;
+        }
+        return mean;
+    }
+
+    TimeSpan Remaining(TimeSpan elapsed, long firstStep)
+    {
+        double seconds = (recipe.Steps - state.Step) * (elapsed.TotalSeconds / (state.Step - firstStep));
+        TimeSpan steps = seconds < 1e9 ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+        TimeSpan time = TimeLimit == TimeSpan.MaxValue ? TimeSpan.MaxValue : TimeLimit - elapsed;
+        return steps < time ? steps : time < TimeSpan.Zero ? TimeSpan.Zero : time;
+    }
+}
