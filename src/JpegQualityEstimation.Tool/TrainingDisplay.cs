@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Tool;
 // Progress of a training run on standard error: a bar on a terminal, a line every ten seconds in a log.
 static class TrainingDisplay
 {
-    public static T Show<T>(ToolConsole console, Func<IProgress<QualityTrainingProgress>, T> train)
+    public static T Show<T>(ToolConsole console, Func<IProgress<TrainingProgress>, T> train)
     {
         if (!console.Interactive)
             return train(new Lines(console));
@@ -19,13 +19,16 @@ static class TrainingDisplay
         return result;
     }
 
-    static string Describe(QualityTrainingProgress value) => string.Create(
+    static string Describe(TrainingProgress value) => string.Create(
         CultureInfo.InvariantCulture,
-        $"step {value.Step}/{value.Steps}  loss: quality {value.QualityLoss:F5} flag {value.FlagLoss:F5}  rate {value.LearningRate:G3}  {value.PatchesPerSecond:F1} patches/s  {value.Remaining:hh\\:mm\\:ss} left");
+        $"step {value.Step}/{value.Steps}  {Values(value)}  rate {value.LearningRate:G3}  {value.PerSecond:F1} {value.Unit}/s  {value.Remaining:hh\\:mm\\:ss} left");
 
-    sealed class Bar(ProgressTask task) : IProgress<QualityTrainingProgress>
+    static string Values(TrainingProgress value) => string.Join("  ", value.Values.Select(
+        measure => string.Create(CultureInfo.InvariantCulture, $"{measure.Name} {measure.Value:F5}")));
+
+    sealed class Bar(ProgressTask task) : IProgress<TrainingProgress>
     {
-        public void Report(QualityTrainingProgress value)
+        public void Report(TrainingProgress value)
         {
             task.Description = Markup.Escape(Describe(value));
             task.MaxValue = value.Steps;
@@ -33,11 +36,11 @@ static class TrainingDisplay
         }
     }
 
-    sealed class Lines(ToolConsole console) : IProgress<QualityTrainingProgress>
+    sealed class Lines(ToolConsole console) : IProgress<TrainingProgress>
     {
         double next;
 
-        public void Report(QualityTrainingProgress value)
+        public void Report(TrainingProgress value)
         {
             if (value.Elapsed.TotalSeconds < next && value.Step < value.Steps)
                 return;

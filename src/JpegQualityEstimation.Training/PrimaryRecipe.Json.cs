@@ -39,6 +39,17 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
         Field.Choice("input", r => r.Input, (r, v) => r.Input = v),
         Field.Choice("head", r => r.Head, (r, v) => r.Head = v),
         Field.Number("dropout", 0, 0.95, r => r.Dropout, (r, v) => r.Dropout = v),
+        Table.Whole("coefficients", 15, 64, r => r.Histogram.Coefficients, (r, v) => r.Histogram = r.Histogram with { Coefficients = v }),
+        Table.Whole("bins", 4, 1024, r => r.Histogram.Bins, (r, v) => r.Histogram = r.Histogram with { Bins = v }),
+        Field.Number("binWidth", 0.01, 100, r => r.Histogram.BinWidth, (r, v) => r.Histogram = r.Histogram with { BinWidth = (float)v }),
+        Table.Whole("periods", 0, 1024, r => r.Histogram.Periods, (r, v) => r.Histogram = r.Histogram with { Periods = v }),
+        Table.Whole("hidden", 16, 1024, r => r.Histogram.Hidden, (r, v) => r.Histogram = r.Histogram with { Hidden = v }),
+        Table.Whole("phaseWidth", 16, 1024, r => r.Histogram.PhaseWidth, (r, v) => r.Histogram = r.Histogram with { PhaseWidth = v }),
+        Table.Whole("pooledWidth", 16, 1024, r => r.Histogram.PooledWidth, (r, v) => r.Histogram = r.Histogram with { PooledWidth = v }),
+        Table.Whole("heads", 1, 15, r => r.Histogram.Heads, (r, v) => r.Histogram = r.Histogram with { Heads = v }),
+        Table.Whole("coefficientWidth", 16, 1024, r => r.Histogram.CoefficientWidth, (r, v) => r.Histogram = r.Histogram with { CoefficientWidth = v }),
+        Table.Whole("trunk", 16, 4096, r => r.Histogram.Trunk, (r, v) => r.Histogram = r.Histogram with { Trunk = v }),
+        Field.Bool("secondTable", r => r.Histogram.SecondTable, (r, v) => r.Histogram = r.Histogram with { SecondTable = v }),
         .. Table.Optimisation(),
     ]);
 
@@ -102,5 +113,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
             throw new RecipeException(file, "shiftPeriod", "must be 8 or 16");
         if (Network == PrimaryNetworkKind.PhaseHistogram && Head == PrimaryHead.Regression)
             throw new RecipeException(file, "head", "must be \"softmax\" for the phase-histogram network");
+        if (Histogram.Fault() is string fault)
+            throw new RecipeException(file, fault[..fault.IndexOf(' ')], fault[(fault.IndexOf(' ') + 1)..]);
     }
 }

@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Networks;
+
 namespace JpegQualityEstimation.Training;
 
 // PrimaryRecipe: everything that decides what a primary-quantization network is trained on and how, except seed, data
@@ -80,6 +82,9 @@ public sealed partial class PrimaryRecipe : TrainingRecipe
 
     /// <summary><c>dropout</c>: share of the DenseNet's activations dropped in training (0.2).</summary>
     public double Dropout { get; private set; } = 0.2;
+
+    /// <summary>Shape of the phase-histogram network: the keys <c>coefficients</c>, <c>bins</c>, <c>binWidth</c>, <c>periods</c>, <c>hidden</c>, <c>phaseWidth</c>, <c>pooledWidth</c>, <c>heads</c>, <c>coefficientWidth</c>, <c>trunk</c>, <c>secondTable</c>.</summary>
+    public PhaseHistogramOptions Histogram { get; private set; } = new();
 }
 
 /// <summary>Where windows lie on the 8x8 grid of the second compression.</summary>
@@ -109,15 +114,6 @@ public enum PrimaryNetworkKind
     DenseNet40,
     /// <summary>Histograms of DCT coefficients at the 64 grid phases.</summary>
     PhaseHistogram,
-}
-
-/// <summary>What the DenseNet looks at.</summary>
-public enum PrimaryInput
-{
-    /// <summary>Three channels.</summary>
-    Rgb,
-    /// <summary>Luma alone.</summary>
-    Luma,
 }
 
 /// <summary>What a network ends in.</summary>

@@ -20,13 +20,13 @@ public static class PrimaryTrainer
         Train(options, PrimaryTrainees.Create, progress, cancellation);
 
     internal static TrainingResult Train(
-        PrimaryTrainingOptions options, Func<PrimaryRecipe, int, IPrimaryTrainee> create, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        PrimaryTrainingOptions options, Func<PrimaryRecipe, ulong, int, IPrimaryTrainee> create, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
         return new Run(options, create).Train(progress, cancellation);
     }
 
-    sealed class Run(PrimaryTrainingOptions options, Func<PrimaryRecipe, int, IPrimaryTrainee> create)
+    sealed class Run(PrimaryTrainingOptions options, Func<PrimaryRecipe, ulong, int, IPrimaryTrainee> create)
         : Trainer<PrimaryRecipe, PrimaryBatch>(options, options.Recipe)
     {
         IPrimaryTrainee? network;
@@ -50,6 +50,6 @@ public static class PrimaryTrainer
         protected override void Save(PrimaryRecipe recipe, float[] parameters, string path, Dictionary<string, string> metadata) =>
             OutputFile.Write(path, stream => Network(recipe).Save(stream, parameters, metadata));
 
-        IPrimaryTrainee Network(PrimaryRecipe recipe) => network ??= create(recipe, options.Threads);
+        IPrimaryTrainee Network(PrimaryRecipe recipe) => network ??= create(recipe, options.Seed, options.Threads);
     }
 }

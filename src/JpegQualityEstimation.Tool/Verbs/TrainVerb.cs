@@ -4,12 +4,14 @@ using JpegQualityEstimation.Training;
 
 namespace JpegQualityEstimation.Tool.Verbs;
 
-// jqe train quality: a folder of never-compressed pictures and a recipe in, a model file out.
+// jqe train quality, jqe train primary: a folder of never-compressed pictures and a recipe in, a model file out.
 sealed class TrainVerb(ToolConsole console)
 {
     public const string Example = """
         jqe train quality --data pictures --out quality.safetensors --minutes 90
         jqe train quality --data pictures --out quality.safetensors --resume
+        jqe train primary --data pictures --out primary.safetensors --minutes 90
+        jqe train primary --data pictures --out mine-90.safetensors --recipe primary-90
         """;
 
     readonly Option<string[]> data = new("--data")
@@ -25,9 +27,11 @@ sealed class TrainVerb(ToolConsole console)
         HelpName = "FILE",
         Required = true,
     };
-    readonly Option<string?> recipe = new("--recipe")
+    readonly Option<string?> qualityRecipe = Recipe("quality", QualityRecipe.BundledNames);
+    readonly Option<string?> primaryRecipe = Recipe("primary", PrimaryRecipe.BundledNames);
+    readonly Option<string?> from = new("--from")
     {
-        Description = $"A bundled recipe ({string.Join(", ", QualityRecipe.BundledNames)}) or a JSON file. Default: quality, or the checkpoint's.",
+        Description = "Start from the weights of this model, of the same shape, instead of random ones.",
         HelpName = "FILE",
     };
     readonly Option<double?> minutes = new("--minutes") { Description = "Stop after so many minutes; --resume goes on.", HelpName = "M" };
@@ -41,45 +45,91 @@ sealed class TrainVerb(ToolConsole console)
     public static Command Create(ToolConsole console)
     {
         var verb = new TrainVerb(console);
-        var quality = new Command("quality", "Trains the quality network (Uchida 2019).")
+        Option[] shared = [verb.minutes, verb.steps, verb.seed, verb.device, verb.threads, verb.resume, verb.log];
+        var quality = new Command("quality", "Trains the quality network (Uchida 2019).") { verb.data, verb.output, verb.qualityRecipe };
+        var primary = new Command("primary", "Trains a network for the primary quantization (Tondi 2021, or ours).")
         {
-            verb.data, verb.output, verb.recipe, verb.minutes, verb.steps, verb.seed, verb.device, verb.threads, verb.resume, verb.log,
+            verb.data, verb.output, verb.primaryRecipe, verb.from,
         };
-        quality.SetAction(verb.Run);
-        return new Command("train", "Trains a network on never-compressed pictures.") { quality };
+        foreach (Option option in shared)
+        {
+            quality.Add(option);
+            primary.Add(option);
+        }
+        quality.SetAction(verb.RunQuality);
+        primary.SetAction(verb.RunPrimary);
+        return new Command("train", "Trains a network on never-compressed pictures.") { quality, primary };
     }
 
-    int Run(ParseResult parse)
+    static Option<string?> Recipe(string name, IReadOnlyList<string> bundled) => new("--recipe")
+    {
+        Description = $"A bundled recipe ({string.Join(", ", bundled)}) or a JSON file. Default: {name}, or the checkpoint's.",
+        HelpName = "FILE",
+    };
+
+    int RunQuality(ParseResult parse)
+    {
+        Check(parse);
+        var options = (QualityTrainingOptions)Shared(parse, new QualityTrainingOptions
+        {
+            DataFolders = DataChoice.Folders(parse.GetValue(data)!),
+            OutputPath = parse.GetValue(output)!,
+            Recipe = Read(parse.GetValue(qualityRecipe), QualityRecipe.Load),
+        });
+        return Report(TrainingDisplay.Show(console, progress => QualityTrainer.Train(options, progress, console.Cancellation)));
+    }
+
+    int RunPrimary(ParseResult parse)
+    {
+        Check(parse);
+        if (parse.GetValue(from) is string path && !File.Exists(path))
+            throw new UsageException($"--from {path}: no such file");
+        var options = (PrimaryTrainingOptions)Shared(parse, new PrimaryTrainingOptions
+        {
+            DataFolders = DataChoice.Folders(parse.GetValue(data)!),
+            OutputPath = parse.GetValue(output)!,
+            Recipe = Read(parse.GetValue(primaryRecipe), PrimaryRecipe.Load),
+            From = parse.GetValue(from),
+        });
+        return Report(TrainingDisplay.Show(console, progress => PrimaryTrainer.Train(options, progress, console.Cancellation)));
+    }
+
+    void Check(ParseResult parse)
     {
         DeviceChoice.RequireProcessor(parse.GetValue(device), "training");
         if (parse.GetValue(minutes) is not (null or > 0 and < 1e6))
             throw new UsageException("--minutes must be above 0");
         if (parse.GetValue(steps) is < 1)
             throw new UsageException("--steps must be 1 or more");
-        QualityTrainingOptions options;
+    }
+
+    TrainingOptions Shared(ParseResult parse, TrainingOptions options) => options with
+    {
+        Minutes = parse.GetValue(minutes),
+        Steps = parse.GetValue(steps),
+        Seed = parse.GetValue(seed),
+        Threads = parse.GetValue(threads) is > 0 and int count ? count : Environment.ProcessorCount,
+        Resume = parse.GetValue(resume),
+        LogPath = parse.GetValue(log),
+        Skipped = (file, reason) => console.Message($"skipped {file}: {reason}"),
+    };
+
+    static TRecipe? Read<TRecipe>(string? name, Func<string, TRecipe> load)
+        where TRecipe : class
+    {
         try
         {
-            options = new QualityTrainingOptions
-            {
-                DataFolders = DataChoice.Folders(parse.GetValue(data)!),
-                OutputPath = parse.GetValue(output)!,
-                Recipe = parse.GetValue(recipe) is string name ? QualityRecipe.Load(name) : null,
-                Minutes = parse.GetValue(minutes),
-                Steps = parse.GetValue(steps),
-                Seed = parse.GetValue(seed),
-                Threads = parse.GetValue(threads) is > 0 and int count ? count : Environment.ProcessorCount,
-                Resume = parse.GetValue(resume),
-                LogPath = parse.GetValue(log),
-                Skipped = (file, reason) => console.Message($"skipped {file}: {reason}"),
-            };
+            return name is null ? null : load(name);
         }
         catch (RecipeException error)
         {
             throw new UsageException(error.Message);
         }
-        QualityTrainingResult result = TrainingDisplay.Show(
-            console, progress => QualityTrainer.Train(options, progress, console.Cancellation));
+    }
+
+    int Report(TrainingResult result)
+    {
         console.Message($"{result.End} after step {result.Step}; {result.Pictures} pictures, {result.HeldOut} held out, manifest {result.DataManifest}");
-        return result.End == QualityTrainingEnd.Cancelled ? ExitStatus.Interrupted : ExitStatus.Done;
+        return result.End == TrainingEnd.Cancelled ? ExitStatus.Interrupted : ExitStatus.Done;
     }
 }

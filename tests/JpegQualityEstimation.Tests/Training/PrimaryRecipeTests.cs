@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Training;
 using Xunit;
 
@@ -42,10 +43,12 @@ public sealed class PrimaryRecipeTests
             {"name":"n","batchSize":3,"phase":"any","firstQuality":[55,97],"firstQualityFloor":[60,50,90,60],"secondQuality":[70,80],
             "secondQualities":[75,85],"customFirstShare":0.1,"customSecondShare":0.2,"customSpread":[0.1,0.5],"photoshopFirstShare":0.3,"singleShare":0.4,
             "otherSamplingShare":0.5,"alignedShare":0.6,"shiftPeriod":16,"flips":true,"weight420":2,"loss":"crossEntropy","crossEntropyShare":0.7,
-            "distancePower":2,"smoothWidth":0.9,"attentionWeight":0.25,"network":"densenet40","input":"luma","head":"regression","dropout":0.1,"optimizer":"muon"}
+            "distancePower":2,"smoothWidth":0.9,"attentionWeight":0.25,"network":"densenet40","input":"luma","head":"regression","dropout":0.1,
+            "coefficients":20,"bins":32,"binWidth":0.5,"periods":8,"hidden":32,"phaseWidth":16,"pooledWidth":48,"heads":2,"coefficientWidth":16,
+            "trunk":64,"secondTable":true,"optimizer":"muon"}
             """;
         string back = PrimaryRecipe.Parse(Json, "test.json").ToJson();
-        foreach (string pair in Json.Trim('{', '}').Replace("\n", "").Split(",\""))
+        foreach (string pair in Json.Trim('{', '}').Replace("\r", "").Replace("\n", "").Split(",\""))
             Assert.Contains(pair.TrimStart('"'), back);
         Assert.Contains("\"smooth\"", PrimaryRecipe.Parse("""{"loss":"smooth","network":"phase-histogram"}""", "test.json").ToJson());
         Assert.Equal(PrimaryRecipe.Keys.Distinct().Count(), PrimaryRecipe.Keys.Count);
@@ -75,6 +78,11 @@ public sealed class PrimaryRecipeTests
     [InlineData("""{"network":"phase-histogram","head":"regression"}""", "head")]
     [InlineData("""{"input":"gray"}""", "input")]
     [InlineData("""{"dropout":1}""", "dropout")]
+    [InlineData("""{"bins":50}""", "bins")]
+    [InlineData("""{"hidden":2000000000}""", "hidden")]
+    [InlineData("""{"hidden":33}""", "hidden")]
+    [InlineData("""{"heads":0}""", "heads")]
+    [InlineData("""{"secondTable":1}""", "secondTable")]
     [InlineData("""{"alignedShare":-0.1}""", "alignedShare")]
     [InlineData("""{"weight420":0}""", "weight420")]
     [InlineData("""{"validationInterval":5}""", "validationShare")]

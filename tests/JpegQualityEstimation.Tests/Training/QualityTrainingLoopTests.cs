@@ -28,10 +28,10 @@ public sealed class QualityTrainingLoopTests : IDisposable
         using (var stop = new CancellationTokenSource())
         {
             var result = QualityTrainer.Train(With(Options(data, broken), optimizer), new AtStep(5, stop.Cancel), stop.Token);
-            Assert.Equal((QualityTrainingEnd.Cancelled, 5L), (result.End, result.Step));
+            Assert.Equal((TrainingEnd.Cancelled, 5L), (result.End, result.Step));
         }
-        QualityTrainingResult end = QualityTrainer.Train(With(Options(data, broken), optimizer) with { Resume = true });
-        Assert.Equal((QualityTrainingEnd.Finished, 12L), (end.End, end.Step));
+        TrainingResult end = QualityTrainer.Train(With(Options(data, broken), optimizer) with { Resume = true });
+        Assert.Equal((TrainingEnd.Finished, 12L), (end.End, end.Step));
         AssertSameState(whole, broken);
         Assert.Equal(
             File.ReadLines(folder.File("whole.csv")).Last().Split(',')[0],
@@ -67,7 +67,7 @@ public sealed class QualityTrainingLoopTests : IDisposable
     {
         string data = TrainingScene.Folder(folder, (60, 50), (52, 70));
         string path = folder.File("model.safetensors");
-        QualityTrainingResult result = QualityTrainer.Train(Options(data, path));
+        TrainingResult result = QualityTrainer.Train(Options(data, path));
         QualityNetwork network = QualityNetwork.Load(path);
         Assert.Equal("model", network.Name);
         Assert.Equal("12", network.Metadata["steps"]);
@@ -89,7 +89,7 @@ public sealed class QualityTrainingLoopTests : IDisposable
     [Fact]
     public void A_checkpoint_that_cannot_be_written_leaves_the_one_before()
     {
-        var state = new TrainingState([1, 2], TrainingScene.Recipe("{}"), 1, "hash") { Step = 3 };
+        var state = new TrainingState<QualityRecipe>([1, 2], TrainingScene.Recipe("{}"), 1, "hash") { Step = 3 };
         string path = folder.File("c.safetensors");
         state.Save(path);
         byte[] before = File.ReadAllBytes(path);
@@ -100,7 +100,7 @@ public sealed class QualityTrainingLoopTests : IDisposable
         }));
         Assert.Equal(before, File.ReadAllBytes(path));
         Assert.Single(Directory.GetFiles(folder.Path));
-        Assert.Equal(3, TrainingState.Load(path, 2).Step);
+        Assert.Equal(3, TrainingState<QualityRecipe>.Load(path, _ => 2).Step);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class QualityTrainingLoopTests : IDisposable
         string data = TrainingScene.Folder(folder, (60, 50), (52, 70));
         QualityTrainingOptions options = Options(data, folder.File("m.safetensors"));
         QualityTrainer.Train(options with { Steps = 4 });
-        QualityTrainingResult result = QualityTrainer.Train(options with { Steps = 6, Resume = true, Recipe = null });
+        TrainingResult result = QualityTrainer.Train(options with { Steps = 6, Resume = true, Recipe = null });
         Assert.Equal(6, result.Step);
         Assert.Contains("from step 4 on: steps 6 instead of 4", QualityNetwork.Load(options.OutputPath).Metadata["history"]);
     }
@@ -137,7 +137,7 @@ public sealed class QualityTrainingLoopTests : IDisposable
     public void Bad_checkpoints_are_refused(string key, string? value)
     {
         string path = folder.File("c.safetensors");
-        new TrainingState([1, 2], TrainingScene.Recipe("{}"), 1, "hash").Save(path);
+        new TrainingState<QualityRecipe>([1, 2], TrainingScene.Recipe("{}"), 1, "hash").Save(path);
         SafetensorsContent content = Safetensors.Read(path);
         var metadata = content.Metadata.ToDictionary();
         if (value is null)
@@ -145,8 +145,8 @@ public sealed class QualityTrainingLoopTests : IDisposable
         else
             metadata[key] = value;
         OutputFile.Write(path, stream => Safetensors.Write(stream, content.Tensors, metadata));
-        Assert.Throws<WeightsFormatException>(() => TrainingState.Load(path, 2));
-        Assert.Throws<WeightsFormatException>(() => TrainingState.Load(path, 3));
+        Assert.Throws<WeightsFormatException>(() => TrainingState<QualityRecipe>.Load(path, _ => 2));
+        Assert.Throws<WeightsFormatException>(() => TrainingState<QualityRecipe>.Load(path, _ => 3));
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class QualityTrainingLoopTests : IDisposable
         TrainingPictures pictures = TrainingScene.Pictures(folder, (60, 60));
         QualityRecipe recipe = TrainingScene.Recipe("""{"patchSize":8,"batchSize":1,"steps":10}""");
         int checkpoints = 0;
-        var state = new TrainingState([0, 0], recipe, 1, "");
+        var state = new TrainingState<QualityRecipe>([0, 0], recipe, 1, "");
         var loop = new QualityTrainingLoop(state, pictures, pictures, new Fake(step => step == 3 ? float.NaN : 1)) { Checkpoint = () => checkpoints++ };
         Assert.Throws<InvalidOperationException>(() => loop.Run(CancellationToken.None));
         Assert.Equal((0, 3L), (checkpoints, state.Step));
@@ -166,16 +166,16 @@ public sealed class QualityTrainingLoopTests : IDisposable
     {
         TrainingPictures pictures = TrainingScene.Pictures(folder, (60, 60));
         QualityRecipe recipe = TrainingScene.Recipe("""{"patchSize":8,"batchSize":1,"steps":2000000000}""");
-        var seen = new List<QualityTrainingProgress>();
-        var loop = new QualityTrainingLoop(new TrainingState([0, 0], recipe, 1, ""), pictures, pictures, new Fake(_ => 1))
+        var seen = new List<TrainingProgress>();
+        var loop = new QualityTrainingLoop(new TrainingState<QualityRecipe>([0, 0], recipe, 1, ""), pictures, pictures, new Fake(_ => 1))
         {
             TimeLimit = TimeSpan.FromMilliseconds(200),
             Progress = new Collect(seen),
         };
-        Assert.Equal(QualityTrainingEnd.TimeUp, loop.Run(CancellationToken.None));
+        Assert.Equal(TrainingEnd.TimeUp, loop.Run(CancellationToken.None));
         Assert.NotEmpty(seen);
         Assert.All(seen, p => Assert.InRange(p.Remaining, TimeSpan.Zero, TimeSpan.FromMilliseconds(200)));
-        Assert.All(seen, p => Assert.Equal(1, p.QualityLoss));
+        Assert.All(seen, p => Assert.Equal(1, p.Values[0].Value));
     }
 
     static QualityTrainingOptions With(QualityTrainingOptions options, string optimizer) =>
@@ -201,18 +201,18 @@ public sealed class QualityTrainingLoopTests : IDisposable
         Assert.Equal(QualityNetwork.Load(one).Parameters, QualityNetwork.Load(other).Parameters);
     }
 
-    sealed class AtStep(long step, Action action) : IProgress<QualityTrainingProgress>
+    sealed class AtStep(long step, Action action) : IProgress<TrainingProgress>
     {
-        public void Report(QualityTrainingProgress value)
+        public void Report(TrainingProgress value)
         {
             if (value.Step == step)
                 action();
         }
     }
 
-    sealed class Collect(List<QualityTrainingProgress> seen) : IProgress<QualityTrainingProgress>
+    sealed class Collect(List<TrainingProgress> seen) : IProgress<TrainingProgress>
     {
-        public void Report(QualityTrainingProgress value) => seen.Add(value);
+        public void Report(TrainingProgress value) => seen.Add(value);
     }
 
     sealed class Fake(Func<int, float> loss) : IQualityGradient

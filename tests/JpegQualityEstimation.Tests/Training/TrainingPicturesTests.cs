@@ -129,17 +129,17 @@ public sealed class TrainingPicturesTests : IDisposable
     [Fact]
     public void A_log_is_read_back_up_to_a_step()
     {
-        var log = new TrainingLog();
+        var log = new TrainingLog(TrainingMeasures.Quality);
         for (int i = 1; i <= 3; i++)
-            log.Add(new TrainingLogRow(50 * i, i, 0.1, 0.2, 1e-3, 40, i == 2 ? 0.3 : null, null));
+            log.Add(new TrainingLogRow(50 * i, i, [0.1, 0.2], 1e-3, 40, i == 2 ? [0.3, 0.4] : null));
         string path = folder.File("log.csv");
         log.Write(path);
-        TrainingLog read = TrainingLog.Read(path, 100);
+        TrainingLog read = TrainingLog.Read(path, 100, TrainingMeasures.Quality);
         Assert.Equal([50L, 100L], read.Rows.Select(row => row.Step));
-        Assert.Equal(0.3, read.Rows[1].ValidationQuality);
-        Assert.Null(read.Rows[0].ValidationQuality);
-        Assert.Empty(TrainingLog.Read(folder.File("none.csv"), 100).Rows);
+        Assert.Equal([0.3, 0.4], read.Rows[1].Validation!);
+        Assert.Null(read.Rows[0].Validation);
+        Assert.Empty(TrainingLog.Read(folder.File("none.csv"), 100, TrainingMeasures.Quality).Rows);
         File.WriteAllText(path, "something else\n");
-        Assert.Throws<InvalidDataException>(() => TrainingLog.Read(path, 100));
+        Assert.Throws<InvalidDataException>(() => TrainingLog.Read(path, 100, TrainingMeasures.Quality));
     }
 }

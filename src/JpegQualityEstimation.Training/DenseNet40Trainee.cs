@@ -1,0 +1,55 @@
+using JpegQualityEstimation.Engine.Cpu.DenseNet;
+using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Tensors;
+
+namespace JpegQualityEstimation.Training;
+
+/// <summary>The DenseNet-40 as the trainer sees it; the statistics of its batch norms follow the trainable parameters.</summary>
+sealed class DenseNet40Trainee : IPrimaryTrainee
+{
+    readonly DenseNet40Architecture architecture;
+    readonly DenseNet40Gradient gradients;
+    readonly IBlockLoss loss;
+    readonly float[] outputs;
+
+    public DenseNet40Trainee(PrimaryRecipe recipe, ulong seed, int threads)
+    {
+        architecture = new DenseNet40Architecture(
+            recipe.Input, recipe.Head == PrimaryHead.Regression ? PrimaryBlocks.Count : PrimaryBlocks.Outputs);
+        gradients = new DenseNet40Gradient(architecture, threads) { Dropout = recipe.Dropout, Seed = seed };
+        loss = recipe.CreateLoss();
+        outputs = new float[recipe.BatchSize * architecture.Outputs];
+    }
+
+    public int ParameterCount => architecture.Count;
+
+    public int TrainableCount => architecture.TrainableCount;
+
+    // The filters of each layer [12, 9 c] and the transitions [c, c].
+    public IReadOnlyList<ParameterMatrix> Matrices =>
+    [
+        .. DenseNet40Network.Places(architecture)
+            .Where(place => place.Name.EndsWith(".weight", StringComparison.Ordinal) && place.Name.StartsWith("block", StringComparison.Ordinal))
+            .Select(place => new ParameterMatrix(place.Offset, place.Shape[0], place.Length / place.Shape[0])),
+    ];
+
+    public float[] Initial(ulong seed) => DenseNet40Network.CreateInitialized(seed, architecture.Input, architecture.Outputs).Parameters;
+
+    public float[] Load(string path)
+    {
+        DenseNet40Network network = DenseNet40Network.Load(path);
+        if (network.Input != architecture.Input || network.Outputs != architecture.Outputs)
+            throw new WeightsFormatException(path, -1, $"has input {network.Input} and {network.Outputs} outputs, the recipe {architecture.Input} and {architecture.Outputs}");
+        return (float[])network.Parameters.Clone();
+    }
+
+    public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata) =>
+        new DenseNet40Network(architecture, parameters, metadata["name"], metadata).Save(stream);
+
+    public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
+    {
+        double mean = gradients.Run(parameters, batch.Windows, batch.Steps, loss, batch.Step, gradient, outputs);
+        (double accuracy, double squaredError) = PrimaryScores.Of(outputs, batch.Steps);
+        return new PrimaryValues(mean, 0, accuracy, squaredError, 0);
+    }
+}
