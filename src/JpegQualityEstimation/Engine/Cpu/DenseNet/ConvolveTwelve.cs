@@ -6,7 +6,7 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 // ConvolveTwelve: a zero-padded 3x3 (or 1x1) convolution with twelve outputs, vectors along x (DenseBlockOps.Convolve3x3).
 //   out[k][y][x] = sum over r,c,s of in[c][y + r - 1][x + s - 1] * w[r,c,s,k]
 // Twelve outputs by two vectors stay in registers over all terms; the two vectors are neighbours of one row, or, where
-// planes are one vector wide, of two rows. The terms of one output are always added in the order r, c, s, so neither the
+// planes are one vector wide, of two rows. Neighbouring pixels lie tap floats apart. The terms of one output are always added in the order r, c, s, so neither the
 // block nor the vector width changes a bit of the result. With sixteen registers: twelve outputs by one vector.
 
 readonly struct One : IConstant
@@ -26,20 +26,20 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
 {
     const int Outputs = DenseBlockOps.Group;
 
-    public static void Rows(in PlaneRows input, int channels, float* weights, in PlaneRows output, int width, int rows)
+    public static void Rows(in PlaneRows input, int tap, int channels, float* weights, in PlaneRows output, int width, int rows, bool add)
     {
         int lanes = TSimd.Count;
         int pairs = TSimd.HasThirtyTwoRegisters ? width / (2 * lanes) * 2 * lanes : 0;
         for (int y = 0; y < rows; y++)
             for (int x = 0; x < pairs; x += 2 * lanes)
-                TwoVectors(input.At(y) + x, lanes, channels, input.ChannelStride, input.RowStride, weights, output.At(y) + x, lanes, output.ChannelStride);
+                TwoVectors(input.At(y) + x, lanes, channels, input.ChannelStride, input.RowStride, tap, weights, output.At(y) + x, lanes, output.ChannelStride, add);
         for (int x = pairs; x < width; x += lanes)
         {
             int y = 0;
             for (; TSimd.HasThirtyTwoRegisters && y + 2 <= rows; y += 2)
-                TwoVectors(input.At(y) + x, input.RowStride, channels, input.ChannelStride, input.RowStride, weights, output.At(y) + x, output.RowStride, output.ChannelStride);
+                TwoVectors(input.At(y) + x, input.RowStride, channels, input.ChannelStride, input.RowStride, tap, weights, output.At(y) + x, output.RowStride, output.ChannelStride, add);
             for (; y < rows; y++)
-                OneVector(input.At(y) + x, channels, input.ChannelStride, input.RowStride, weights, output.At(y) + x, output.ChannelStride);
+                OneVector(input.At(y) + x, channels, input.ChannelStride, input.RowStride, tap, weights, output.At(y) + x, output.ChannelStride, add);
         }
     }
 
@@ -50,20 +50,59 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
         TSimd.Store(output + second, b);
     }
 
-    static void TwoVectors(float* input, long second, int channels, int channelStride, long rowStride, float* weights, float* output, long outputSecond, int outputStride)
+    static void TwoVectors(float* input, long second, int channels, int channelStride, long rowStride, int tap, float* weights, float* output, long outputSecond, int outputStride, bool add)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
         TVector b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11;
         a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = a8 = a9 = a10 = a11 = TSimd.Zero;
         b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = b8 = b9 = b10 = b11 = TSimd.Zero;
+        if (add)
+        {
+            float* from = output;
+            a0 = TSimd.Load(from);
+            b0 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a1 = TSimd.Load(from);
+            b1 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a2 = TSimd.Load(from);
+            b2 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a3 = TSimd.Load(from);
+            b3 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a4 = TSimd.Load(from);
+            b4 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a5 = TSimd.Load(from);
+            b5 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a6 = TSimd.Load(from);
+            b6 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a7 = TSimd.Load(from);
+            b7 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a8 = TSimd.Load(from);
+            b8 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a9 = TSimd.Load(from);
+            b9 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a10 = TSimd.Load(from);
+            b10 = TSimd.Load(from + outputSecond);
+            from += outputStride;
+            a11 = TSimd.Load(from);
+            b11 = TSimd.Load(from + outputSecond);
+        }
         for (int r = 0; r < TSide.Value; r++)
         {
-            float* plane = input + (r - TSide.Value / 2) * rowStride - TSide.Value / 2;
+            float* plane = input + (r - TSide.Value / 2) * rowStride - TSide.Value / 2 * tap;
             for (float* end = plane + (long)channels * channelStride; plane < end; plane += channelStride)
                 for (int s = 0; s < TSide.Value; s++, weights += Outputs)
                 {
-                    TVector u = TSimd.Load(plane + s);
-                    TVector v = TSimd.Load(plane + s + second);
+                    TVector u = TSimd.Load(plane + s * tap);
+                    TVector v = TSimd.Load(plane + s * tap + second);
                     TVector w = TSimd.Broadcast(weights[0]);
                     a0 = TSimd.MultiplyAdd(u, w, a0);
                     b0 = TSimd.MultiplyAdd(v, w, b0);
@@ -116,17 +155,44 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
         Finish(output + 11 * outputStride, outputSecond, a11, b11);
     }
 
-    static void OneVector(float* input, int channels, int channelStride, long rowStride, float* weights, float* output, int outputStride)
+    static void OneVector(float* input, int channels, int channelStride, long rowStride, int tap, float* weights, float* output, int outputStride, bool add)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
         a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = a8 = a9 = a10 = a11 = TSimd.Zero;
+        if (add)
+        {
+            float* from = output;
+            a0 = TSimd.Load(from);
+            from += outputStride;
+            a1 = TSimd.Load(from);
+            from += outputStride;
+            a2 = TSimd.Load(from);
+            from += outputStride;
+            a3 = TSimd.Load(from);
+            from += outputStride;
+            a4 = TSimd.Load(from);
+            from += outputStride;
+            a5 = TSimd.Load(from);
+            from += outputStride;
+            a6 = TSimd.Load(from);
+            from += outputStride;
+            a7 = TSimd.Load(from);
+            from += outputStride;
+            a8 = TSimd.Load(from);
+            from += outputStride;
+            a9 = TSimd.Load(from);
+            from += outputStride;
+            a10 = TSimd.Load(from);
+            from += outputStride;
+            a11 = TSimd.Load(from);
+        }
         for (int r = 0; r < TSide.Value; r++)
         {
-            float* plane = input + (r - TSide.Value / 2) * rowStride - TSide.Value / 2;
+            float* plane = input + (r - TSide.Value / 2) * rowStride - TSide.Value / 2 * tap;
             for (float* end = plane + (long)channels * channelStride; plane < end; plane += channelStride)
                 for (int s = 0; s < TSide.Value; s++, weights += Outputs)
                 {
-                    TVector u = TSimd.Load(plane + s);
+                    TVector u = TSimd.Load(plane + s * tap);
                     a0 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[0]), a0);
                     a1 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[1]), a1);
                     a2 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[2]), a2);

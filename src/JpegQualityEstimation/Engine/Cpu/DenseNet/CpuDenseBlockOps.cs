@@ -12,11 +12,11 @@ sealed unsafe class CpuDenseBlockOps<TVector, TSimd> : DenseBlockOps
     public override void Activate(in PlaneRows input, int channels, float* scale, float* shift, in PlaneRows output, int width, int rows) =>
         BatchNormRows<TVector, TSimd>.Activate(input, channels, scale, shift, output, width, rows);
 
-    public override void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows) =>
-        ConvolveTwelve<TVector, TSimd, Three>.Rows(input, channels, packed, output, width, rows);
+    public override void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add, int tap) =>
+        ConvolveTwelve<TVector, TSimd, Three>.Rows(input, tap, channels, packed, output, width, rows, add);
 
     public override void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows) =>
-        ConvolveTwelve<TVector, TSimd, One>.Rows(input, channels, packed, output, width, rows);
+        ConvolveTwelve<TVector, TSimd, One>.Rows(input, 1, channels, packed, output, width, rows, false);
 
     public override void WeightGradient3x3(in PlaneRows input, int channels, in PlaneRows dOut, int width, int rows, float* sums) =>
         CorrelateTwelve<TVector, TSimd, Three>.Rows(input, channels, dOut, width, rows, sums);

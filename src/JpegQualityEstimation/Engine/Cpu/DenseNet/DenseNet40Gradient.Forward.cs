@@ -1,5 +1,4 @@
 using JpegQualityEstimation.Engine.Ops;
-using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
@@ -117,18 +116,8 @@ sealed unsafe partial class DenseNet40Gradient
     {
         int size = DenseNet40Architecture.WindowSize;
         PlaneRows rows = scratch.InputRows(architecture.InputChannels);
-        for (int y = 0; y < size; y++)
-            for (int x = 0; x < size; x++, window += 3)
-            {
-                float* to = rows.At(y) + x;
-                if (architecture.Input == PrimaryInput.Luma)
-                {
-                    to[0] = YccConversion.Luminance(window[0], window[1], window[2]) * (1f / 255);
-                    continue;
-                }
-                for (int c = 0; c < 3; c++)
-                    to[c * rows.ChannelStride] = window[c] * (1f / 255);
-            }
+        for (int y = 0; y < size; y++, window += 3 * size)
+            WindowPixels.Row(window, size, architecture.Input, rows.At(y), rows.ChannelStride);
         return rows;
     }
 

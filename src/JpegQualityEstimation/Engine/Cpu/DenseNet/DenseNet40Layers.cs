@@ -1,0 +1,125 @@
+using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+// DenseNet40Layers: inference of single layers over some rows of some planes: a window, a strip of windows, or their edge
+// columns side by side (pixels tap floats apart). A value's terms are added in the same order in all of them.
+//   layer       BN - ReLU - Conv3x3 of the channels before it -> its twelve channels beside them
+//   transition  BN - ReLU - mean of 2x2 - Conv1x1: pooling first is the same, both being linear, and a quarter of the work
+sealed unsafe class DenseNet40Layers
+{
+    const int Group = DenseBlockOps.Group;
+    const int Border = 16;
+    readonly DenseBlockOps ops;
+    readonly DenseNet40FoldedWeights weights;
+    readonly AlignedFloats activated;
+    readonly AlignedFloats pooled;
+    readonly int band;
+
+    /// <param name="ops">Kernels.</param>
+    /// <param name="weights">Weights.</param>
+    /// <param name="width">Floats in the widest row of the first block; later blocks have at most a half and a quarter.</param>
+    /// <param name="band">Rows at a time, even.</param>
+    public DenseNet40Layers(DenseBlockOps ops, DenseNet40FoldedWeights weights, int width, int band)
+    {
+        (this.ops, this.weights, this.band) = (ops, weights, band);
+        long most = 0;
+        for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
+            most = Math.Max(most, (long)(band + 2) * DenseNet40Architecture.BlockOutputs(b) * (Math.Max(16, width >> b) + Border));
+        activated = new AlignedFloats(most + 2 * Border);
+        pooled = new AlignedFloats(band / 2 * DenseNet40Architecture.BlockOutputs(1) * (width / 2));
+    }
+
+    /// <summary>The first convolution: rows [from, end) of 24 channels.</summary>
+    public void First(in PlaneRows input, DensePlanes output, int from, int end, int width, int tap = 1)
+    {
+        for (int g = 0; g < 2; g++)
+            ops.Convolve3x3(new PlaneRows(input.At(from), input.ChannelStride, input.RowStride), weights.Architecture.InputChannels, weights.First(g),
+                output.Rows(g * Group, from), width, end - from, false, tap);
+    }
+
+    /// <summary>Rows [from, end) of a layer; the planes are zero outside their rows and columns.</summary>
+    /// <param name="planes">Planes of the block, from which channels are read.</param>
+    /// <param name="output">Where its twelve channels begin.</param>
+    /// <param name="block">Block.</param>
+    /// <param name="layer">Layer.</param>
+    /// <param name="fromChannel">First channel that is read: 0, or Base to add to what is there.</param>
+    /// <param name="endChannel">End of the channels that are read.</param>
+    /// <param name="from">First row.</param>
+    /// <param name="end">Row behind the last.</param>
+    /// <param name="tap">Floats between neighbouring pixels of a row.</param>
+    public void Layer(DensePlanes planes, int output, int block, int layer, int fromChannel, int endChannel, int from, int end, int tap = 1)
+    {
+        for (int y = from; y < end; y += band)
+        {
+            int rows = Math.Min(band, end - y);
+            PlaneRows input = Activate(planes, block, layer, fromChannel, endChannel, y - 1, rows + 2);
+            ops.Convolve3x3(new PlaneRows(input.At(1), input.ChannelStride, input.RowStride), endChannel - fromChannel,
+                weights.Packed(block, layer, fromChannel), planes.Rows(output, y), planes.Width, rows, fromChannel > 0, tap);
+        }
+    }
+
+    /// <summary>Rows [from, end) of the next block's first channels.</summary>
+    public void Transition(DensePlanes planes, int block, DensePlanes output, int from, int end, int tap = 1)
+    {
+        int channels = DenseNet40Architecture.BlockOutputs(block);
+        int width = output.Width;
+        for (int y = from; y < end; y += band / 2)
+        {
+            int rows = Math.Min(band / 2, end - y);
+            PlaneRows input = Activate(planes, block, DenseNet40Architecture.Layers, 0, channels, 2 * y, 2 * rows);
+            var means = new PlaneRows(pooled.Pointer, width, channels * width);
+            for (int i = 0; i < rows; i++)
+                for (int c = 0; c < channels; c++)
+                    Pool(input.At(2 * i) + (long)c * input.ChannelStride, input.At(2 * i + 1) + (long)c * input.ChannelStride, means.At(i) + c * width, width, tap);
+            for (int k = 0; k < channels; k += Group)
+                ops.Convolve1x1(means, channels, weights.Packed(block, DenseNet40Architecture.Layers) + k * channels, output.Rows(k, y), width, rows);
+        }
+    }
+
+    /// <summary>outputs of one window from the last block's planes.</summary>
+    public void Head(DensePlanes planes, Span<float> outputs)
+    {
+        const int Features = DenseNet40Architecture.Features;
+        float* sums = pooled.Pointer;
+        new Span<float>(sums, Features).Clear();
+        for (int y = 0; y < planes.Height; y += band)
+        {
+            int rows = Math.Min(band, planes.Height - y);
+            ops.Sum(Activate(planes, DenseNet40Architecture.Blocks - 1, DenseNet40Architecture.Layers, 0, Features, y, rows), Features, planes.Width, rows, sums);
+        }
+        for (int c = 0; c < Features; c++)
+            sums[c] /= planes.Width * planes.Height;
+        for (int o = 0; o < outputs.Length; o++)
+            outputs[o] = weights.Bias[o] + ops.Dot(weights.Linear.Pointer + o * Features, sums, Features);
+    }
+
+    // Activated rows [first, first + rows) with zeros outside; row 0 of the result is row first.
+    PlaneRows Activate(DensePlanes planes, int block, int layer, int fromChannel, int endChannel, int first, int rows)
+    {
+        int channels = endChannel - fromChannel;
+        int stride = planes.Width + Border;
+        var band = new PlaneRows(activated.Pointer + Border, stride, (long)channels * stride);
+        int from = Math.Max(0, first);
+        int end = Math.Min(planes.Height, first + rows);
+        for (int y = first; y < first + rows; y++)
+        {
+            float* row = band.At(y - first);
+            if (y < from || y >= end)
+                new Span<float>(row, channels * stride).Clear();
+            for (int c = -1; c < channels; c++)
+                new Span<float>(row + c * stride + planes.Width, Border).Clear();
+        }
+        ops.Activate(planes.Rows(fromChannel, from), channels, weights.Scale(block, layer) + fromChannel, weights.Shift(block, layer) + fromChannel,
+            new PlaneRows(band.At(from - first), stride, band.RowStride), planes.Width, end - from);
+        return band;
+    }
+
+    static void Pool(float* above, float* below, float* output, int width, int tap)
+    {
+        for (int x = 0; x < width; x += tap)
+            for (int i = x; i < x + tap; i++)
+                output[i] = (above[i + x] + above[i + x + tap] + (below[i + x] + below[i + x + tap])) * 0.25f;
+    }
+}
