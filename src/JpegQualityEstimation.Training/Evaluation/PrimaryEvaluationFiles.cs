@@ -23,12 +23,12 @@ public static class PrimaryEvaluationFiles
         for (int s = 0; s < report.Models[0].Scenarios.Count; s++)
         {
             PrimaryScenarioEvaluation scenario = report.Models[0].Scenarios[s];
-            Picture($"step-accuracy-{scenario.Name}.png", OverSteps(report, s, "accuracy", (0, 1.02), figures => figures.StepAccuracy));
-            Picture($"step-mse-{scenario.Name}.png", OverSteps(report, s, "MSE", null, figures => figures.StepMse));
+            Picture($"step-accuracy-{scenario.Name}.png", OverSteps(report, s, mse: false));
+            Picture($"step-mse-{scenario.Name}.png", OverSteps(report, s, mse: true));
             if (scenario.Points.Count < 2)
                 continue;
-            Picture($"accuracy-{scenario.Name}.png", OverFirst(report, s, "accuracy", (0, 1.02), figures => figures.Accuracy));
-            Picture($"mse-{scenario.Name}.png", OverFirst(report, s, "MSE", null, figures => figures.Mse));
+            Picture($"accuracy-{scenario.Name}.png", OverFirst(report, s, mse: false));
+            Picture($"mse-{scenario.Name}.png", OverFirst(report, s, mse: true));
         }
 
         void Text(string name, string text) =>
@@ -49,29 +49,29 @@ public static class PrimaryEvaluationFiles
     public static string ToJsonLine(PrimaryEvaluationReport report) =>
         JsonSerializer.Serialize(report, PrimaryEvaluationJsonLine.Default.PrimaryEvaluationReport);
 
-    static LinePlot OverFirst(PrimaryEvaluationReport report, int scenario, string unit, (double, double)? range, Func<PrimaryFigures, double> value)
+    static LinePlot OverFirst(PrimaryEvaluationReport report, int scenario, bool mse) => Plot(
+        report, scenario, mse, report.Models[0].Scenarios[scenario].Scenario.First == FirstCompression.Photoshop ? "Photoshop level" : "first quality",
+        model => model.Points.Select(point => new PlotPoint(point.First, mse ? point.Figures.Mse : point.Figures.Accuracy)));
+
+    static LinePlot OverSteps(PrimaryEvaluationReport report, int scenario, bool mse) => Plot(
+        report, scenario, mse, "step, zig-zag",
+        model => (mse ? model.Total.StepMse : model.Total.StepAccuracy).Select((value, i) => new PlotPoint(i + 1, value)));
+
+    static LinePlot Plot(
+        PrimaryEvaluationReport report, int scenario, bool mse, string x, Func<PrimaryScenarioEvaluation, IEnumerable<PlotPoint>> points)
     {
-        PrimaryScenarioEvaluation shape = report.Models[0].Scenarios[scenario];
-        bool levels = shape.Scenario.First == FirstCompression.Photoshop;
-        LinePlot plot = Plot(shape.Name, levels ? "Photoshop level" : "first quality", unit, range);
-        foreach (PrimaryModelEvaluation model in report.Models)
-            plot.Add(model.Name, [.. model.Scenarios[scenario].Points.Select(point => new PlotPoint(point.First, value(point.Figures)))]);
+        (string Name, PlotPoint[] Points)[] curves = [.. report.Models.Select(model => (model.Name, points(model.Scenarios[scenario]).ToArray()))];
+        double most = mse ? Math.Max(1, curves.Max(curve => curve.Points.Max(point => point.Y))) : 1;
+        // Accuracy falls to the right and the error grows: the legend stands where the curves are not.
+        var plot = new LinePlot
+        {
+            Title = $"{(mse ? "MSE" : "Accuracy")}, {report.Models[0].Scenarios[scenario].Name}", XLabel = x, YLabel = mse ? "MSE" : "accuracy",
+            YRange = (0, 1.05 * most), LegendAtLeft = mse,
+        };
+        foreach ((string name, PlotPoint[] curve) in curves)
+            plot.Add(name, curve);
         return plot;
     }
-
-    static LinePlot OverSteps(
-        PrimaryEvaluationReport report, int scenario, string unit, (double, double)? range, Func<PrimaryFigures, IReadOnlyList<double>> values)
-    {
-        LinePlot plot = Plot(report.Models[0].Scenarios[scenario].Name, "step, zig-zag", unit, range);
-        foreach (PrimaryModelEvaluation model in report.Models)
-            plot.Add(model.Name, [.. values(model.Scenarios[scenario].Total).Select((value, i) => new PlotPoint(i + 1, value))]);
-        return plot;
-    }
-
-    static LinePlot Plot(string scenario, string x, string y, (double, double)? range) => new()
-    {
-        Title = $"{(y == "MSE" ? y : "Accuracy")}, {scenario}", XLabel = x, YLabel = y, YRange = range, LegendAtLeft = y != "MSE",
-    };
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]

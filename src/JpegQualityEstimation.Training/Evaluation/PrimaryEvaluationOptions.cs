@@ -21,6 +21,10 @@ public sealed record EvaluatedPrimaryModel(string Name, string Sha256, Func<IPri
         ArgumentNullException.ThrowIfNull(network);
         return new EvaluatedPrimaryModel(name, sha256, () => new PrimaryEngineReader(network.OpenEngine()));
     }
+
+    /// <summary>A network with 15 outputs that are rounded (Niu et al. 2020); safe from several threads.</summary>
+    internal static EvaluatedPrimaryModel OfRegression(string name, string sha256, RegressionRun run) =>
+        new(name, sha256, () => new RegressionReader(run));
 }
 
 /// <summary>What an evaluation of primary-quantization networks covers.</summary>

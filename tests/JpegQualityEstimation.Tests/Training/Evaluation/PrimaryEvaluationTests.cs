@@ -177,6 +177,23 @@ public sealed class PrimaryEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void A_regression_is_rounded_to_whole_steps_from_1()
+    {
+        float[] outputs = [1.49f, 1.5f, 2.5f, 0.4f, -3, float.NegativeInfinity, 12.51f, 7, 8.2f, 1, 1, 1, 1, 1, 99.6f];
+        EvaluatedPrimaryModel model = EvaluatedPrimaryModel.OfRegression("niu", "", (_, n, to) =>
+        {
+            for (int i = 0; i < n; i++)
+                outputs.CopyTo(to[(15 * i)..]);
+        });
+        int[] steps = new int[30];
+        using IPrimaryWindowReader reader = model.Create();
+        Assert.False(reader.GivesPhase);
+        reader.Read(new byte[2 * PrimaryWindows.WindowBytes], 2, QuantTable.StandardLuminance(90).ZigZagOrder(), steps, default);
+        int[] expected = [1, 2, 3, 1, 1, 1, 13, 7, 8, 1, 1, 1, 1, 1, 100];
+        Assert.Equal([.. expected, .. expected], steps);
+    }
+
+    [Fact]
     public void Readers_are_disposed_and_a_stop_is_obeyed()
     {
         int open = 0;
