@@ -22,7 +22,7 @@ sealed class PrimaryMapRows(bool givesPhase, IPrimaryMapSource source, WindowGri
             Span<float> shift = givesPhase ? shifts.AsSpan(64 * x, 64) : default;
             bool finite = PrimaryPosterior.Probabilities(window);
             if (givesPhase)
-                PrimaryPosterior.ShiftsOf(phase.AsSpan(64 * x, 64), y * grid.Stride, x * grid.Stride, shift);
+                PrimaryPosterior.ShiftsOf(phase.AsSpan(64 * x, 64), shift);
             planes.Put(y * grid.Columns + x, finite && evidence.Determines(grid.Top(y), grid.Left(x)), window, shift, pool);
         }
         return pool;

@@ -23,7 +23,7 @@ readonly ref struct PrimaryPatches(IPrimaryEngine engine, ushort[] secondZigZag,
                 windows.Slice(i * WindowByWindowSource.WindowBytes, WindowByWindowSource.WindowBytes), WindowGrid.Side, WindowGrid.Side, PixelFormat.Rgb24);
             bool determined = PrimaryPosterior.Probabilities(window) && new WindowEvidence(patch, secondZigZag, 0, 0).Determines(0, 0);
             if (engine.GivesPhase)
-                PrimaryPosterior.ShiftsOf(phase.AsSpan(64 * i, 64), 0, 0, shifts);
+                PrimaryPosterior.ShiftsOf(phase.AsSpan(64 * i, 64), shifts);
             var planes = new PrimaryMapPlanes(1, engine.GivesPhase, keepProbabilities: true);
             planes.Put(0, determined, window, engine.GivesPhase ? shifts : default, new PrimaryPool());
             estimates[i] = planes.At(0);

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Networks;
 
@@ -16,22 +17,16 @@ static class PrimaryPosterior
     // [51,15]: index into the 226 outputs of the standard table's step.
     static readonly byte[] StandardOutputs = Standard();
 
-    /// <summary>Logits to block probabilities, in place; false where they are not numbers.</summary>
+    /// <summary>Logits to block probabilities, in place; zeros and false where they are not numbers.</summary>
     public static bool Probabilities(Span<float> logits)
     {
-        for (int i = 0; i < PrimaryBlocks.Count; i++)
+        BlockSoftmax.Forward(logits, logits);
+        foreach (float p in logits)
         {
-            Span<float> block = logits.Slice(PrimaryBlocks.Offsets[i], PrimaryBlocks.Sizes[i]);
-            double largest = block[Largest(block)], sum = 0;
-            foreach (float z in block)
-                sum += Math.Exp(z - largest);
-            if (!double.IsFinite(sum))
-            {
-                logits.Fill(0);
-                return false;
-            }
-            foreach (ref float z in block)
-                z = (float)(Math.Exp(z - largest) / sum);
+            if (float.IsFinite(p))
+                continue;
+            logits.Clear();
+            return false;
         }
         return true;
     }
@@ -77,11 +72,11 @@ static class PrimaryPosterior
         return new GridShift(best / 8, best % 8, shifts[best]);
     }
 
-    // phase [64] of the first grid's corners within a window at (top, left) of the second grid -> [64] grid shifts.
-    public static void ShiftsOf(ReadOnlySpan<float> phase, int top, int left, Span<float> shifts)
+    // phase [64], how far the first grid's block corners lie below and right of the second's -> [64] rows and columns cut off.
+    public static void ShiftsOf(ReadOnlySpan<float> phase, Span<float> shifts)
     {
         for (int p = 0; p < 64; p++)
-            shifts[(-(p / 8 + top) & 7) * 8 + (-(p % 8 + left) & 7)] = phase[p];
+            shifts[(-(p / 8) & 7) * 8 + (-p & 7)] = phase[p];
     }
 
     static int Largest(ReadOnlySpan<float> values)

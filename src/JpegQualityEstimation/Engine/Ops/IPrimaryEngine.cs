@@ -5,9 +5,10 @@ namespace JpegQualityEstimation.Engine.Ops;
 // IPrimaryEngine: a network that reads the first quantization table from 64x64 windows, on some device.
 //   windows [n,64,64,3] RGB bytes, in phase with the second grid -> logits [n,226] in the order of PrimaryBlocks, and,
 //   where the network gives it, a posterior over the phases of the first grid [n,64], each summing to 1.
-// Phase 8r + c: the first compression's blocks begin at rows r, r + 8, ... and columns c, c + 8, ... of the window.
+// Phase 8r + c: the first grid's block corners lie r rows below and c columns right of the second's, modulo 8. RunWindows
+// takes a window's own corner for one of the second grid; a source knows the grid and counts from it.
 // Calls are safe from several threads at once and use the calling thread only. A window's outputs do not depend on the
-// windows beside it, nor on the way it was asked for: RunWindows and the sources agree to the last bit.
+// windows beside it nor on the order of calls; for windows in phase RunWindows and sources agree to the last bit.
 interface IPrimaryEngine : IDisposable
 {
     /// <summary>Whether there is a posterior over the first grid's phases.</summary>

@@ -3,7 +3,8 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Ops;
 
-// WindowByWindowSource: the map source of any engine: cuts a few windows at a time and runs them as if they were alone.
+// WindowByWindowSource: the map source of any engine: cuts a few windows at a time and runs them as if they were alone,
+// then counts their phases from the second grid.
 sealed class WindowByWindowSource(IPrimaryEngine engine, PinnedPixels picture, ReadOnlySpan<ushort> secondZigZag, WindowGrid grid)
     : IPrimaryMapSource
 {
@@ -27,7 +28,22 @@ sealed class WindowByWindowSource(IPrimaryEngine engine, PinnedPixels picture, R
                 windows.AsSpan(0, taken * WindowBytes), taken, second,
                 logits.Slice(done * PrimaryBlocks.Outputs, taken * PrimaryBlocks.Outputs),
                 engine.GivesPhase ? phase.Slice(done * 64, taken * 64) : default);
+            if (!engine.GivesPhase)
+                continue;
+            for (int i = done; i < done + taken; i++)
+                Turn(phase.Slice(64 * i, 64), row * grid.Stride, (first + i) * grid.Stride);
         }
+    }
+
+    // From the corner of a window that lies (down, right) of the second grid's.
+    static void Turn(Span<float> phase, int down, int right)
+    {
+        if ((down & 7) == 0 && (right & 7) == 0)
+            return;
+        Span<float> turned = stackalloc float[64];
+        for (int p = 0; p < 64; p++)
+            turned[(p / 8 + down & 7) * 8 + (p + right & 7)] = phase[p];
+        turned.CopyTo(phase);
     }
 
     public void Dispose()
