@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Tool.Verbs;
 
 namespace JpegQualityEstimation.Tool;
@@ -7,12 +8,15 @@ namespace JpegQualityEstimation.Tool;
 // The whole command line, with its streams handed in, so that tests run it in their own process.
 static class Application
 {
-    public static int Run(IReadOnlyList<string> arguments, ToolConsole console)
+    // Tests put an estimator of their own in the place of the library's.
+    public static int Run(
+        IReadOnlyList<string> arguments, ToolConsole console, Func<PrimaryQuantEstimatorOptions, IPrimaryQuantEstimator>? primary = null)
     {
+        var choice = new PrimaryEstimatorChoice(primary);
         try
         {
             // A file may be called @name: no response files.
-            ParseResult parse = Root(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            ParseResult parse = Root(console, choice).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parse.Action is ParseErrorAction)
                 throw new UsageException(string.Join(Environment.NewLine, parse.Errors.Select(e => e.Message)));
             var invocation = new InvocationConfiguration
@@ -44,20 +48,22 @@ static class Application
         }
     }
 
-    static RootCommand Root(ToolConsole console)
+    static RootCommand Root(ToolConsole console, PrimaryEstimatorChoice choice)
     {
         var root = new RootCommand("JPEG forensics: reads from a picture's pixels what JPEG did to them.")
         {
             QualityVerb.Create(console),
+            PrimaryVerb.Create(console, choice),
             SimulateVerb.Create(console),
             TrainVerb.Create(console),
-            DemoVerb.Create(console),
+            DemoVerb.Create(console, choice),
             EvaluateVerb.Create(console),
             DoctorVerb.Create(console),
         };
         ExampleHelp.Attach(root, new Dictionary<string, string>
         {
             ["quality"] = QualityVerb.Example,
+            ["primary"] = PrimaryVerb.Example,
             ["simulate"] = SimulateVerb.Example,
             ["train quality"] = TrainVerb.Example,
             ["demo"] = DemoVerb.Example,

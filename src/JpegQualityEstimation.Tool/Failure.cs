@@ -10,6 +10,7 @@ sealed record Failure(string Code, string Message)
     public static Failure Of(Exception exception) => exception switch
     {
         ImageFormatException e => new(Kebab(e.Code.ToString()), e.Offset < 0 ? e.Reason : $"at byte {e.Offset}: {e.Reason}"),
+        InputException e => new(e.Code, e.Message),
         WeightsFormatException e => new("weights", e.Message),
         RecipeException e => new("recipe", OneLine(e.Message)),
         InvalidDataException e => new("data", OneLine(e.Message)),

@@ -18,6 +18,13 @@ static class ProgressBar
         return result;
     }
 
+    // A file's name, short enough for one line of a terminal.
+    public static string Label(string path)
+    {
+        string name = Path.GetFileName(path);
+        return name.Length <= 30 ? name : $"{name[..14]}..{name[^14..]}";
+    }
+
     public static IAnsiConsole Terminal(ToolConsole console) => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = console.Interactive ? AnsiSupport.Detect : AnsiSupport.No,

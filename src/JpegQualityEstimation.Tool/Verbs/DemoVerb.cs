@@ -5,8 +5,8 @@ using JpegQualityEstimation.Maps;
 
 namespace JpegQualityEstimation.Tool.Verbs;
 
-// jqe demo DIR: a spliced sample scene, its analysis, and how far the two are apart. Needs no file but the model.
-sealed class DemoVerb(ToolConsole console)
+// jqe demo DIR: spliced sample scenes, their analysis, and how far the two are apart. Needs no file but the models.
+sealed class DemoVerb(ToolConsole console, PrimaryEstimatorChoice primary)
 {
     public const string Example = """
         jqe demo demo
@@ -15,19 +15,25 @@ sealed class DemoVerb(ToolConsole console)
     readonly Argument<string> folder = new("DIR") { Description = "Folder to write to; created." };
     readonly Option<ulong> seed = new("--seed") { Description = "Which scene.", HelpName = "S", DefaultValueFactory = _ => 1 };
     readonly Option<string?> model = SharedOptions.Model();
+    readonly Option<string?> primaryModel = new("--primary-model")
+    {
+        Description = "Weights for the splice (safetensors); default: the bundled model.",
+        HelpName = "FILE",
+    };
     readonly Option<Engine.ComputeDevice> device = SharedOptions.Device();
     readonly Option<int> threads = SharedOptions.Threads();
     readonly Option<bool> json = SharedOptions.Json();
 
-    public static Command Create(ToolConsole console)
+    public static Command Create(ToolConsole console, PrimaryEstimatorChoice primary)
     {
-        var verb = new DemoVerb(console);
+        var verb = new DemoVerb(console, primary);
         var command = new Command("demo", """
             Makes a sample scene with pasted regions of different JPEG histories, analyses it, and writes input.png,
-            truth.png, map.png, quality.npy, compressed.npy and numbers.json.
+            truth.png, map.png, quality.npy, compressed.npy and numbers.json; then a splice of three JPEG pictures, saved as
+            JPEG again: primary-input.jpg, primary-truth.png, primary-map.png and primary.json.
             """.ReplaceLineEndings(" "))
         {
-            verb.folder, verb.seed, verb.json, verb.model, verb.device, verb.threads,
+            verb.folder, verb.seed, verb.json, verb.model, verb.primaryModel, verb.device, verb.threads,
         };
         command.SetAction(verb.Run);
         return command;
@@ -36,6 +42,9 @@ sealed class DemoVerb(ToolConsole console)
     int Run(ParseResult parse)
     {
         using IQualityMapEstimator estimator = EstimatorChoice.Open(parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads));
+        using IPrimaryQuantEstimator? splices = parse.GetValue(primaryModel) is null && !primary.HasDefault
+            ? null
+            : primary.Open("--primary-model", parse.GetValue(primaryModel), parse.GetValue(device), parse.GetValue(threads));
         var scene = new DemoScene(768, 512, parse.GetValue(seed));
         QualityMap map = ProgressBar.Show(
             console, "sample scene", progress => estimator.Estimate(scene.Picture.View, progress, console.Cancellation));
@@ -53,13 +62,16 @@ sealed class DemoVerb(ToolConsole console)
         if (parse.GetValue(json))
             console.Result(numbers);
         else
-            Table(scene, map, target);
+            Table(scene, map);
+        new PrimaryDemo(console, target, parse.GetValue(json)).Run(splices, parse.GetValue(seed));
+        if (!parse.GetValue(json))
+            console.Result($"pictures and numbers: {target}");
         return ExitStatus.Done;
 
         void Write(string name, Action<Stream> content) => OutputFile.Write(Path.Combine(target, name), content);
     }
 
-    void Table(DemoScene scene, QualityMap map, string target)
+    void Table(DemoScene scene, QualityMap map)
     {
         console.Result("region        history            quality  ever-jpeg  verdict");
         for (int i = 0; i < DemoScene.Regions.Count; i++)
@@ -70,7 +82,6 @@ sealed class DemoVerb(ToolConsole console)
                 CultureInfo.InvariantCulture,
                 $"{region.Name,-12}  {region.History,-17}  {found.MeanQuality,7:0.0}  {found.MeanCompressed,9:0.000}  {QualityReport.Words(found.Verdict)}"));
         }
-        console.Result($"pictures and numbers: {target}");
     }
 
     static string Numbers(DemoScene scene, QualityMap map, IQualityMapEstimator estimator) => JsonLine.Of(json =>

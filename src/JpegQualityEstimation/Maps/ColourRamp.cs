@@ -29,6 +29,13 @@ sealed class ColourRamp
     // The colour of a value; values outside 0..1 get the colour of the nearer end.
     public Rgb At(double value) => table[(int)Math.Round(255 * Math.Clamp(value, 0, 1))];
 
+    // One colour of OKLCH in sRGB, the nearest where it is outside.
+    public static Rgb Oklch(double lightness, double chroma, double hue)
+    {
+        var (l, a, b) = Lab((lightness, chroma, hue));
+        return ToRgb(l, a, b);
+    }
+
     static (double L, double A, double B) Lab((double Lightness, double Chroma, double Hue) c)
     {
         (double sine, double cosine) = Math.SinCos(c.Hue * Math.PI / 180);

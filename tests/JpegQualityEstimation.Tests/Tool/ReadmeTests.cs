@@ -49,6 +49,7 @@ public sealed partial class ReadmeTests
 
     [Theory]
     [InlineData("quality")]
+    [InlineData("primary")]
     [InlineData("simulate")]
     [InlineData("train quality")]
     [InlineData("evaluate quality")]

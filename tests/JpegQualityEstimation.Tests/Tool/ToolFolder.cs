@@ -1,5 +1,6 @@
 using System.Text.Json;
 using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Tests.Maps;
 using JpegQualityEstimation.Tool;
@@ -38,14 +39,21 @@ sealed class ToolFolder : IDisposable
 
     public ToolRun Run(params string[] arguments) => RunWith("", default, arguments);
 
-    public ToolRun RunWith(string input, CancellationToken cancellation, params string[] arguments)
+    public ToolRun RunWith(string input, CancellationToken cancellation, params string[] arguments) => RunWith(input, cancellation, arguments, null);
+
+    public ToolRun RunWith(
+        string input, CancellationToken cancellation, string[] arguments, Func<PrimaryQuantEstimatorOptions, IPrimaryQuantEstimator>? primary)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         var console = new ToolConsole(new StringReader(input), output, error, Interactive: false, cancellation);
-        int status = Application.Run(arguments, console);
+        int status = Application.Run(arguments, console, primary);
         return new ToolRun(status, output.ToString(), error.ToString());
     }
+
+    // jqe primary, or demo, with an engine of the test's own.
+    public ToolRun RunPrimary(FakePrimaryEngine engine, params string[] arguments) => RunWith(
+        "", default, arguments, options => PrimaryQuantEstimator.Create(options with { ModelPath = null, Network = engine.Network }));
 
     // jqe quality with the test's model.
     public ToolRun Quality(params string[] arguments) => Run(["quality", "--model", Model, "--threads", "1", .. arguments]);

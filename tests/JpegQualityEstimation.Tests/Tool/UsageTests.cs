@@ -42,7 +42,16 @@ public sealed class UsageTests : IDisposable
     [InlineData("evaluate primary --data . --model absent.safetensors")]
     [InlineData("evaluate primary --data . --device cuda")]
     [InlineData("demo")]
-    [InlineData("primary x.png")]
+    [InlineData("primary")]
+    [InlineData("primary x.png --second 0")]
+    [InlineData("primary x.png --second 101")]
+    [InlineData("primary x.png --second absent.txt")]
+    [InlineData("primary x.png --stride 0")]
+    [InlineData("primary x.png --patch --maps m")]
+    [InlineData("primary x.png --patch --stride 8")]
+    [InlineData("primary x.png --resume")]
+    [InlineData("primary x.png --model absent.safetensors")]
+    [InlineData("primary x.png --device cuda")]
     [InlineData("export")]
     public void WrongUsageIsStatus2WithAMessageOnStandardError(string line)
     {
@@ -71,7 +80,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("broken.safetensors", run.Error, StringComparison.Ordinal);
     }
 
-    static readonly string[] AllVerbs = ["quality", "simulate", "train quality", "evaluate quality", "evaluate primary", "demo", "doctor"];
+    static readonly string[] AllVerbs = ["quality", "primary", "simulate", "train quality", "evaluate quality", "evaluate primary", "demo", "doctor"];
 
     public static TheoryData<string> Verbs => [.. AllVerbs];
 

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Diagnostics;
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Maps;
+
+namespace JpegQualityEstimation.Tool.Verbs;
+
+// jqe primary PATH...: the steps of the first of two quantization tables, one line of result a picture, maps beside it
+// where asked for.
+sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, SecondTableChoice second, int stride, bool json)
+    : IPictureAnalysis
+{
+    public const string Example = """
+        jqe primary photo.jpg
+        jqe primary photo.png --second 90 --maps maps
+        jqe primary patches --patch --second 90 --json > patches.jsonl
+        """;
+
+    const int Side = 64;
+
+    public static Command Create(ToolConsole console, PrimaryEstimatorChoice choice)
+    {
+        var batch = new PictureBatchOptions();
+        Option<string> second = new("--second")
+        {
+            Description = "Luminance table of the last compression: auto (from the JPEG file), a quality factor 1-100, or a file of 64 steps in natural order.",
+            HelpName = "auto|QF|FILE",
+            DefaultValueFactory = _ => "auto",
+        };
+        Option<int> stride = SharedOptions.Positive("--stride", "Pixels from one 64x64 window to the next; default 8.", 1, 65535);
+        Option<bool> patch = new("--patch") { Description = "Every input is one 64x64 patch, its top left a block corner of the second grid." };
+        Option<string?> model = SharedOptions.Model();
+        var device = SharedOptions.Device();
+        var threads = SharedOptions.Threads();
+        var verb = new Command("primary", """
+            The first 15 zig-zag steps of the first of two luminance quantization tables, from every 64x64 window of a
+            double-compressed picture and from all of them together. For each picture: the nearest quality factor, the steps,
+            how sure the model is, the share of windows that can be read, and how the first 8x8 grid lies against the second.
+            With --maps, NAME.q1.npy (steps, 0 where undetermined), NAME.q1conf.npy (their probabilities) and NAME.map.png.
+            """.ReplaceLineEndings(" "))
+        {
+            batch.Paths, second, stride, patch, batch.Json, batch.Maps, batch.Resume, batch.Recursive, model, device, threads,
+        };
+        verb.SetAction(parse =>
+        {
+            PictureBatch pictures = batch.Open(parse, console);
+            bool patches = parse.GetValue(patch);
+            int pixels = parse.GetValue(stride);
+            if (patches && (parse.GetValue(batch.Maps) is not null || pixels != 0))
+                throw new UsageException("--patch: a patch is one window and has no map, no --maps and no --stride");
+            SecondTableChoice table = SecondTableChoice.Parse(parse.GetValue(second)!);
+            using IPrimaryQuantEstimator estimator = choice.Open("--model", parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads));
+            console.Message($"device {estimator.Device}: {estimator.DeviceReason}");
+            return pictures.Run(new PrimaryVerb(console, estimator, table, patches ? 0 : pixels == 0 ? 8 : pixels, pictures.Json));
+        });
+        return verb;
+    }
+
+    public bool IsDone(OutputNames names, InputPicture picture) => PrimaryMapFiles.Exist(names, picture);
+
+    public int Analyse(InputPicture picture, OutputNames? names, bool first)
+    {
+        var clock = Stopwatch.StartNew();
+        byte[] file = File.ReadAllBytes(picture.Path);
+        ImageBuffer image = ImageFile.Read(file, picture.Path);
+        if (stride == 0 ? image.Width != Side || image.Height != Side : image.Width < Side || image.Height < Side)
+        {
+            throw stride == 0
+                ? new InputException("not-a-patch", $"{image.Width}x{image.Height} pixels, a patch has 64x64")
+                : new InputException("too-small", $"{image.Width}x{image.Height} pixels, the smallest picture has 64x64");
+        }
+        SecondTable table = second.Of(file, picture.Path);
+        PrimaryQuantEstimate estimate;
+        double share;
+        PrimaryQuantMap? map = null;
+        if (stride == 0)
+        {
+            estimate = estimator.EstimatePatch(image.View, table.Table);
+            share = estimate.Determined ? 1 : 0;
+        }
+        else
+        {
+            map = ProgressBar.Show(console, ProgressBar.Label(picture.Path), progress =>
+                estimator.EstimateMap(image.View, table.Table, new PrimaryMapOptions { Stride = stride }, progress, console.Cancellation));
+            (estimate, share) = (map.Pooled, map.DeterminedShare);
+        }
+        var result = new PrimaryResult(
+            picture.Path, image.Width, image.Height, table, estimate, share,
+            estimator.ModelNameFor(table.Table), estimator.Device.ToString(), clock.Elapsed.TotalMilliseconds);
+        if (names is not null)
+            PrimaryMapFiles.Write(names.Of(picture, ""), map!, image);
+        if (json)
+            console.Result(PrimaryReport.ToJson(result));
+        else
+            console.Result((first ? PrimaryReport.Heading + Environment.NewLine : "") + PrimaryReport.ToRow(result));
+        return image.Width * image.Height;
+    }
+}
