@@ -7,8 +7,8 @@ namespace JpegQualityEstimation.Tool;
 // One picture's result, for programs and for people.
 static class PrimaryReport
 {
-    public const string Heading =
-        "qf1  confidence  determined  shift  qf2  steps (zig-zag)                                     size       ms  file";
+    public static string Heading { get; } =
+        $"{"qf1",3}  {"confidence",10}  {"determined",10}  {"shift",5}  {"qf2",3}  {"steps (zig-zag)",-44}  {"size",11}  {"ms",7}  file";
 
     public static string ToRow(PrimaryResult r)
     {

@@ -5,7 +5,7 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Maps;
 
 // Planes [h,w] or [15,h,w], row-major, one value a window. Immutable once made; safe to read from any thread.
-// 76 bytes a window + 1160 where probabilities are kept.
+// 101 bytes a window + 1160 where probabilities are kept.
 
 /// <summary>Per 64x64 window of a picture: the first 15 steps of its first quantization table.</summary>
 /// <remarks>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Maps;
+using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Tests.Maps;
 using JpegQualityEstimation.Tool;
 using Xunit;
 
@@ -15,13 +17,50 @@ public sealed class DemoVerbTests : IDisposable
     [Fact]
     public void EverythingIsWrittenAndTheNumbersNameEveryRegion()
     {
-        ToolRun run = folder.Run("demo", folder["new/demo"], "--model", folder.Model, "--json");
+        ToolRun run = folder.RunPrimary(new FakePrimaryEngine(), "demo", folder["new/demo"], "--model", folder.Model, "--json");
         Assert.Equal(0, run.Status);
-        Assert.Equal(["compressed.npy", "input.png", "map.png", "numbers.json", "quality.npy", "truth.png"], folder.FilesBelow("new/demo"));
-        JsonElement numbers = Assert.Single(run.Json);
+        Assert.Equal(
+            [
+                "compressed.npy", "input.png", "map.png", "numbers.json", "primary-input.jpg", "primary-map.png", "primary-truth.png",
+                "primary.json", "quality.npy", "truth.png",
+            ],
+            folder.FilesBelow("new/demo"));
+        Assert.Equal(2, run.Json.Length);
+        JsonElement numbers = run.Json[0], splice = run.Json[1];
+        Assert.Equal(splice.ToString(), JsonDocument.Parse(File.ReadAllText(folder["new/demo/primary.json"])).RootElement.ToString());
+        Assert.Equal(
+            PrimaryDemoScene.Regions.Select(r => (r.Name, r.Quality)),
+            splice.GetProperty("parts").EnumerateArray().Select(r => (r.GetProperty("name").GetString()!, r.GetProperty("trueQualityFactor").GetInt32())));
+        Assert.Equal(new PrimaryDemoScene(768, 512, 1).Picture.Pixels, ImageFile.Read(folder["new/demo/primary-input.jpg"]).Pixels);
         Assert.Equal(numbers.ToString(), JsonDocument.Parse(File.ReadAllText(folder["new/demo/numbers.json"])).RootElement.ToString());
         Assert.Equal(DemoScene.Regions.Select(r => r.Name), numbers.GetProperty("regions").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
         Assert.Equal(new DemoScene(768, 512, 1).Picture.Pixels, ImageFile.Read(folder["new/demo/input.png"]).Pixels);
+    }
+
+    [SkippableFact]
+    public void ABuildWithoutAModelForTheSpliceSaysSo()
+    {
+        Skip.If(PrimaryNetworks.BundledNames.Count > 0, "this build carries models for primary quantization");
+        ToolRun run = folder.Run("demo", folder["demo"], "--model", folder.Model);
+        Assert.Equal(0, run.Status);
+        Assert.Contains("carries no model", run.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder["demo/primary-truth.png"]));
+        Assert.False(File.Exists(folder["demo/primary.json"]));
+    }
+
+    [Fact]
+    public void TheSplicesTruthKnowsEveryRegion()
+    {
+        var scene = new PrimaryDemoScene(768, 512, 7);
+        PrimaryQuantMap truth = scene.Truth();
+        for (int i = 0; i < PrimaryDemoScene.Regions.Count; i++)
+        {
+            PrimaryDemoRegion region = PrimaryDemoScene.Regions[i];
+            PrimaryQuantEstimate found = scene.Measure(truth, i);
+            Assert.Equal(region.Steps, found.Steps.ToArray());
+            Assert.Equal(region.Quality, found.QualityFactor);
+            Assert.Equal((region.ShiftRow, region.ShiftColumn), (found.GridShift!.Value.Row, found.GridShift.Value.Column));
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
 
 namespace JpegQualityEstimation.Tests.Tool;
@@ -36,5 +37,21 @@ static class ReadmeExamples
         }
         // README end
         return Judge(anyEstimator, anyBuffer, 20, 10, 88);
+    }
+
+    public static void FirstTable()
+    {
+        // README 3
+        byte[] file = File.ReadAllBytes("photo.jpg");
+        QuantTable second = JpegHeader.Read(file, "photo.jpg").Components[0].Table;
+        ImageBuffer picture = ImageFile.Read(file, "photo.jpg");
+        using IPrimaryQuantEstimator primary = PrimaryQuantEstimator.Create();
+        PrimaryQuantMap first = primary.EstimateMap(picture.View, second);
+
+        Console.WriteLine($"first quality {first.Pooled.QualityFactor}, steps {string.Join(' ', first.Pooled.Steps.ToArray())}");
+        PrimaryQuantEstimate topLeft = first[x: 0, y: 0];
+        if (topLeft.Determined && topLeft.GridShift is { IsAligned: false })
+            Console.WriteLine("the top left window was cut from another grid");
+        // README end
     }
 }

@@ -14,10 +14,11 @@ public sealed partial class ReadmeTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     public void ExamplesAreTheCompiledOnes(int number)
     {
         string[] blocks = [.. CodeBlock().Matches(Text("README.md")).Select(m => m.Groups[1].Value)];
-        Assert.Equal(2, blocks.Length);
+        Assert.Equal(3, blocks.Length);
         string file = Text("tests/JpegQualityEstimation.Tests/Tool/ReadmeExamples.cs");
         string region = file.Split($"// README {number}\n")[1].Split("// README end")[0];
         string[] usings = [.. blocks[number - 1].Split('\n').TakeWhile(line => line.StartsWith("using ", StringComparison.Ordinal) && line.EndsWith(';'))];
