@@ -69,7 +69,7 @@ public sealed partial class PhaseHistogramNetwork
         return parameters;
     }
 
-    static PhaseHistogramNetwork FromContent(SafetensorsContent content)
+    internal static PhaseHistogramNetwork FromContent(SafetensorsContent content)
     {
         if (!content.Metadata.TryGetValue("architecture", out string? architecture) || architecture != PhaseHistogramArchitecture.Id)
             throw new WeightsFormatException(content.Name, -1, $"the metadata say architecture '{architecture}', not '{PhaseHistogramArchitecture.Id}'");

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Tensors;
 
@@ -7,5 +8,10 @@ namespace JpegQualityEstimation.Networks;
 // engine. Reading checks and lays out the weights once; every engine made of them shares them.
 static class PrimaryArchitectures
 {
-    public static SortedDictionary<string, Func<SafetensorsContent, Func<IPrimaryEngine>>> Known { get; } = new(StringComparer.Ordinal);
+    public static SortedDictionary<string, Func<SafetensorsContent, Func<IPrimaryEngine>>> Known { get; } = new(StringComparer.Ordinal)
+    {
+        [PhaseHistogramArchitecture.Id] = content => PhaseHistogram(PhaseHistogramNetwork.FromContent(content)),
+    };
+
+    static Func<IPrimaryEngine> PhaseHistogram(PhaseHistogramNetwork network) => () => new PhaseHistogramEngine(network);
 }
