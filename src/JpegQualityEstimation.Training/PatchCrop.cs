@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Training;
@@ -25,7 +26,14 @@ sealed class PatchCrop(int side)
         {
             ReadOnlySpan<byte> from = picture.Pixels.AsSpan((y + row) * picture.Stride + 3 * x, 3 * side);
             Span<float> to = pixels.AsSpan(3 * side * row, 3 * side);
-            for (int i = 0; i < to.Length; i++)
+            int i = 0;
+            for (; i <= to.Length - 16; i += 16)
+            {
+                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Create(from.Slice(i, 16)));
+                Widened(low).CopyTo(to[i..]);
+                Widened(high).CopyTo(to[(i + 8)..]);
+            }
+            for (; i < to.Length; i++)
                 to[i] = from[i];
         }
     }
@@ -155,9 +163,24 @@ sealed class PatchCrop(int side)
     /// <summary>Rounds to bytes [side, side, 3].</summary>
     public void Store(Span<byte> bytes)
     {
-        for (int i = 0; i < pixels.Length; i++)
+        int i = 0;
+        for (; i <= pixels.Length - 32; i += 32)
+        {
+            Vector256<ushort> low = Vector256.Narrow(Rounded(i), Rounded(i + 8)), high = Vector256.Narrow(Rounded(i + 16), Rounded(i + 24));
+            Vector256.Narrow(low, high).CopyTo(bytes[i..]);
+        }
+        for (; i < pixels.Length; i++)
             bytes[i] = (byte)(Math.Clamp(pixels[i], 0, 255) + 0.5f);
     }
+
+    static Vector256<float> Widened(Vector128<ushort> values)
+    {
+        (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(values);
+        return Vector256.ConvertToSingle(Vector256.Create(low, high).AsInt32());
+    }
+
+    Vector256<uint> Rounded(int at) => Vector256.ConvertToInt32(
+        Vector256.Min(Vector256.Max(Vector256.Create(pixels.AsSpan(at, 8)), Vector256<float>.Zero), Vector256.Create(255f)) + Vector256.Create(0.5f)).AsUInt32();
 
     float Luma(int i) => 0.299f * pixels[i] + 0.587f * pixels[i + 1] + 0.114f * pixels[i + 2];
 

@@ -2,7 +2,8 @@ namespace JpegQualityEstimation.Jpeg;
 
 // The quantization tables of Adobe Photoshop's "Save As", natural order, levels that keep full chroma (4:4:4; level 6 and
 // below are 4:2:0). Read from files that Photoshop wrote, and the tables of a level are those whose MD5 signature the
-// list of JPEGsnoop (Calvin Hass, Signatures.inl) gives to "Adobe Photoshop, Save As" of that level.
+// list of JPEGsnoop (Calvin Hass, Signatures.inl) gives to "Adobe Photoshop, Save As" of that level. For levels 9 and 11 no
+// file with such a signature was at hand.
 
 /// <summary>Quantization tables that Adobe Photoshop's "Save As" writes, all with full chroma (4:4:4).</summary>
 public static class PhotoshopTables

@@ -97,4 +97,24 @@ public sealed class MuonOptimizerTests
                     product[i, j] += a[i, k] * b[k, j];
         return product;
     }
+
+    [Fact]
+    public void A_tall_matrix_is_updated_as_its_transpose()
+    {
+        const int Height = 7, Width = 3;
+        var random = new Random(5);
+        float[] tall = [.. Enumerable.Range(0, Height * Width).Select(_ => random.NextSingle() - 0.5f)], gradient = [.. tall.Select(v => v * v - 0.1f)];
+        float[] wide = Transposed(tall), wideGradient = Transposed(gradient), moment = new float[tall.Length], wideMoment = new float[tall.Length];
+        MuonOptimizer one = new(Height, Width), other = new(Width, Height);
+        // The norm is summed in the order of the elements, so it may differ in its last bits, and all after it.
+        for (int step = 0; step < 3; step++)
+        {
+            one.Update(tall, gradient, moment, 0.9f, 0.01);
+            other.Update(wide, wideGradient, wideMoment, 0.9f, 0.01);
+        }
+        Assert.All(Transposed(tall).Zip(wide), pair => Assert.Equal(pair.Second, pair.First, 1e-6));
+
+        static float[] Transposed(float[] matrix) =>
+            [.. Enumerable.Range(0, matrix.Length).Select(i => matrix[i % Height * Width + i / Height])];
+    }
 }
