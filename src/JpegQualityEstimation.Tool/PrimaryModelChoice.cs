@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Tensors;
 using JpegQualityEstimation.Training.Evaluation;
@@ -28,23 +27,15 @@ static class PrimaryModelChoice
     {
         if (model.File == EvaluatedPrimaryModel.ClosedForm.Name && !File.Exists(model.File))
             return EvaluatedPrimaryModel.ClosedForm with { Name = model.Name ?? model.File };
-        (PrimaryNetwork network, string hash) = Open(model.File);
-        return EvaluatedPrimaryModel.Of(model.Name ?? network.Name, hash, network);
-    }
-
-    static (PrimaryNetwork Network, string Hash) Open(string file)
-    {
         try
         {
-            if (!File.Exists(file) && PrimaryNetworks.BundledNames.Contains(file))
-                return (PrimaryNetworks.Bundled(file), "");
-            byte[] bytes = File.ReadAllBytes(file);
-            using var stream = new MemoryStream(bytes, writable: false);
-            return (PrimaryNetwork.Load(stream, Path.GetFileName(file)), Convert.ToHexStringLower(SHA256.HashData(bytes)));
+            if (!File.Exists(model.File) && PrimaryNetworks.BundledNames.Contains(model.File))
+                return EvaluatedPrimaryModel.Of(model.Name ?? model.File, "", PrimaryNetworks.Bundled(model.File));
+            return EvaluatedPrimaryModel.Read(model.Name, File.ReadAllBytes(model.File), Path.GetFileName(model.File));
         }
         catch (Exception e) when (e is WeightsFormatException or IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--model {file}: {Failure.Of(e)}");
+            throw new UsageException($"--model {model.File}: {Failure.Of(e)}");
         }
     }
 }

@@ -1,31 +1,6 @@
 using JpegQualityEstimation.Jpeg;
-using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Training.Evaluation;
-
-/// <summary>A model of primary steps to evaluate.</summary>
-/// <param name="Name">What tables and figures call it.</param>
-/// <param name="Sha256">Hash of its file, lower-case hex; empty where there is none.</param>
-/// <param name="Create">Makes what runs it; called once for each thread.</param>
-public sealed record EvaluatedPrimaryModel(string Name, string Sha256, Func<IPrimaryWindowReader> Create)
-{
-    /// <summary>The likelihood of combs in closed form, the baseline of the learned models; no training, no file.</summary>
-    public static EvaluatedPrimaryModel ClosedForm { get; } = new(CombReader.Name, "", () => new CombReader());
-
-    /// <summary>A network with 15 softmax blocks.</summary>
-    /// <param name="name">What tables and figures call it.</param>
-    /// <param name="sha256">Hash of its file; empty where there is none.</param>
-    /// <param name="network">Its weights.</param>
-    public static EvaluatedPrimaryModel Of(string name, string sha256, PrimaryNetwork network)
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        return new EvaluatedPrimaryModel(name, sha256, () => new PrimaryEngineReader(network.OpenEngine()));
-    }
-
-    /// <summary>A network with 15 outputs that are rounded (Niu et al. 2020); safe from several threads.</summary>
-    internal static EvaluatedPrimaryModel OfRegression(string name, string sha256, RegressionRun run) =>
-        new(name, sha256, () => new RegressionReader(run));
-}
 
 /// <summary>What an evaluation of primary-quantization networks covers.</summary>
 public sealed record PrimaryEvaluationOptions

@@ -80,6 +80,17 @@ public sealed class EvaluatePrimaryVerbTests : IDisposable
     }
 
     [Fact]
+    public void ARegressionIsJustAnotherModel()
+    {
+        string path = folder["niu.safetensors"];
+        using (FileStream stream = File.Create(path))
+            DenseNet40Network.CreateInitialized(1, PrimaryInput.Rgb, 15).Save(stream, new Dictionary<string, string> { ["name"] = "niu2020" });
+        ToolRun run = folder.Run(Command("--model", path, "--pictures", "1", "--scenarios", "single-90", "--windows", "1", "--windows-each", "1", "--json"));
+        Assert.Equal("", run.Error.Replace("skipped data/photo.jpg: is a JPEG file", "", StringComparison.Ordinal).Trim());
+        Assert.Equal("niu2020", Assert.Single(run.Json).GetProperty("models")[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
     public void TheClosedFormNeedsNoFile()
     {
         ToolRun run = folder.Run(Command(
