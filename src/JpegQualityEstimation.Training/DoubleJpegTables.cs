@@ -20,7 +20,7 @@ sealed class DoubleJpegTables
     public DoubleJpegTables(PrimaryRecipe recipe)
     {
         this.recipe = recipe;
-        secondQualities = new QualityDistribution(recipe.SecondQuality, [1, 1]);
+        secondQualities = new QualityDistribution(recipe.SecondQuality, recipe.SecondQualityWeights);
         foreach (ChromaSubsampling sampling in Enum.GetValues<ChromaSubsampling>())
         {
             for (int quality = 1; quality <= 100; quality++)

@@ -1,96 +1,95 @@
-using System.Numerics;
+using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Engine.Cpu;
+using JpegQualityEstimation.Engine.Ops;
 
 namespace JpegQualityEstimation.Training;
 
 // Muon (Jordan et al. 2024): momentum whose update is made orthogonal, for one weight matrix [height, width]. The work is
-// done on the matrix [rows, columns], rows not more than columns: its transpose where it is taller than wide.
+// done on a tall matrix x [rows, columns]: the transpose where the matrix is wider than tall, zero columns up to a
+// multiple of 16, which stay zero.
 //   m = momentum m + g;  u = g + momentum m (Nesterov);  o = orthogonal(u), all singular values near 1
-//   p -= rate * 0.2 sqrt(columns) * o     (root mean square of the update: about 0.2 rate, as Adam's is)
-// orthogonal: five steps of x <- a x + (b s + c s s) x with s = x xt, coefficients 3.4445, -4.7750, 2.0315, from
-// x = u / |u|. Sums run in a fixed order: the same bits whatever the thread count.
-sealed class MuonOptimizer(int height, int width)
+//   p -= rate * 0.2 sqrt(rows) * o     (root mean square of the update: about 0.2 rate, as Adam's is)
+// orthogonal: five steps of x <- x (a + b s + c s s) with s = xt x, coefficients 3.4445, -4.7750, 2.0315, from
+// x = u / |u|. Sums run in the fixed order of MatrixOps: the same bits whatever the thread count and vector width.
+sealed unsafe class MuonOptimizer
 {
     const int Iterations = 5;
     const float A = 3.4445f;
     const float B = -4.7750f;
     const float C = 2.0315f;
 
-    readonly int rows = Math.Min(height, width);
-    readonly int columns = Math.Max(height, width);
-    readonly float[] x = new float[height * width];
-    readonly float[] next = new float[height * width];
-    readonly float[] gram = new float[Math.Min(height, width) * Math.Min(height, width)];
-    readonly float[] polynomial = new float[Math.Min(height, width) * Math.Min(height, width)];
+    readonly MatrixOps ops = MatrixOps.For(CpuKernelSets.Chosen);
+    readonly int height;
+    readonly int width;
+    readonly int rows;
+    readonly int columns;
+    readonly float[] direction;
+    readonly AlignedFloats x;
+    readonly AlignedFloats next;
+    readonly AlignedFloats gram;
+    readonly AlignedFloats polynomial;
+
+    public MuonOptimizer(int height, int width)
+    {
+        this.height = height;
+        this.width = width;
+        rows = Math.Max(height, width);
+        columns = (Math.Min(height, width) + 15) / 16 * 16;
+        direction = new float[height * width];
+        x = new AlignedFloats(rows * columns);
+        next = new AlignedFloats(rows * columns);
+        gram = new AlignedFloats(columns * columns);
+        polynomial = new AlignedFloats(columns * columns);
+    }
 
     public void Update(Span<float> parameters, ReadOnlySpan<float> gradient, Span<float> moment, float momentum, double rate)
     {
         double square = 0;
-        for (int i = 0; i < x.Length; i++)
+        for (int i = 0; i < direction.Length; i++)
         {
             moment[i] = moment[i] * momentum + gradient[i];
-            x[i] = gradient[i] + momentum * moment[i];
-            square += (double)x[i] * x[i];
+            direction[i] = gradient[i] + momentum * moment[i];
+            square += (double)direction[i] * direction[i];
         }
         if (square == 0)
             return;
-        if (height > width)
-            Transpose(height, width);
+        // Strides of the matrix as it lies, seen as rows and columns of x.
+        (int down, int across) = height >= width ? (width, 1) : (1, width);
+        int narrow = Math.Min(height, width);
         float scale = (float)(1 / Math.Sqrt(square));
-        for (int i = 0; i < x.Length; i++)
-            x[i] *= scale;
+        x.Span.Clear();
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < narrow; j++)
+                x.Pointer[i * columns + j] = scale * direction[i * down + j * across];
+        float* from = x.Pointer, to = next.Pointer;
         for (int step = 0; step < Iterations; step++)
-            Orthogonalize();
-        if (height > width)
-            Transpose(width, height);
-        float size = (float)(rate * 0.2 * Math.Sqrt(columns));
-        for (int i = 0; i < x.Length; i++)
-            parameters[i] -= size * x[i];
-    }
-
-    // x [from, to] becomes x [to, from].
-    void Transpose(int from, int to)
-    {
-        for (int i = 0; i < from; i++)
-            for (int j = 0; j < to; j++)
-                next[j * from + i] = x[i * to + j];
-        next.CopyTo(x, 0);
-    }
-
-    void Orthogonalize()
-    {
+        {
+            Orthogonalize(from, to);
+            float* done = to;
+            to = from;
+            from = done;
+        }
+        float size = (float)(rate * 0.2 * Math.Sqrt(rows));
         for (int i = 0; i < rows; i++)
-            for (int j = 0; j <= i; j++)
-                gram[i * rows + j] = gram[j * rows + i] = Dot(x.AsSpan(i * columns, columns), x.AsSpan(j * columns, columns));
-        for (int i = 0; i < rows; i++)
-            for (int j = 0; j < rows; j++)
-                polynomial[i * rows + j] = (i == j ? A : 0) + B * gram[i * rows + j]
-                    + C * Dot(gram.AsSpan(i * rows, rows), gram.AsSpan(j * rows, rows));
-        Array.Clear(next);
-        for (int i = 0; i < rows; i++)
-            for (int j = 0; j < rows; j++)
-                AddScaled(next.AsSpan(i * columns, columns), x.AsSpan(j * columns, columns), polynomial[i * rows + j]);
-        next.CopyTo(x, 0);
+            for (int j = 0; j < narrow; j++)
+                parameters[i * down + j * across] -= size * from[i * columns + j];
     }
 
-    // Eight lanes whatever the machine's width, so that the order of the sum is the same everywhere.
-    static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    void Orthogonalize(float* from, float* to)
     {
-        var sum = System.Runtime.Intrinsics.Vector256<float>.Zero;
-        int i = 0;
-        for (; i <= a.Length - 8; i += 8)
-            sum += System.Runtime.Intrinsics.Vector256.Create(a.Slice(i, 8)) * System.Runtime.Intrinsics.Vector256.Create(b.Slice(i, 8));
-        float total = System.Runtime.Intrinsics.Vector256.Sum(sum);
-        for (; i < a.Length; i++)
-            total += a[i] * b[i];
-        return total;
-    }
-
-    static void AddScaled(Span<float> to, ReadOnlySpan<float> from, float factor)
-    {
-        int i = 0;
-        for (; i <= to.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(to[i..]) + new Vector<float>(from[i..]) * factor).CopyTo(to[i..]);
-        for (; i < to.Length; i++)
-            to[i] += from[i] * factor;
+        gram.Span.Clear();
+        ops.Product(MatrixProductArguments.Adding(columns, columns, rows, from, columns, from, columns, gram.Pointer, columns));
+        // polynomial = a + b s, then + (c s) s; x times it.
+        Span<float> start = polynomial.Span;
+        for (int i = 0; i < start.Length; i++)
+            start[i] = B / C * gram.Pointer[i];
+        for (int i = 0; i < columns; i++)
+            start[i * columns + i] += A / C;
+        ops.Product(MatrixProductArguments.Of(columns, columns, columns, gram.Pointer, columns, gram.Pointer, columns,
+            polynomial.Pointer, columns, polynomial.Pointer, columns));
+        foreach (ref float value in start)
+            value *= C;
+        new Span<float>(to, rows * columns).Clear();
+        ops.Product(MatrixProductArguments.Of(rows, columns, columns, from, columns, polynomial.Pointer, columns, to, columns, to, columns));
     }
 }

@@ -9,7 +9,7 @@ readonly record struct ParameterMatrix(int Offset, int Rows, int Columns)
 // ParameterUpdate: one step of the recipe's optimiser on a flat parameter vector. Muon takes the given matrices, in rising
 // order, whose moment is kept where Adam keeps its first; Adam takes the rest. What comes after the trainable parameters
 // (statistics that a network keeps itself) is left alone.
-sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList<ParameterMatrix> matrices)
+sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList<ParameterMatrix> matrices, int threads)
 {
     readonly MuonOptimizer[] optimizers = recipe.Optimizer == TrainingOptimizer.Muon
         ? [.. matrices.Select(matrix => new MuonOptimizer(matrix.Rows, matrix.Columns))] : [];
@@ -22,11 +22,12 @@ sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList
     /// <param name="rate">Learning rate.</param>
     public void Apply(float[] parameters, float[] gradient, float[] first, float[] second, long step, double rate)
     {
-        var settings = new AdamOptimizer.Settings(rate, recipe.Beta1, recipe.Beta2, recipe.Epsilon, recipe.WeightDecay);
+        bool muon = recipe.Optimizer == TrainingOptimizer.Muon;
+        var settings = new AdamOptimizer.Settings(muon ? rate * recipe.AdamRate : rate, recipe.Beta1, recipe.Beta2, recipe.Epsilon, recipe.WeightDecay);
         int done = 0;
-        if (recipe.Optimizer == TrainingOptimizer.Muon)
+        if (muon)
         {
-            Parallel.For(0, matrices.Count, i =>
+            Parallel.For(0, matrices.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
             {
                 ParameterMatrix matrix = matrices[i];
                 optimizers[i].Update(parameters.AsSpan(matrix.Offset, matrix.Length), gradient.AsSpan(matrix.Offset, matrix.Length),

@@ -19,6 +19,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
         Field.Polyline("firstQualityFloor", 1, 100, 1, 100, r => r.FirstQualityFloor, (r, v) => r.FirstQualityFloor = v),
         Table.Range("secondQuality", 1, 100, r => r.SecondQuality, (r, v) => r.SecondQuality = v),
         Field.WholeList("secondQualities", 1, 100, r => r.SecondQualities, (r, v) => r.SecondQualities = v),
+        Field.Knots("secondQualityWeights", 1, 100, r => r.SecondQualityWeights, (r, v) => r.SecondQualityWeights = v),
         Table.Share("customFirstShare", r => r.CustomFirstShare, (r, v) => r.CustomFirstShare = v),
         Table.Share("customSecondShare", r => r.CustomSecondShare, (r, v) => r.CustomSecondShare = v),
         Table.Range("customSpread", 0, 3, r => r.CustomSpread, (r, v) => r.CustomSpread = v),

@@ -32,6 +32,9 @@ public sealed partial class PrimaryRecipe : TrainingRecipe
     /// <summary><c>secondQualities</c>: the quality factors of the second compression, all alike; replaces <c>secondQuality</c> where it is not empty ([]).</summary>
     public IReadOnlyList<double> SecondQualities { get; private set; } = [];
 
+    /// <summary><c>secondQualityWeights</c>: how often each factor of <c>secondQuality</c> is drawn, as a polyline [quality, weight, quality, weight, ...]; flat beyond its ends ([1, 1]: all alike).</summary>
+    public IReadOnlyList<double> SecondQualityWeights { get; private set; } = [1, 1];
+
     /// <summary><c>customFirstShare</c>: share of windows whose first tables are drawn at random instead of the standard ones (0).</summary>
     public double CustomFirstShare { get; private set; }
 

@@ -31,6 +31,8 @@ sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
 
     protected override IReadOnlyList<ParameterMatrix> Matrices => network.Matrices;
 
+    protected override int UpdateThreads => threads;
+
     protected override BatchQueue<PrimaryBatch> OpenQueue(long firstStep) => new(
         () => new PrimaryBatch(recipe.BatchSize), (step, batch) => generator.Fill(step, batch, threads), firstStep, threads == 1 ? 0 : 3);
 

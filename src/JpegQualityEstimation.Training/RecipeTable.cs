@@ -112,6 +112,7 @@ sealed class RecipeTable<TRecipe>(string kind, string[] bundled, RecipeField<TRe
         RecipeField<TRecipe>.Choice("optimizer", r => r.Optimizer, (r, v) => r.Optimizer = v),
         RecipeField<TRecipe>.Number("momentum", 0, 0.999999, r => r.Momentum, (r, v) => r.Momentum = v),
         RecipeField<TRecipe>.Number("learningRate", 0, 1, r => r.LearningRate, (r, v) => r.LearningRate = v),
+        Share("adamRate", r => r.AdamRate, (r, v) => r.AdamRate = v),
         RecipeField<TRecipe>.Number("beta1", 0, 0.999999, r => r.Beta1, (r, v) => r.Beta1 = v),
         RecipeField<TRecipe>.Number("beta2", 0, 0.999999, r => r.Beta2, (r, v) => r.Beta2 = v),
         RecipeField<TRecipe>.Number("epsilon", 1e-30, 1, r => r.Epsilon, (r, v) => r.Epsilon = v),

@@ -36,6 +36,9 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state)
 
     protected abstract IReadOnlyList<ParameterMatrix> Matrices { get; }
 
+    /// <summary>Most threads of an update.</summary>
+    protected virtual int UpdateThreads => Environment.ProcessorCount;
+
     protected abstract BatchQueue<TBatch> OpenQueue(long firstStep);
 
     /// <summary>The values of a batch, and the gradient of the loss.</summary>
@@ -56,7 +59,7 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state)
         double[] row = new double[TRecipe.Measures.Columns.Length], smooth = new double[row.Length];
         Array.Fill(smooth, double.NaN);
         float[] gradient = new float[state.Parameters.Length];
-        var update = new ParameterUpdate(recipe, Trainable, Matrices);
+        var update = new ParameterUpdate(recipe, Trainable, Matrices, UpdateThreads);
         TrainingEnd end = TrainingEnd.Finished;
 
         using (BatchQueue<TBatch> queue = OpenQueue(state.Step))

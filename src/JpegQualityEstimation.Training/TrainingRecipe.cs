@@ -79,7 +79,7 @@ public abstract class TrainingRecipe
     /// <summary><c>exposure</c>: range of the exposure in stops: the factor is 2 to this power ([-3, 2]).</summary>
     public ValueRange Exposure { get; internal set; } = new(-3, 2);
 
-    /// <summary><c>optimizer</c>: "adam" for all parameters, or "muon" for the 64x576 weight matrices of layers 2 to 6 and Adam for the rest ("adam").</summary>
+    /// <summary><c>optimizer</c>: "adam" for all parameters, or "muon" for the large weight matrices (64x576 of layers 2 to 6 of the quality network; all but the output layers of the phase-histogram network) and Adam for the rest ("adam").</summary>
     public TrainingOptimizer Optimizer { get; internal set; } = TrainingOptimizer.Adam;
 
     /// <summary><c>momentum</c>: Muon's momentum (0.95).</summary>
@@ -87,6 +87,9 @@ public abstract class TrainingRecipe
 
     /// <summary><c>learningRate</c>: base learning rate.</summary>
     public double LearningRate { get; internal set; }
+
+    /// <summary><c>adamRate</c>: with Muon, the share of the learning rate at which Adam moves the other parameters (1).</summary>
+    public double AdamRate { get; internal set; } = 1;
 
     /// <summary><c>beta1</c>: decay of Adam's first moment (0.9).</summary>
     public double Beta1 { get; internal set; } = 0.9;

@@ -97,7 +97,7 @@ public sealed class QualityRecipeTests
             "blurShare":0.12,"blur":[0.4,1],"sharpenShare":0.13,"sharpen":[0.3,2],"noiseShare":0.14,"noise":[1,2],"toneShare":0.15,
             "brightness":[-5,6],"contrast":[0.9,1.1],"gamma":[0.8,1.2],"saturation":[0.5,1],"exposureShare":0.16,"exposure":[-1,1],
             "earlierShare":0.17,"earlierQuality":[50,60],"spliceShare":0.18,"qualityLossWeight":2,"flagLossWeight":3,"initialization":"highpass",
-            "optimizer":"muon","momentum":0.9,"learningRate":0.01,"beta1":0.8,"beta2":0.9,"epsilon":1e-06,"weightDecay":0.001,"clipNorm":7,"schedule":"cosine","steps":99,
+            "optimizer":"muon","momentum":0.9,"learningRate":0.01,"adamRate":0.5,"beta1":0.8,"beta2":0.9,"epsilon":1e-06,"weightDecay":0.001,"clipNorm":7,"schedule":"cosine","steps":99,
             "warmUpSteps":5,"floor":0.02,"averageDecay":0.5,"validationShare":0.1,"validationInterval":10,"validationBatches":2}
             """;
         string squeezed = Json.Replace("\n", "").Replace("\r", "");
