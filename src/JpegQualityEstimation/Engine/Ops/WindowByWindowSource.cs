@@ -54,16 +54,19 @@ sealed class WindowByWindowSource(IPrimaryEngine engine, PinnedPixels picture, R
     public static void Cut(PixelView window, Span<byte> rgb)
     {
         for (int y = 0; y < WindowGrid.Side; y++)
+            CopyRow(window.Crop(0, y, WindowGrid.Side, 1), rgb.Slice(y * WindowGrid.Side * 3, WindowGrid.Side * 3));
+    }
+
+    /// <summary>The only row of a view of any format as RGB; gray becomes three equal channels.</summary>
+    public static void CopyRow(PixelView view, Span<byte> rgb)
+    {
+        ReadOnlySpan<byte> row = view.Row(0);
+        if (view.Format != PixelFormat.Gray8)
         {
-            ReadOnlySpan<byte> row = window.Row(y);
-            Span<byte> target = rgb.Slice(y * WindowGrid.Side * 3, WindowGrid.Side * 3);
-            if (window.Format != PixelFormat.Gray8)
-            {
-                PixelOrder.CopyRow(row, window.Format, target);
-                continue;
-            }
-            for (int x = 0; x < row.Length; x++)
-                target.Slice(3 * x, 3).Fill(row[x]);
+            PixelOrder.CopyRow(row, view.Format, rgb);
+            return;
         }
+        for (int x = 0; x < row.Length; x++)
+            rgb.Slice(3 * x, 3).Fill(row[x]);
     }
 }

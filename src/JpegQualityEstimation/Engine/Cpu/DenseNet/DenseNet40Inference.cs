@@ -71,21 +71,12 @@ sealed unsafe class DenseNet40Inference
             worker = new Worker(this);
         worker.Load(window);
         DensePlanes[] planes = worker.Planes;
-        worker.Layers.First(worker.Input, planes[0], 0, Size, Size);
-        for (int b = 0; b < Blocks; b++)
-        {
-            for (int l = 0; l < DenseNet40Architecture.Layers; l++)
-            {
-                int channels = DenseNet40Architecture.LayerInputs(b, l);
-                int end = Math.Min(channels, DenseNet40FoldedWeights.Base(b));
-                worker.Layers.Layer(planes[b], channels, b, l, 0, end, 0, planes[b].Height);
-                if (end < channels)
-                    worker.Layers.Layer(planes[b], channels, b, l, end, channels, 0, planes[b].Height);
-            }
-            if (b < Blocks - 1)
-                worker.Layers.Transition(planes[b], b, planes[b + 1], 0, planes[b + 1].Height);
-        }
-        worker.Layers.Head(planes[Blocks - 1], outputs);
+        DenseNet40Layers layers = worker.Layers;
+        layers.First(worker.Input, planes[0], 0, Size, DenseColumns.All(planes[0]));
+        layers.Block(planes[0], 0);
+        layers.Transition(planes[0], 0, 0, planes[1], 0, planes[1].Height, DenseColumns.All(planes[1]));
+        layers.Block(planes[1], 1);
+        layers.Finish(planes[1], planes[2], outputs);
         idle.Add(worker);
     }
 

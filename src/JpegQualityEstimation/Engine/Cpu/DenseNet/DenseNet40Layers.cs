@@ -32,11 +32,11 @@ sealed unsafe class DenseNet40Layers
     }
 
     /// <summary>The first convolution: rows [from, end) of 24 channels.</summary>
-    public void First(in PlaneRows input, DensePlanes output, int from, int end, int width, int tap = 1)
+    public void First(in PlaneRows input, DensePlanes output, int from, int end, in DenseColumns columns)
     {
         for (int g = 0; g < 2; g++)
-            ops.Convolve3x3(new PlaneRows(input.At(from), input.ChannelStride, input.RowStride), weights.Architecture.InputChannels, weights.First(g),
-                output.Rows(g * Group, from), width, end - from, false, tap);
+            ops.Convolve3x3(new PlaneRows(input.At(from) + columns.First, input.ChannelStride, input.RowStride), weights.Architecture.InputChannels,
+                weights.First(g), At(output.Rows(g * Group, from), columns.First), columns.Width, end - from, false, columns.Tap);
     }
 
     /// <summary>Rows [from, end) of a layer; the planes are zero outside their rows and columns.</summary>
@@ -48,23 +48,30 @@ sealed unsafe class DenseNet40Layers
     /// <param name="endChannel">End of the channels that are read.</param>
     /// <param name="from">First row.</param>
     /// <param name="end">Row behind the last.</param>
-    /// <param name="tap">Floats between neighbouring pixels of a row.</param>
-    public void Layer(DensePlanes planes, int output, int block, int layer, int fromChannel, int endChannel, int from, int end, int tap = 1)
+    /// <param name="columns">Which columns are computed.</param>
+    public void Layer(DensePlanes planes, int output, int block, int layer, int fromChannel, int endChannel, int from, int end, in DenseColumns columns)
     {
         for (int y = from; y < end; y += band)
         {
             int rows = Math.Min(band, end - y);
             PlaneRows input = Activate(planes, block, layer, fromChannel, endChannel, y - 1, rows + 2);
-            ops.Convolve3x3(new PlaneRows(input.At(1), input.ChannelStride, input.RowStride), endChannel - fromChannel,
-                weights.Packed(block, layer, fromChannel), planes.Rows(output, y), planes.Width, rows, fromChannel > 0, tap);
+            ops.Convolve3x3(new PlaneRows(input.At(1) + columns.First, input.ChannelStride, input.RowStride), endChannel - fromChannel,
+                weights.Packed(block, layer, fromChannel), At(planes.Rows(output, y), columns.First), columns.Width, rows, fromChannel > 0, columns.Tap);
         }
     }
 
     /// <summary>Rows [from, end) of the next block's first channels.</summary>
-    public void Transition(DensePlanes planes, int block, DensePlanes output, int from, int end, int tap = 1)
+    /// <param name="planes">Planes of the block.</param>
+    /// <param name="block">Block.</param>
+    /// <param name="inputColumn">Float of a row from which on pairs of pixels are averaged.</param>
+    /// <param name="output">Planes of the next block.</param>
+    /// <param name="from">First row of the output.</param>
+    /// <param name="end">Row behind the last.</param>
+    /// <param name="columns">Columns of the output.</param>
+    public void Transition(DensePlanes planes, int block, int inputColumn, DensePlanes output, int from, int end, in DenseColumns columns)
     {
         int channels = DenseNet40Architecture.BlockOutputs(block);
-        int width = output.Width;
+        int width = columns.Width;
         for (int y = from; y < end; y += band / 2)
         {
             int rows = Math.Min(band / 2, end - y);
@@ -72,14 +79,41 @@ sealed unsafe class DenseNet40Layers
             var means = new PlaneRows(pooled.Pointer, width, channels * width);
             for (int i = 0; i < rows; i++)
                 for (int c = 0; c < channels; c++)
-                    Pool(input.At(2 * i) + (long)c * input.ChannelStride, input.At(2 * i + 1) + (long)c * input.ChannelStride, means.At(i) + c * width, width, tap);
+                    Pool(input.At(2 * i) + (long)c * input.ChannelStride + inputColumn, input.At(2 * i + 1) + (long)c * input.ChannelStride + inputColumn,
+                        means.At(i) + c * width, width, columns.Tap);
             for (int k = 0; k < channels; k += Group)
-                ops.Convolve1x1(means, channels, weights.Packed(block, DenseNet40Architecture.Layers) + k * channels, output.Rows(k, y), width, rows);
+                ops.Convolve1x1(means, channels, weights.Packed(block, DenseNet40Architecture.Layers) + k * channels, At(output.Rows(k, y), columns.First), width, rows);
         }
     }
 
-    /// <summary>outputs of one window from the last block's planes.</summary>
-    public void Head(DensePlanes planes, Span<float> outputs)
+    /// <summary>All layers of a block of one window.</summary>
+    public void Block(DensePlanes planes, int block)
+    {
+        for (int l = 0; l < DenseNet40Architecture.Layers; l++)
+        {
+            int channels = DenseNet40Architecture.LayerInputs(block, l);
+            Layer(planes, channels, block, l, 0, Math.Min(channels, DenseNet40FoldedWeights.Base(block)), 0, planes.Height, DenseColumns.All(planes));
+            if (channels > DenseNet40FoldedWeights.Base(block))
+                AddGrowth(planes, block, l);
+        }
+    }
+
+    /// <summary>Adds to a layer's twelve channels what it reads beyond the block's inputs.</summary>
+    public void AddGrowth(DensePlanes planes, int block, int layer)
+    {
+        int channels = DenseNet40Architecture.LayerInputs(block, layer);
+        Layer(planes, channels, block, layer, DenseNet40FoldedWeights.Base(block), channels, 0, planes.Height, DenseColumns.All(planes));
+    }
+
+    /// <summary>What follows the middle block of one window: transition, last block, head.</summary>
+    public void Finish(DensePlanes middle, DensePlanes last, Span<float> outputs)
+    {
+        Transition(middle, 1, 0, last, 0, last.Height, DenseColumns.All(last));
+        Block(last, 2);
+        Head(last, outputs);
+    }
+
+    void Head(DensePlanes planes, Span<float> outputs)
     {
         const int Features = DenseNet40Architecture.Features;
         float* sums = pooled.Pointer;
@@ -116,10 +150,18 @@ sealed unsafe class DenseNet40Layers
         return band;
     }
 
+    static PlaneRows At(in PlaneRows rows, int x) => new(rows.Pixel + x, rows.ChannelStride, rows.RowStride);
+
     static void Pool(float* above, float* below, float* output, int width, int tap)
     {
         for (int x = 0; x < width; x += tap)
             for (int i = x; i < x + tap; i++)
                 output[i] = (above[i + x] + above[i + x + tap] + (below[i + x] + below[i + x + tap])) * 0.25f;
     }
+}
+
+/// <summary>Columns of planes: floats [First, First + Width) of a row, neighbouring pixels Tap floats apart.</summary>
+readonly record struct DenseColumns(int First, int Width, int Tap = 1)
+{
+    public static DenseColumns All(DensePlanes planes) => new(0, planes.Width);
 }

@@ -1,0 +1,57 @@
+using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+// DenseNet40Engine: DenseNet-40 as an engine for primary quantization. The second table is not looked at: a network is
+// trained for one. A regression head's 15 steps become logits of the 15 blocks, those of a Gaussian around the step with
+// a variance of 1/4, so that the most probable step is the nearest.
+sealed class DenseNet40Engine(DenseNet40Network network) : IPrimaryEngine
+{
+    readonly DenseNet40Inference inference = new(network, 1);
+
+    public bool GivesPhase => false;
+
+    /// <summary>Numbers the network gives a window.</summary>
+    public int Outputs => network.Outputs;
+
+    public void RunWindows(ReadOnlySpan<byte> windows, int count, ReadOnlySpan<ushort> secondZigZag, Span<float> logits, Span<float> phase)
+    {
+        if (Outputs == PrimaryBlocks.Outputs)
+        {
+            inference.Run(windows, count, logits);
+            return;
+        }
+        float[] steps = new float[count * Outputs];
+        inference.Run(windows, count, steps);
+        ToLogits(steps, count, logits);
+    }
+
+    public IPrimaryMapSource Open(PinnedPixels picture, ReadOnlySpan<ushort> secondZigZag, WindowGrid grid) =>
+        grid.Stride == DenseNet40Strip.Stride
+            ? new DenseNet40MapSource(this, picture, grid)
+            : new WindowByWindowSource(this, picture, secondZigZag, grid);
+
+    public DenseNet40Strip OpenStrip() => new(inference);
+
+    public void ToLogits(ReadOnlySpan<float> outputs, int count, Span<float> logits)
+    {
+        if (Outputs == PrimaryBlocks.Outputs)
+        {
+            outputs.CopyTo(logits);
+            return;
+        }
+        for (int n = 0; n < count; n++)
+            for (int c = 0; c < PrimaryBlocks.Count; c++)
+                for (int j = 0; j < PrimaryBlocks.Sizes[c]; j++)
+                {
+                    float apart = outputs[n * Outputs + c] - (j + 1);
+                    logits[n * PrimaryBlocks.Outputs + PrimaryBlocks.Offsets[c] + j] = -2 * apart * apart;
+                }
+    }
+
+    public void Dispose()
+    {
+    }
+}
