@@ -112,7 +112,7 @@ public sealed partial class DenseNet40Network
         }
     }
 
-    static DenseNet40Network FromContent(SafetensorsContent content)
+    internal static DenseNet40Network FromContent(SafetensorsContent content)
     {
         int inputs = Extent(content, "first.weight", 1);
         if (inputs != 1 && inputs != 3)

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine.Cpu.DenseNet;
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Tensors;
@@ -10,8 +11,16 @@ static class PrimaryArchitectures
 {
     public static SortedDictionary<string, Func<SafetensorsContent, Func<IPrimaryEngine>>> Known { get; } = new(StringComparer.Ordinal)
     {
+        [DenseNet40Architecture.Id] = content => DenseNet40(DenseNet40Network.FromContent(content), content.Name),
         [PhaseHistogramArchitecture.Id] = content => PhaseHistogram(PhaseHistogramNetwork.FromContent(content)),
     };
+
+    static Func<IPrimaryEngine> DenseNet40(DenseNet40Network network, string file)
+    {
+        if (network.Outputs != PrimaryBlocks.Outputs && network.Outputs != PrimaryBlocks.Count)
+            throw new WeightsFormatException(file, -1, $"{network.Outputs} outputs are neither {PrimaryBlocks.Outputs} class scores nor {PrimaryBlocks.Count} steps");
+        return () => new DenseNet40Engine(network);
+    }
 
     static Func<IPrimaryEngine> PhaseHistogram(PhaseHistogramNetwork network) => () => new PhaseHistogramEngine(network);
 }

@@ -46,7 +46,7 @@ sealed unsafe class DenseNet40Strip
     public DenseNet40Strip(DenseNet40Inference inference)
     {
         weights = inference.Weights;
-        layers = new DenseNet40Layers(inference.Ops, weights, EdgeColumns * Windows + 16, 4);
+        layers = new DenseNet40Layers(inference.Ops, weights, 2 * PooledEdgeColumns * Windows, 4);
         windowLayers = new DenseNet40Layers(inference.Ops, weights, Size, 8);
         input = new StripInput(weights.Architecture.Input, StripWidth, EdgeColumns);
         for (int w = 0; w < Windows; w++)

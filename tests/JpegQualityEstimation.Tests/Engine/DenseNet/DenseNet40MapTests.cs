@@ -1,0 +1,75 @@
+using JpegQualityEstimation.Engine.Cpu.DenseNet;
+using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Networks;
+using Xunit;
+
+namespace JpegQualityEstimation.Tests.Engine.DenseNet;
+
+/// <summary>Maps that share what windows have in common against the windows one by one: the same bits.</summary>
+public sealed unsafe class DenseNet40MapTests
+{
+    [Theory]
+    [InlineData(PrimaryInput.Rgb, PixelFormat.Bgra32, 64 + 8 * 2 + 5, 64 + 8 * 3 + 2, 3, 1)]
+    [InlineData(PrimaryInput.Luma, PixelFormat.Gray8, 64 + 8 * 17 + 1, 64 + 8, 0, 0)]
+    // More columns than strips are kept for: one strip runs ahead.
+    [InlineData(PrimaryInput.Luma, PixelFormat.Rgb24, 64 + 8 * 48, 64 + 8, 0, 0)]
+    public void WindowsAreThoseOfInference(PrimaryInput input, PixelFormat format, int width, int height, int originRow, int originColumn)
+    {
+        var c = new DenseNet40GoldenCase(input);
+        // Statistics of data, so that the network does not saturate.
+        new DenseNet40Gradient(c.Architecture, 2).Run(c.Parameters, c.Windows, c.Steps, new BlockCrossEntropy(), 0, new float[c.Architecture.TrainableCount], new float[5 * 226]);
+        var picture = new ImageBuffer(width, height, format);
+        new Random(4).NextBytes(picture.Pixels);
+        using var engine = new DenseNet40Engine(new DenseNet40Network(c.Architecture, c.Parameters, "golden", new Dictionary<string, string>()));
+        WindowGrid grid = WindowGrid.Over(width, height, 8, originRow, originColumn);
+        fixed (byte* pixels = picture.Pixels)
+        {
+            var pinned = new PinnedPixels(pixels, picture.Pixels.Length, width, height, picture.View.Stride, format);
+            using IPrimaryMapSource shared = engine.Open(pinned, new ushort[64], grid);
+            using var alone = new WindowByWindowSource(engine, pinned, new ushort[64], grid);
+            Assert.IsType<DenseNet40MapSource>(shared);
+            float[] row = new float[grid.Columns * 226];
+            float[] window = new float[226];
+            for (int y = 0; y < grid.Rows; y++)
+            {
+                shared.FillRow(y, 0, grid.Columns, row, []);
+                for (int x = 0; x < grid.Columns; x += grid.Columns > 3 ? 15 : 1)
+                {
+                    alone.FillRow(y, x, 1, window, []);
+                    Assert.Equal(window, row.AsSpan(x * 226, 226).ToArray());
+                }
+            }
+            // Out of order, and a part of a row.
+            float[] part = new float[226];
+            shared.FillRow(0, 1, 1, part, []);
+            alone.FillRow(0, 1, 1, window, []);
+            Assert.Equal(window, part);
+        }
+    }
+
+    [Fact]
+    public void RegressedStepsBecomeTheMostProbable()
+    {
+        DenseNet40Network network = DenseNet40Network.CreateInitialized(3, PrimaryInput.Luma, 15);
+        using var engine = new DenseNet40Engine(network);
+        float[] steps = [.. Enumerable.Range(0, 15).Select(i => i * 0.6f + 1)];
+        float[] logits = new float[226];
+        engine.ToLogits(steps, 1, logits);
+        byte[] decoded = new byte[15];
+        PrimaryBlocks.Decode(logits, decoded);
+        Assert.Equal(steps.Select(step => (byte)MathF.Round(step)), decoded);
+    }
+
+    [Fact]
+    public void AWeightFileSaysWhatItIs()
+    {
+        using var stream = new MemoryStream();
+        DenseNet40Network.CreateInitialized(3, PrimaryInput.Luma).Save(stream);
+        stream.Position = 0;
+        PrimaryNetwork network = PrimaryNetwork.Load(stream, "a.safetensors");
+        Assert.Equal("tondi2021-densenet40", network.Architecture);
+        using IPrimaryEngine engine = network.OpenEngine();
+        Assert.False(engine.GivesPhase);
+    }
+}
