@@ -37,6 +37,29 @@ public sealed class StrangerTests
     }
 
     [Fact]
+    public void FirstTablesAreReadWithAModelOfOnesOwn()
+    {
+        using var file = new MemoryStream();
+        PhaseHistogramNetwork.CreateInitialized(1, new PhaseHistogramOptions { SecondTable = true }).Save(file);
+        file.Position = 0;
+        using IPrimaryQuantEstimator estimator = PrimaryQuantEstimator.Create(new PrimaryQuantEstimatorOptions { Network = PrimaryNetwork.Load(file, "mine") });
+        ImageBuffer twice = JpegRoundTrip.Apply(
+            Scene(112, 91).View, [new JpegRound(JpegCompression.FromQuality(70)), new JpegRound(JpegCompression.FromQuality(90), 3, 5)]);
+        int rows = 0;
+        PrimaryQuantMap map = estimator.EstimateMap(
+            twice.View, QuantTable.StandardLuminance(90), new PrimaryMapOptions { RowReceiver = row => rows += row.Probabilities.Length > 0 ? 1 : 0 });
+
+        Assert.Equal((6, 4), (map.Width, map.Height));
+        Assert.Equal(4, rows);
+        Assert.Equal(PrimaryQuantEstimate.StepCount * 24, map.Steps.Length);
+        Assert.True(map.DeterminedShare > 0.9);
+        Assert.InRange(map.Pooled.Steps[0], 1, PrimaryQuantEstimate.LargestStep(0));
+        Assert.InRange(map[0, 0].QualityFactor, 51, 100);
+        Assert.True(PrimaryQuantMapPicture.Render(map, twice.View).Width >= 600);
+        Assert.Throws<ArgumentException>(() => estimator.EstimateMap(Scene(63, 64).View, QuantTable.StandardLuminance(90)));
+    }
+
+    [Fact]
     public void FilesAreWrittenAndRead()
     {
         string folder = Directory.CreateTempSubdirectory("stranger").FullName;

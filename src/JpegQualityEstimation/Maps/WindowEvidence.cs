@@ -18,7 +18,7 @@ namespace JpegQualityEstimation.Maps;
 sealed class WindowEvidence
 {
     public const double MostClipped = 0.5;
-    public const double LeastTextured = 1.0 / 16;
+    public const double LeastTextured = 1.0 / 8;
 
     // Five standard deviations of a coefficient of pixels rounded to whole levels: 5 / sqrt(12).
     public const float LeastCoefficient = 1.45f;
@@ -64,11 +64,17 @@ sealed class WindowEvidence
     /// <summary>Whether the window with its top left pixel there can be answered for.</summary>
     public bool Determines(int top, int left)
     {
+        var (blocks, texturedBlocks, clippedPixels) = Count(top, left);
+        return clippedPixels <= MostClipped * 64 * blocks && texturedBlocks >= LeastTextured * blocks;
+    }
+
+    /// <summary>Blocks wholly in the window, how many of them are textured, and how many of their pixels are clipped.</summary>
+    public (int Blocks, int Textured, int ClippedPixels) Count(int top, int left)
+    {
         int firstRow = (top - originRow + 7) / 8, endRow = Math.Min((top - originRow + WindowGrid.Side) / 8, blocksDown);
         int firstColumn = (left - originColumn + 7) / 8, endColumn = Math.Min((left - originColumn + WindowGrid.Side) / 8, blocksAcross);
-        int blocks = (endRow - firstRow) * (endColumn - firstColumn);
-        return Sum(clipped, firstRow, firstColumn, endRow, endColumn) <= MostClipped * 64 * blocks
-            && Sum(textured, firstRow, firstColumn, endRow, endColumn) >= LeastTextured * blocks;
+        return ((endRow - firstRow) * (endColumn - firstColumn),
+            Sum(textured, firstRow, firstColumn, endRow, endColumn), Sum(clipped, firstRow, firstColumn, endRow, endColumn));
     }
 
     int Sum(int[] sums, int top, int left, int bottom, int right)
