@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
@@ -13,21 +14,17 @@ sealed unsafe class DenseNet40Layers
     const int Border = 16;
     readonly DenseBlockOps ops;
     readonly DenseNet40FoldedWeights weights;
-    readonly AlignedFloats activated;
+    readonly Dictionary<int, AlignedFloats> activated = [];
     readonly AlignedFloats pooled;
     readonly int band;
 
     /// <param name="ops">Kernels.</param>
     /// <param name="weights">Weights.</param>
-    /// <param name="width">Floats in the widest row of the first block; later blocks have at most a half and a quarter.</param>
+    /// <param name="width">Floats in the widest row of the first block; behind its pooling rows have at most half of them.</param>
     /// <param name="band">Rows at a time, even.</param>
     public DenseNet40Layers(DenseBlockOps ops, DenseNet40FoldedWeights weights, int width, int band)
     {
         (this.ops, this.weights, this.band) = (ops, weights, band);
-        long most = 0;
-        for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
-            most = Math.Max(most, (long)(band + 2) * DenseNet40Architecture.BlockOutputs(b) * (Math.Max(16, width >> b) + Border));
-        activated = new AlignedFloats(most + 2 * Border);
         pooled = new AlignedFloats(band / 2 * DenseNet40Architecture.BlockOutputs(1) * (width / 2));
     }
 
@@ -54,7 +51,7 @@ sealed unsafe class DenseNet40Layers
         for (int y = from; y < end; y += band)
         {
             int rows = Math.Min(band, end - y);
-            PlaneRows input = Activate(planes, block, layer, fromChannel, endChannel, y - 1, rows + 2);
+            PlaneRows input = Activate(planes, block, layer, fromChannel, endChannel, y - 1, rows + 2, columns.First - columns.Tap, columns.Width + 2 * columns.Tap);
             ops.Convolve3x3(new PlaneRows(input.At(1) + columns.First, input.ChannelStride, input.RowStride), endChannel - fromChannel,
                 weights.Packed(block, layer, fromChannel), At(planes.Rows(output, y), columns.First), columns.Width, rows, fromChannel > 0, columns.Tap);
         }
@@ -75,7 +72,7 @@ sealed unsafe class DenseNet40Layers
         for (int y = from; y < end; y += band / 2)
         {
             int rows = Math.Min(band / 2, end - y);
-            PlaneRows input = Activate(planes, block, DenseNet40Architecture.Layers, 0, channels, 2 * y, 2 * rows);
+            PlaneRows input = Activate(planes, block, DenseNet40Architecture.Layers, 0, channels, 2 * y, 2 * rows, inputColumn, 2 * width);
             var means = new PlaneRows(pooled.Pointer, width, channels * width);
             for (int i = 0; i < rows; i++)
                 for (int c = 0; c < channels; c++)
@@ -121,7 +118,7 @@ sealed unsafe class DenseNet40Layers
         for (int y = 0; y < planes.Height; y += band)
         {
             int rows = Math.Min(band, planes.Height - y);
-            ops.Sum(Activate(planes, DenseNet40Architecture.Blocks - 1, DenseNet40Architecture.Layers, 0, Features, y, rows), Features, planes.Width, rows, sums);
+            ops.Sum(Activate(planes, DenseNet40Architecture.Blocks - 1, DenseNet40Architecture.Layers, 0, Features, y, rows, 0, planes.Width), Features, planes.Width, rows, sums);
         }
         for (int c = 0; c < Features; c++)
             sums[c] /= planes.Width * planes.Height;
@@ -129,34 +126,56 @@ sealed unsafe class DenseNet40Layers
             outputs[o] = weights.Bias[o] + ops.Dot(weights.Linear.Pointer + o * Features, sums, Features);
     }
 
-    // Activated rows [first, first + rows) with zeros outside; row 0 of the result is row first.
-    PlaneRows Activate(DensePlanes planes, int block, int layer, int fromChannel, int endChannel, int first, int rows)
+    // Activated rows [first, first + rows), at least columns [column, column + width); zeros outside the planes.
+    // Row 0 of the result is row first. Every width of planes has its own buffer, whose columns between channels are
+    // never written and stay zero.
+    PlaneRows Activate(DensePlanes planes, int block, int layer, int fromChannel, int endChannel, int first, int rows, int column, int width)
     {
         int channels = endChannel - fromChannel;
         int stride = planes.Width + Border;
-        var band = new PlaneRows(activated.Pointer + Border, stride, (long)channels * stride);
+        int left = Math.Max(0, column);
+        width = Math.Min(planes.Width, column + width) - left;
+        width = Math.Min(planes.Width - left, (width + Border - 1) / Border * Border);
+        PlaneRows band = Buffer(planes, stride, channels);
         int from = Math.Max(0, first);
         int end = Math.Min(planes.Height, first + rows);
         for (int y = first; y < first + rows; y++)
-        {
-            float* row = band.At(y - first);
             if (y < from || y >= end)
-                new Span<float>(row, channels * stride).Clear();
-            for (int c = -1; c < channels; c++)
-                new Span<float>(row + c * stride + planes.Width, Border).Clear();
-        }
-        ops.Activate(planes.Rows(fromChannel, from), channels, weights.Scale(block, layer) + fromChannel, weights.Shift(block, layer) + fromChannel,
-            new PlaneRows(band.At(from - first), stride, band.RowStride), planes.Width, end - from);
+                new Span<float>(band.At(y - first), channels * stride).Clear();
+        ops.Activate(At(planes.Rows(fromChannel, from), left), channels, weights.Scale(block, layer) + fromChannel, weights.Shift(block, layer) + fromChannel,
+            At(new PlaneRows(band.At(from - first), stride, band.RowStride), left), width, end - from);
         return band;
+    }
+
+    PlaneRows Buffer(DensePlanes planes, int stride, int channels)
+    {
+        if (!activated.TryGetValue(planes.Width, out AlignedFloats? buffer))
+            activated.Add(planes.Width, buffer = new AlignedFloats((long)(band + 2) * planes.Channels * stride + 2 * Border));
+        return new PlaneRows(buffer.Pointer + Border, stride, (long)channels * stride);
     }
 
     static PlaneRows At(in PlaneRows rows, int x) => new(rows.Pixel + x, rows.ChannelStride, rows.RowStride);
 
+    // Rows first, then neighbours; edge columns have whole vectors of neighbours.
     static void Pool(float* above, float* below, float* output, int width, int tap)
     {
-        for (int x = 0; x < width; x += tap)
-            for (int i = x; i < x + tap; i++)
-                output[i] = (above[i + x] + above[i + x + tap] + (below[i + x] + below[i + x + tap])) * 0.25f;
+        float* sums = stackalloc float[2 * Border];
+        for (int x = 0; x < width; x += Border)
+        {
+            float* a = above + 2 * x;
+            float* b = below + 2 * x;
+            Vector512<float> first = Vector512.Load(a) + Vector512.Load(b);
+            Vector512<float> second = Vector512.Load(a + Border) + Vector512.Load(b + Border);
+            if (tap == Border)
+            {
+                ((first + second) * 0.25f).Store(output + x);
+                continue;
+            }
+            first.Store(sums);
+            second.Store(sums + Border);
+            for (int i = 0; i < Border; i++)
+                output[x + i] = (sums[2 * i] + sums[2 * i + 1]) * 0.25f;
+        }
     }
 }
 

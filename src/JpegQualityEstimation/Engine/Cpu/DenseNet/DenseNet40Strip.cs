@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
@@ -152,7 +153,7 @@ sealed unsafe class DenseNet40Strip
                 to[x] = left[x * Windows + w];
                 to[24 + x] = right[x * Windows + w];
             }
-            new ReadOnlySpan<float>(from + w * Stride / 2 + SumRing, 16).CopyTo(new Span<float>(to + SumRing, 16));
+            Vector512.Load(from + w * Stride / 2 + SumRing).Store(to + SumRing);
         }
     }
 
