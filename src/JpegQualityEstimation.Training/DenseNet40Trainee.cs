@@ -43,8 +43,8 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
         return (float[])network.Parameters.Clone();
     }
 
-    public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata) =>
-        new DenseNet40Network(architecture, parameters, metadata["name"], metadata).Save(stream);
+    public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves) =>
+        new DenseNet40Network(architecture, parameters, metadata["name"], metadata).Save(stream, halves: halves);
 
     public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
     {

@@ -35,5 +35,5 @@ interface IPrimaryTrainee : IPrimaryGradient
     /// <exception cref="Tensors.WeightsFormatException">The file is another one.</exception>
     float[] Load(string path);
 
-    void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata);
+    void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves);
 }

@@ -37,8 +37,8 @@ sealed class PhaseHistogramTrainee(PrimaryRecipe recipe, int threads) : IPrimary
         return (float[])network.Parameters.Clone();
     }
 
-    public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata) =>
-        new PhaseHistogramNetwork(recipe.Histogram, parameters, metadata["name"], metadata).Save(stream);
+    public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves) =>
+        new PhaseHistogramNetwork(recipe.Histogram, parameters, metadata["name"], metadata).Save(stream, halves: halves);
 
     public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
     {

@@ -48,7 +48,7 @@ public static class PrimaryTrainer
             new PrimaryTrainingLoop(state, training, heldOut, Network(state.Recipe), options.Threads);
 
         protected override void Save(PrimaryRecipe recipe, float[] parameters, string path, Dictionary<string, string> metadata) =>
-            OutputFile.Write(path, stream => Network(recipe).Save(stream, parameters, metadata));
+            OutputFile.Write(path, stream => Network(recipe).Save(stream, parameters, metadata, options.HalfPrecision));
 
         IPrimaryTrainee Network(PrimaryRecipe recipe) => network ??= create(recipe, options.Seed, options.Threads);
     }

@@ -41,7 +41,7 @@ public static class QualityTrainer
         protected override void Save(QualityRecipe recipe, float[] parameters, string path, Dictionary<string, string> metadata)
         {
             var network = new QualityNetwork(parameters, metadata["name"], metadata);
-            OutputFile.Write(path, stream => network.Save(stream));
+            OutputFile.Write(path, stream => network.Save(stream, halves: Options.HalfPrecision));
         }
     }
 }

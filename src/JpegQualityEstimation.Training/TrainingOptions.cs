@@ -31,6 +31,9 @@ public abstract record TrainingOptions
     /// <summary>Goes on from the checkpoint beside the model where there is one.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>Writes the model's values as 16-bit floats, half the file; the checkpoint stays as it is.</summary>
+    public bool HalfPrecision { get; init; }
+
     /// <summary>Where the run log goes; null: beside the model.</summary>
     public string? LogPath { get; init; }
 

@@ -39,13 +39,14 @@ sealed class TrainVerb(ToolConsole console)
     readonly Option<ulong> seed = new("--seed") { Description = "Where all randomness comes from.", HelpName = "S", DefaultValueFactory = _ => 1 };
     readonly Option<int> threads = SharedOptions.Threads();
     readonly Option<ComputeDevice> device = SharedOptions.Device();
+    readonly Option<bool> half = new("--half") { Description = "Write the model's values as 16-bit floats: half the file." };
     readonly Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint beside the model, where there is one." };
     readonly Option<string?> log = new("--log", "--csv") { Description = "The run log. Default: NAME.csv beside the model.", HelpName = "FILE" };
 
     public static Command Create(ToolConsole console)
     {
         var verb = new TrainVerb(console);
-        Option[] shared = [verb.minutes, verb.steps, verb.seed, verb.device, verb.threads, verb.resume, verb.log];
+        Option[] shared = [verb.minutes, verb.steps, verb.seed, verb.device, verb.threads, verb.resume, verb.half, verb.log];
         var quality = new Command("quality", "Trains the quality network (Uchida 2019).") { verb.data, verb.output, verb.qualityRecipe };
         var primary = new Command("primary", "Trains a network for the primary quantization (Tondi 2021, or ours).")
         {
@@ -109,6 +110,7 @@ sealed class TrainVerb(ToolConsole console)
         Steps = parse.GetValue(steps),
         Seed = parse.GetValue(seed),
         Threads = parse.GetValue(threads) is > 0 and int count ? count : Environment.ProcessorCount,
+        HalfPrecision = parse.GetValue(half),
         Resume = parse.GetValue(resume),
         LogPath = parse.GetValue(log),
         Skipped = (file, reason) => console.Message($"skipped {file}: {reason}"),

@@ -50,7 +50,8 @@ public sealed partial class DenseNet40Network
     /// <summary>Writes the weights as safetensors.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="metadata">What to say of them; null: <see cref="Metadata"/>.</param>
-    public void Save(Stream stream, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="halves">Round the weights to 16-bit floats: half the file.</param>
+    public void Save(Stream stream, IReadOnlyDictionary<string, string>? metadata = null, bool halves = false)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach ((string key, string value) in metadata ?? Metadata)
@@ -59,7 +60,7 @@ public sealed partial class DenseNet40Network
         all["input"] = Input == PrimaryInput.Rgb ? "rgb" : "luma";
         all["layout"] = "OIHW";
         all.TryAdd("name", Name);
-        Safetensors.Write(stream, ToTensors(Architecture, Parameters), all);
+        Safetensors.Write(stream, ToTensors(Architecture, Parameters), all, halves);
     }
 
     internal static IReadOnlyList<Tensor> ToTensors(DenseNet40Architecture architecture, ReadOnlySpan<float> parameters, string prefix = "")

@@ -46,7 +46,8 @@ public sealed partial class PhaseHistogramNetwork
     /// <summary>Writes the weights as safetensors.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="metadata">What to say of them; null: <see cref="Metadata"/>.</param>
-    public void Save(Stream stream, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="halves">Round the weights to 16-bit floats: half the file.</param>
+    public void Save(Stream stream, IReadOnlyDictionary<string, string>? metadata = null, bool halves = false)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach ((string key, string value) in metadata ?? Metadata)
@@ -54,7 +55,7 @@ public sealed partial class PhaseHistogramNetwork
         all["architecture"] = PhaseHistogramArchitecture.Id;
         all[OptionsKey] = Options.ToJson();
         all.TryAdd("name", Name);
-        Safetensors.Write(stream, ToTensors(Architecture, Parameters), all);
+        Safetensors.Write(stream, ToTensors(Architecture, Parameters), all, halves);
     }
 
     internal static IReadOnlyList<Tensor> ToTensors(PhaseHistogramArchitecture architecture, float[] parameters, string prefix = "") =>

@@ -48,7 +48,8 @@ public sealed partial class QualityNetwork
     /// <summary>Writes the weights as safetensors, flag 1 = compressed.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="metadata">What to say of them; null: <see cref="Metadata"/>.</param>
-    public void Save(Stream stream, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="halves">Round the weights to 16-bit floats: half the file.</param>
+    public void Save(Stream stream, IReadOnlyDictionary<string, string>? metadata = null, bool halves = false)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach ((string key, string value) in metadata ?? Metadata)
@@ -60,7 +61,7 @@ public sealed partial class QualityNetwork
         all["flag"] = "1 = compressed";
         all["layout"] = "OIHW";
         all.TryAdd("name", Name);
-        Safetensors.Write(stream, ToTensors(Parameters), all);
+        Safetensors.Write(stream, ToTensors(Parameters), all, halves);
     }
 
     internal static IReadOnlyList<Tensor> ToTensors(ReadOnlySpan<float> parameters, string prefix = "")

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace JpegQualityEstimation.Tensors;
 
-// Writing: metadata in ordinal order of its keys, tensors in the caller's order, values F32, the header padded with
+// Writing: metadata in ordinal order of its keys, tensors in the caller's order, values F32 or F16, the header padded with
 // spaces so that the values begin at a multiple of 8. The same content gives the same bytes.
 
 public static partial class Safetensors
@@ -14,10 +14,12 @@ public static partial class Safetensors
     /// <param name="stream">Where to; written from its position on, not closed.</param>
     /// <param name="tensors">Values in the order in which they are to lie in the file; names must differ.</param>
     /// <param name="metadata">Free text entries of the header.</param>
-    /// <exception cref="ArgumentException">Two tensors of one name, or a name that the format reserves.</exception>
-    public static void Write(Stream stream, IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="halves">Round the values to 16-bit floats (11 significant bits): half the file.</param>
+    /// <exception cref="ArgumentException">Two tensors of one name, a name that the format reserves, or a value beyond the range of 16-bit floats (65504).</exception>
+    public static void Write(
+        Stream stream, IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null, bool halves = false)
     {
-        byte[] header = Header(tensors, metadata);
+        byte[] header = Header(tensors, metadata, halves);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         stream.Write(length);
@@ -25,6 +27,11 @@ public static partial class Safetensors
         Span<byte> four = length[..4];
         foreach (Tensor tensor in tensors)
         {
+            if (halves)
+            {
+                WriteHalves(stream, tensor);
+                continue;
+            }
             if (BitConverter.IsLittleEndian)
             {
                 stream.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
@@ -38,7 +45,20 @@ public static partial class Safetensors
         }
     }
 
-    static byte[] Header(IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    static void WriteHalves(Stream stream, Tensor tensor)
+    {
+        byte[] bytes = new byte[2 * tensor.Values.Length];
+        for (int i = 0; i < tensor.Values.Length; i++)
+        {
+            var half = (Half)tensor.Values[i];
+            if (Half.IsInfinity(half) && float.IsFinite(tensor.Values[i]))
+                throw new ArgumentException($"tensor '{tensor.Name}' holds {tensor.Values[i]}, which no 16-bit float can say", nameof(tensor));
+            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(2 * i), half);
+        }
+        stream.Write(bytes);
+    }
+
+    static byte[] Header(IReadOnlyList<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata, bool halves)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -57,9 +77,9 @@ public static partial class Safetensors
             {
                 if (!names.Add(tensor.Name))
                     throw new ArgumentException($"two tensors, or a tensor and the format, claim the name '{tensor.Name}'", nameof(tensors));
-                long end = begin + 4L * tensor.Values.Length;
+                long end = begin + (halves ? 2L : 4L) * tensor.Values.Length;
                 json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", "F32");
+                json.WriteString("dtype", halves ? "F16" : "F32");
                 json.WriteStartArray("shape");
                 foreach (int extent in tensor.Shape)
                     json.WriteNumberValue(extent);

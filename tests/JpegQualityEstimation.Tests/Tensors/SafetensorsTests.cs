@@ -60,6 +60,16 @@ public sealed class SafetensorsTests
         Assert.Throws<ArgumentException>(() => Write([new("__metadata__", [1], [1])]));
     }
 
+    [Fact]
+    public void Halves_are_written_rounded_and_beyond_their_range_refused()
+    {
+        using var stream = new MemoryStream();
+        Safetensors.Write(stream, [new Tensor("a", [3], [1f, -65504f, 1 + 1 / 4096f])], halves: true);
+        stream.Position = 0;
+        Assert.Equal([1f, -65504f, 1f], Safetensors.Read(stream, "halves").Require("a", [3]).Values);
+        Assert.Throws<ArgumentException>(() => Safetensors.Write(new MemoryStream(), [new Tensor("a", [1], [1e6f])], halves: true));
+    }
+
     [Theory]
     [InlineData("", "empty header")]
     [InlineData(" {}", "leading space")]

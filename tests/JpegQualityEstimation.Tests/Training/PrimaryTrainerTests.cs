@@ -227,7 +227,7 @@ public sealed class PrimaryTrainerTests : IDisposable
 
         public float[] Load(string path) => Safetensors.Read(path).Require("p", [Count]).Values;
 
-        public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata) =>
+        public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves) =>
             Safetensors.Write(stream, [new Tensor("p", [Count], (float[])parameters.Clone())], metadata.ToDictionary());
 
         public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
