@@ -44,7 +44,7 @@ static class PrimaryPosterior
         for (int i = 0; i < PrimaryBlocks.Count; i++)
         {
             ReadOnlySpan<float> block = probabilities.Slice(PrimaryBlocks.Offsets[i], PrimaryBlocks.Sizes[i]);
-            int best = Largest(block);
+            int best = PrimaryBlocks.ArgMax(block);
             steps[i] = (short)(best + 1);
             sum += confidence[i] = block[best];
         }
@@ -68,7 +68,7 @@ static class PrimaryPosterior
 
     public static GridShift Shift(ReadOnlySpan<float> shifts)
     {
-        int best = Largest(shifts);
+        int best = PrimaryBlocks.ArgMax(shifts);
         return new GridShift(best / 8, best % 8, shifts[best]);
     }
 
@@ -77,15 +77,6 @@ static class PrimaryPosterior
     {
         for (int p = 0; p < 64; p++)
             shifts[(-(p / 8) & 7) * 8 + (-p & 7)] = phase[p];
-    }
-
-    static int Largest(ReadOnlySpan<float> values)
-    {
-        int best = 0;
-        for (int j = 1; j < values.Length; j++)
-            if (values[j] > values[best])
-                best = j;
-        return best;
     }
 
     static byte[] Standard()

@@ -6,8 +6,6 @@ namespace JpegQualityEstimation.Maps;
 /// <summary>Makes estimators of primary quantization.</summary>
 public static class PrimaryQuantEstimator
 {
-    const string NoCuda = "this version has no CUDA backend";
-
     /// <summary>Loads the model, if one is named, and takes the device. Bundled models are loaded when first needed.</summary>
     /// <param name="options">Null: bundled models, the best device, every processor.</param>
     /// <exception cref="DeviceUnavailableException">A device was asked for by name and cannot be had.</exception>
@@ -21,16 +19,10 @@ public static class PrimaryQuantEstimator
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
         if (options.ModelPath is not null && options.Network is not null)
             throw new ArgumentException("both a model file and a loaded network were given", nameof(options));
-        if (options.Device.Kind == ComputeDeviceKind.Cuda)
-            throw new DeviceUnavailableException(options.Device, [NoCuda]);
-
-        string reason = options.Device.Kind == ComputeDeviceKind.Cpu
-            ? "the processor was asked for"
-            : $"the processor, because {NoCuda}";
+        string reason = DeviceChoice.WhyCpu(options.Device);
         PrimaryNetwork? network = options.Network ?? (options.ModelPath is { } path ? PrimaryNetwork.Load(path) : null);
         if (network is null)
             PrimaryNetworks.RequireAny();
-        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-        return new EnginePrimaryQuantEstimator(network is null ? PrimaryNetworks.For : _ => network, threads, reason);
+        return new EnginePrimaryQuantEstimator(network is null ? PrimaryNetworks.For : _ => network, DeviceChoice.Threads(options.Threads), reason);
     }
 }

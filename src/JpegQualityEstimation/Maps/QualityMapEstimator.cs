@@ -10,8 +10,6 @@ public static class QualityMapEstimator
     const int ColumnsInWork = 4096;
     const int NarrowestTile = 128;
 
-    const string NoCuda = "this version has no CUDA backend";
-
     /// <summary>Loads the model and takes the device.</summary>
     /// <param name="options">Null: the bundled model, the best device, every processor.</param>
     /// <exception cref="DeviceUnavailableException">A device was asked for by name and cannot be had.</exception>
@@ -29,15 +27,10 @@ public static class QualityMapEstimator
         }
         if (options.ModelPath is not null && options.Network is not null)
             throw new ArgumentException("both a model file and a loaded network were given", nameof(options));
-        if (options.Device.Kind == ComputeDeviceKind.Cuda)
-            throw new DeviceUnavailableException(options.Device, [NoCuda]);
-
-        string reason = options.Device.Kind == ComputeDeviceKind.Cpu
-            ? "the processor was asked for"
-            : $"the processor, because {NoCuda}";
+        string reason = DeviceChoice.WhyCpu(options.Device);
         QualityNetwork network = options.Network
             ?? (options.ModelPath is { } path ? QualityNetwork.Load(path, options.FlagPolarity) : QualityNetwork.Bundled);
-        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        int threads = DeviceChoice.Threads(options.Threads);
         int tileSize = options.TileSize == 0 ? TileSizeFor(threads) : options.TileSize;
         return new CpuQualityMapEstimator(network, threads, tileSize, reason);
     }

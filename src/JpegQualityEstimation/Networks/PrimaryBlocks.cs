@@ -12,9 +12,6 @@ static class PrimaryBlocks
     /// <summary>Outputs of all blocks together.</summary>
     public const int Outputs = 226;
 
-    /// <summary>Outputs of the largest block.</summary>
-    public const int Largest = 24;
-
     /// <summary>Outputs of each block = the largest step it can say.</summary>
     public static ReadOnlySpan<int> Sizes => [16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24];
 
@@ -27,13 +24,16 @@ static class PrimaryBlocks
         if (outputs.Length != Outputs || steps.Length != Count)
             throw new ArgumentException($"{Outputs} outputs give {Count} steps, not {outputs.Length} and {steps.Length}");
         for (int c = 0; c < Count; c++)
-        {
-            ReadOnlySpan<float> block = outputs.Slice(Offsets[c], Sizes[c]);
-            int best = 0;
-            for (int j = 1; j < block.Length; j++)
-                if (block[j] > block[best])
-                    best = j;
-            steps[c] = (byte)(best + 1);
-        }
+            steps[c] = (byte)(ArgMax(outputs.Slice(Offsets[c], Sizes[c])) + 1);
+    }
+
+    /// <summary>Index of the largest value; the first of equals.</summary>
+    public static int ArgMax(ReadOnlySpan<float> values)
+    {
+        int best = 0;
+        for (int j = 1; j < values.Length; j++)
+            if (values[j] > values[best])
+                best = j;
+        return best;
     }
 }

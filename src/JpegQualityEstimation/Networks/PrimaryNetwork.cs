@@ -46,9 +46,8 @@ public sealed class PrimaryNetwork
             throw new WeightsFormatException(content.Name, -1, "its metadata do not say which architecture it is");
         if (!PrimaryArchitectures.Known.TryGetValue(architecture, out Func<SafetensorsContent, Func<IPrimaryEngine>>? reader))
         {
-            throw new WeightsFormatException(content.Name, -1, PrimaryArchitectures.Known.Count == 0
-                ? $"architecture '{architecture}': this build runs no network for primary quantization"
-                : $"architecture '{architecture}' is none that estimates primary quantization ({string.Join(", ", PrimaryArchitectures.Known.Keys)})");
+            throw new WeightsFormatException(content.Name, -1,
+                $"architecture '{architecture}' is none that estimates primary quantization ({string.Join(", ", PrimaryArchitectures.Known.Keys)})");
         }
         if (!content.Metadata.TryGetValue("name", out string? name))
             name = Path.GetFileNameWithoutExtension(content.Name);

@@ -178,19 +178,3 @@ readonly struct SimdScalar : ISimd<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(float a) => a;
 }
-
-/// <summary>A number the JIT knows: channel counts and block shapes become constants of the compiled kernel.</summary>
-interface IConstant
-{
-    static abstract int Value { get; }
-}
-
-readonly struct Four : IConstant
-{
-    public static int Value => 4;
-}
-
-readonly struct SixtyFour : IConstant
-{
-    public static int Value => 64;
-}

@@ -69,23 +69,3 @@ readonly struct GatedProduct : IMatrixEpilogue
 {
     public static MatrixEpilogue Kind => MatrixEpilogue.Gate;
 }
-
-readonly struct One : IConstant
-{
-    public static int Value => 1;
-}
-
-readonly struct Two : IConstant
-{
-    public static int Value => 2;
-}
-
-readonly struct Three : IConstant
-{
-    public static int Value => 3;
-}
-
-readonly struct Eight : IConstant
-{
-    public static int Value => 8;
-}
