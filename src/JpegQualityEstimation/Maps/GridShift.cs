@@ -6,7 +6,8 @@ namespace JpegQualityEstimation.Maps;
 /// </summary>
 /// <param name="Row">Rows, 0..7.</param>
 /// <param name="Column">Columns, 0..7.</param>
-/// <param name="Probability">How sure the model is of it, 0..1.</param>
+/// <param name="Probability">How sure the model is of it, 0..1. A first compression that left no trace (finer than the
+/// second, or none) still has a most probable shift, often (0, 0): its probability is then small.</param>
 public readonly record struct GridShift(int Row, int Column, float Probability)
 {
     /// <summary>Whether both grids are one (aligned double compression).</summary>

@@ -6,6 +6,9 @@ static class GridShiftColours
 {
     static readonly Rgb[] Table = Make();
 
+    /// <summary>Where no shift is probable enough to be told.</summary>
+    public static Rgb Unclear { get; } = Rgb.Gray(196);
+
     public static Rgb At(int shift) => Table[shift];
 
     static Rgb[] Make()

@@ -15,7 +15,6 @@ sealed class MapPanels
     const int MinimumPanelWidth = 330;
     const int FixedWidth = 4 * Margin + 2 * (BarGap + BarWidth + BarLabels);
 
-    
     readonly Canvas canvas;
     readonly PanelScale scale;
     readonly int panelWidth;
@@ -41,15 +40,7 @@ sealed class MapPanels
 
     public void Footer(string text) => canvas.Text(Left(0), FooterTop, text, textScale, PanelDrawing.Ink);
 
-    public void HatchLegend(string text)
-    {
-        int y = FooterTop;
-        int swatch = Canvas.TextHeight(textScale) + 6;
-        for (int row = 0; row < swatch; row++)
-            for (int column = 0; column < 2 * swatch; column++)
-                canvas.Set(Left(1) + column, y - 3 + row, PanelDrawing.Hatched(Left(1) + column, y + row, Rgb.Gray(150)));
-        canvas.Text(Left(1) + 2 * swatch + 8, y, text, textScale, PanelDrawing.Ink);
-    }
+    public void HatchLegend(string text) => PanelDrawing.HatchKey(canvas, Left(1), FooterTop, text, textScale);
 
     public void DrawPicture(int panel, PixelView picture) => PanelDrawing.Picture(canvas, Left(panel), TitleHeight, scale, picture);
 

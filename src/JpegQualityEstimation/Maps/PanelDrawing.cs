@@ -53,6 +53,16 @@ static class PanelDrawing
         }
     }
 
+    /// <summary>Hatching and what it means.</summary>
+    public static void HatchKey(Canvas canvas, int x, int y, string text, int textScale)
+    {
+        int side = Canvas.TextHeight(textScale) + 6;
+        for (int row = 0; row < side; row++)
+            for (int column = 0; column < 2 * side; column++)
+                canvas.Set(x + column, y - 3 + row, Hatched(x + column, y + row, Rgb.Gray(150)));
+        canvas.Text(x + 2 * side + 8, y, text, textScale, Ink);
+    }
+
     // Grey with a hint of the colour, under diagonal stripes.
     public static Rgb Hatched(int x, int y, Rgb colour) =>
         (x + y) % HatchPeriod < HatchPeriod / 2 ? Rgb.Gray(190) : Rgb.Gray(150).Mix(colour, 0.35);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Maps;
@@ -71,16 +72,16 @@ sealed class PrimaryMapSheet
     // Twice a pixel position -> the window whose centre is nearest, -1 where it is further than half a stride.
     static int Nearest(int twice, int origin, int stride, int count)
     {
-        int distance = twice - 2 * (origin + 32) + stride;
-        int index = Math.DivRem(distance, 2 * stride).Quotient;
-        return distance < 0 || index >= count ? -1 : index;
+        long distance = twice - 2L * (origin + WindowGrid.Side / 2) + stride;
+        long index = distance / (2L * stride);
+        return distance < 0 || index >= count ? -1 : (int)index;
     }
 
     public void DrawBar(int panel, ColourRamp ramp, ReadOnlySpan<string> labels) =>
         PanelDrawing.Bar(canvas, KeyLeft(panel), Top(panel), BarWidth, Math.Max(scale.Height, 64), textScale, ramp, labels);
 
-    // The 8x8 colours with rows down and columns across, and below them what is seen most.
-    public void DrawGridShiftKey(int panel, IReadOnlyList<(int Shift, double Share)> most)
+    // The 8x8 colours with rows down and columns across, and below them what is seen most and what is unclear.
+    public void DrawGridShiftKey(int panel, IReadOnlyList<(int Shift, double Share)> most, double unclear)
     {
         int x0 = KeyLeft(panel) + 14, y0 = Top(panel) + 14;
         for (int i = 0; i < 8; i++)
@@ -94,13 +95,17 @@ sealed class PrimaryMapSheet
             canvas.Fill(x0 + s % 8 * Swatch, y0 + s / 8 * Swatch, Swatch, Swatch, GridShiftColours.At(s));
         int y = y0 + 8 * Swatch + 14;
         foreach (var (shift, share) in most)
+            Entry(GridShiftColours.At(shift), string.Create(CultureInfo.InvariantCulture, $"{shift / 8},{shift % 8}"), share);
+        if (unclear > 0)
+            Entry(GridShiftColours.Unclear, "?", unclear);
+
+        void Entry(Rgb colour, string name, double share)
         {
             if (y + LineHeight > Top(panel) + cellHeight)
                 return;
             canvas.Fill(KeyLeft(panel), y - 2, 20, 18, PanelDrawing.Ink);
-            canvas.Fill(KeyLeft(panel) + 1, y - 1, 18, 16, GridShiftColours.At(shift));
-            string text = string.Create(CultureInfo.InvariantCulture, $"{shift / 8},{shift % 8} {share:0%}");
-            canvas.Text(KeyLeft(panel) + 26, y, text, 2, PanelDrawing.Ink);
+            canvas.Fill(KeyLeft(panel) + 1, y - 1, 18, 16, colour);
+            canvas.Text(KeyLeft(panel) + 26, y, string.Create(CultureInfo.InvariantCulture, $"{name,3} {share:0%}"), 2, PanelDrawing.Ink);
             y += LineHeight;
         }
     }
@@ -110,12 +115,8 @@ sealed class PrimaryMapSheet
     // A swatch and what it means, to the right of x pixels of text.
     public void HatchKey(int line, int after, string text)
     {
-        int x = Margin + Canvas.TextWidth(new string('X', after + 3), textScale), y = FooterLine(line);
-        int side = Canvas.TextHeight(textScale) + 6;
-        for (int row = 0; row < side; row++)
-            for (int column = 0; column < 2 * side; column++)
-                canvas.Set(x + column, y - 3 + row, PanelDrawing.Hatched(x + column, y + row, Rgb.Gray(150)));
-        canvas.Text(x + 2 * side + 8, y, text, textScale, PanelDrawing.Ink);
+        int x = Margin + Canvas.TextWidth(new string('X', after + 3), textScale);
+        PanelDrawing.HatchKey(canvas, x, FooterLine(line), text, textScale);
     }
 
     int FooterLine(int line) => canvas.Image.Height - FooterHeight + 14 + line * LineHeight;

@@ -11,11 +11,17 @@ namespace JpegQualityEstimation.Maps;
 public static class PrimaryQuantMapPicture
 {
     const int ShiftsNamed = 5;
+
+    // Shifts less probable than this are drawn as unclear, and those of fewer windows are not named.
+    const float ClearShift = 0.5f;
+    const double NamedShare = 0.01;
+
     const double MeanOfLargestSteps = 15;
 
     /// <summary>
     /// Draws the picture, the quality factor, the confidence and the grid shift of every window (Rgb24); each window is
-    /// a square of one stride around its centre. Undetermined windows are hatched. Deterministic.
+    /// a square of one stride around its centre. Undetermined windows are hatched, grid shifts less probable than one half
+    /// are grey. Deterministic.
     /// </summary>
     /// <param name="map">The map.</param>
     /// <param name="picture">The picture it was made from.</param>
@@ -63,21 +69,28 @@ public static class PrimaryQuantMapPicture
 
     static void DrawGridShifts(PrimaryMapSheet sheet, PrimaryQuantMap map, PrimaryQuantEstimate pooled)
     {
-        sheet.DrawMap(3, map, i => map.Determined[i] == 0 ? null : GridShiftColours.At(map.GridShifts[i]));
-        var counts = new int[64];
-        int all = 0;
-        foreach (byte shift in map.GridShifts)
+        sheet.DrawMap(3, map, i => map.Determined[i] == 0 ? null
+            : map.GridShiftProbability[i] < ClearShift ? GridShiftColours.Unclear : GridShiftColours.At(map.GridShifts[i]));
+        var shares = new double[64];
+        double all = Math.Max(1, map.DeterminedShare * map.Determined.Length), unclear = 0;
+        for (int i = 0; i < map.Determined.Length; i++)
         {
-            if (shift == PrimaryQuantMap.NoGridShift)
+            if (map.Determined[i] == 0)
                 continue;
-            counts[shift]++;
-            all++;
+            if (map.GridShiftProbability[i] < ClearShift)
+                unclear += 1 / all;
+            else
+                shares[map.GridShifts[i]] += 1 / all;
         }
         sheet.DrawGridShiftKey(3,
-            [.. Enumerable.Range(0, 64).Where(s => counts[s] > 0).OrderByDescending(s => counts[s]).Take(ShiftsNamed).Select(s => (s, (double)counts[s] / all))]);
-        sheet.Title(3, pooled.GridShift is { } g
-            ? Invariant($"grid shift: {g.Row},{g.Column}{(g.IsAligned ? " (aligned)" : "")} over all")
-            : "grid shift: undetermined");
+            [.. Enumerable.Range(0, 64).Where(s => shares[s] >= NamedShare).OrderByDescending(s => shares[s]).Take(ShiftsNamed).Select(s => (s, shares[s]))],
+            unclear);
+        sheet.Title(3, pooled.GridShift switch
+        {
+            null => "grid shift: undetermined",
+            { Probability: < ClearShift } => "grid shift: unclear over all",
+            { } g => Invariant($"grid shift: {g.Row},{g.Column}{(g.IsAligned ? " (aligned)" : "")} over all"),
+        });
     }
 
     static void DrawMeanSteps(PrimaryMapSheet sheet, PrimaryQuantMap map)
