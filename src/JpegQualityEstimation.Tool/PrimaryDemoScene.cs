@@ -59,7 +59,7 @@ sealed class PrimaryDemoScene
     public PrimaryQuantMap Truth()
     {
         WindowGrid grid = WindowGrid.Over(Picture.Width, Picture.Height, 8, 0, 0);
-        var planes = new PrimaryMapPlanes((long)grid.Rows * grid.Columns, hasGridShifts: true, keepProbabilities: true);
+        var planes = new PrimaryMapPlanes(grid.Rows, grid.Columns, hasGridShifts: true, keepProbabilities: true);
         var pool = new PrimaryPool();
         for (int y = 0; y < grid.Rows; y++)
         {

@@ -4,6 +4,7 @@ namespace JpegQualityEstimation.Engine;
 sealed unsafe class AlignedFloats
 {
     readonly float[] storage;
+    readonly int start;
 
     public AlignedFloats(long length)
     {
@@ -11,6 +12,7 @@ sealed unsafe class AlignedFloats
         storage = GC.AllocateArray<float>(checked((int)(length + 16)), pinned: true);
         float* first = (float*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(storage, 0);
         Pointer = (float*)(((nuint)first + 63) & ~(nuint)63);
+        start = (int)(Pointer - first);
         Length = (int)length;
     }
 
@@ -19,5 +21,6 @@ sealed unsafe class AlignedFloats
 
     public int Length { get; }
 
-    public Span<float> Span => new(Pointer, Length);
+    /// <summary>All elements; keeps them reachable.</summary>
+    public Span<float> Span => storage.AsSpan(start, Length);
 }

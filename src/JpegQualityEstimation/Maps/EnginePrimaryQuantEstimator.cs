@@ -75,7 +75,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(Func<QuantTable, PrimaryNetwork>
         PrimaryNetwork network = networkFor(second);
         IPrimaryEngine engine = EngineOf(network);
         ushort[] zigZag = second.ZigZagOrder();
-        var planes = new PrimaryMapPlanes((long)grid.Rows * grid.Columns, engine.GivesPhase, options.KeepProbabilities);
+        var planes = new PrimaryMapPlanes(grid.Rows, grid.Columns, engine.GivesPhase, options.KeepProbabilities);
         var evidence = new WindowEvidence(picture, zigZag, grid.OriginRow, grid.OriginColumn);
         var pools = new PrimaryPool[grid.Rows];
         var done = new WorkProgress(progress, grid.Rows);
@@ -136,7 +136,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(Func<QuantTable, PrimaryNetwork>
 
     static int Part(int count, int index, int parts) => (int)((long)count * index / parts);
 
-    // The first thing that went wrong, as itself.
+    // The first thing that went wrong, as itself; before all others what is no cancellation.
     void Run(int count, CancellationToken cancellationToken, Action<int> work)
     {
         try
@@ -145,7 +145,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(Func<QuantTable, PrimaryNetwork>
         }
         catch (AggregateException e)
         {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(e.InnerExceptions.FirstOrDefault(inner => inner is not OperationCanceledException) ?? e.InnerExceptions[0]);
         }
     }
 }

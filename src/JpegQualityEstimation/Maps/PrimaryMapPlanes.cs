@@ -7,15 +7,16 @@ sealed class PrimaryMapPlanes
 {
     readonly int count;
 
-    /// <param name="count">Windows.</param>
+    /// <param name="rows">Rows of windows.</param>
+    /// <param name="columns">Windows a row.</param>
     /// <param name="hasGridShifts">Whether the model gives them.</param>
     /// <param name="keepProbabilities">Whether to keep all of them.</param>
-    /// <exception cref="ArgumentException">A plane would not fit an array.</exception>
-    public PrimaryMapPlanes(long count, bool hasGridShifts, bool keepProbabilities)
+    /// <exception cref="ArgumentException">A plane, or the probabilities of a row, would not fit an array.</exception>
+    public PrimaryMapPlanes(int rows, int columns, bool hasGridShifts, bool keepProbabilities)
     {
-        long longest = count * (keepProbabilities ? PrimaryBlocks.Outputs : PrimaryBlocks.Count);
-        if (longest > Array.MaxLength)
-            throw new ArgumentException($"a map of {count} windows does not fit an array: take a larger stride or keep no probabilities");
+        long count = (long)rows * columns, longest = count * (keepProbabilities ? PrimaryBlocks.Outputs : PrimaryBlocks.Count);
+        if (Math.Max(longest, (long)columns * PrimaryBlocks.Outputs) > Array.MaxLength)
+            throw new ArgumentException($"a map of {rows}x{columns} windows does not fit an array: take a larger stride or keep no probabilities");
         this.count = (int)count;
         HasGridShifts = hasGridShifts;
         Steps = new short[PrimaryBlocks.Count * this.count];

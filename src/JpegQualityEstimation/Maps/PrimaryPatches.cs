@@ -15,7 +15,9 @@ readonly ref struct PrimaryPatches(IPrimaryEngine engine, ushort[] secondZigZag,
         float[] probabilities = new float[count * PrimaryBlocks.Outputs];
         float[] phase = new float[engine.GivesPhase ? 64 * count : 0];
         engine.RunWindows(windows, count, secondZigZag, probabilities, phase);
-        var shifts = new float[64];
+        var shifts = new float[engine.GivesPhase ? 64 : 0];
+        var planes = new PrimaryMapPlanes(1, count, engine.GivesPhase, keepProbabilities: true);
+        var pool = new PrimaryPool();
         for (int i = 0; i < count; i++)
         {
             Span<float> window = probabilities.AsSpan(i * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs);
@@ -24,9 +26,8 @@ readonly ref struct PrimaryPatches(IPrimaryEngine engine, ushort[] secondZigZag,
             bool determined = PrimaryPosterior.Probabilities(window) && new WindowEvidence(patch, secondZigZag, 0, 0).Determines(0, 0);
             if (engine.GivesPhase)
                 PrimaryPosterior.ShiftsOf(phase.AsSpan(64 * i, 64), shifts);
-            var planes = new PrimaryMapPlanes(1, engine.GivesPhase, keepProbabilities: true);
-            planes.Put(0, determined, window, engine.GivesPhase ? shifts : default, new PrimaryPool());
-            estimates[i] = planes.At(0);
+            planes.Put(i, determined, window, shifts, pool);
+            estimates[i] = planes.At(i);
         }
     }
 }

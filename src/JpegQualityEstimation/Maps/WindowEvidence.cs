@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
@@ -91,23 +92,12 @@ sealed class WindowEvidence
 
     void Load(PixelView picture, int y, Span<float> luma, int[] clippedPixels)
     {
-        int bytes = picture.Format.BytesPerPixel();
+        LumaRows.Row(picture, y, originColumn, luma);
+        int bytes = picture.Format.BytesPerPixel(), samples = Math.Min(bytes, 3);
         ReadOnlySpan<byte> row = picture.Row(y)[(originColumn * bytes)..];
-        (float first, float third) = picture.Format is PixelFormat.Bgr24 or PixelFormat.Bgra32 ? (0.114f, 0.299f) : (0.299f, 0.114f);
         for (int x = 0; x < luma.Length; x++)
-        {
-            ReadOnlySpan<byte> p = row.Slice(x * bytes, bytes);
-            bool isClipped = p[0] is 0 or 255;
-            if (bytes == 1)
-                luma[x] = p[0];
-            else
-            {
-                luma[x] = first * p[0] + 0.587f * p[1] + third * p[2];
-                isClipped &= p[1] is 0 or 255 && p[2] is 0 or 255;
-            }
-            if (isClipped)
+            if (row.Slice(x * bytes, samples).IndexOfAnyExcept((byte)0, (byte)255) < 0)
                 clippedPixels[x / 8]++;
-        }
     }
 
     static bool IsTextured(ReadOnlySpan<float> block, int stride, ReadOnlySpan<float> thresholds)

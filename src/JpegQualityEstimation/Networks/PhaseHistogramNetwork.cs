@@ -64,9 +64,11 @@ public sealed partial class PhaseHistogramNetwork
 
     internal static float[] FromTensors(PhaseHistogramArchitecture architecture, SafetensorsContent content, string prefix = "")
     {
+        // All there before anything is allocated: a small file may claim a large network.
+        Tensor[] tensors = [.. architecture.Tensors.Select(tensor => content.Require(prefix + tensor.Name, tensor.Shape))];
         float[] parameters = new float[architecture.ParameterCount];
-        foreach (PhaseHistogramTensor tensor in architecture.Tensors)
-            content.Require(prefix + tensor.Name, tensor.Shape).Values.CopyTo(parameters, tensor.Offset);
+        for (int i = 0; i < tensors.Length; i++)
+            tensors[i].Values.CopyTo(parameters, architecture.Tensors[i].Offset);
         return parameters;
     }
 

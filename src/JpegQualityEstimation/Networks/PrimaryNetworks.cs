@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using JpegQualityEstimation.Jpeg;
 
 namespace JpegQualityEstimation.Networks;
@@ -69,7 +70,7 @@ public static class PrimaryNetworks
         int bestReach = int.MaxValue;
         foreach (string name in names)
         {
-            if (!name.StartsWith(Specialist, StringComparison.Ordinal) || !int.TryParse(name.AsSpan(Specialist.Length), out int quality))
+            if (!name.StartsWith(Specialist, StringComparison.Ordinal) || !int.TryParse(name.AsSpan(Specialist.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int quality))
                 continue;
             int reach = Math.Abs(quality - nearest.QualityFactor);
             if (reach < bestReach || reach == bestReach && quality > nearest.QualityFactor)

@@ -10,6 +10,10 @@ sealed class DenseNet40MapSource : IPrimaryMapSource
 {
     const int MostStrips = 3;
     const int RowsAhead = 16;
+
+    // Floats: very wide pictures run ahead fewer rows.
+    const int MostKept = 1 << 24;
+
     readonly DenseNet40Engine engine;
     readonly PinnedPixels picture;
     readonly WindowGrid grid;
@@ -25,7 +29,8 @@ sealed class DenseNet40MapSource : IPrimaryMapSource
         chunks = (grid.Columns + DenseNet40Strip.Windows - 1) / DenseNet40Strip.Windows;
         bool all = chunks <= MostStrips;
         strips = [.. Enumerable.Range(0, all ? chunks : 1).Select(_ => engine.OpenStrip())];
-        kept = new float[(all ? 1 : RowsAhead) * grid.Columns * engine.Outputs];
+        long row = (long)grid.Columns * engine.Outputs;
+        kept = new float[row * (all ? 1 : Math.Clamp(MostKept / row, 1, Math.Min(RowsAhead, grid.Rows)))];
     }
 
     public void FillRow(int row, int first, int count, Span<float> logits, Span<float> phase)

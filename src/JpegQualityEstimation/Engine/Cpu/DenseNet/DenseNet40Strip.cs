@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
@@ -56,7 +57,7 @@ sealed unsafe class DenseNet40Strip
 
     /// <summary>Outputs [count,outputs] of windows whose top left corners are at (top, left), (top, left + 8) ...</summary>
     /// <remarks>Reuses what it can if <paramref name="top"/> is 8 more than last time; left and the picture must not change then.</remarks>
-    public void Run(Images.PixelView picture, int top, int left, int count, Span<float> outputs)
+    public void Run(PixelView picture, int top, int left, int count, Span<float> outputs)
     {
         bool fresh = top != nextTop;
         nextTop = top + Stride;
@@ -79,6 +80,7 @@ sealed unsafe class DenseNet40Strip
                 windowLayers.AddGrowth(middle[w], 1, l);
             windowLayers.Finish(middle[w], last, outputs.Slice(w * weights.Architecture.Outputs, weights.Architecture.Outputs));
         }
+        GC.KeepAlive(this);
     }
 
     /// <summary>Forgets the picture: the next call computes everything.</summary>

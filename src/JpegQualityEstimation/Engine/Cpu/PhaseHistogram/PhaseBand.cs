@@ -73,6 +73,7 @@ sealed unsafe class PhaseBand
             rows[i] = ring.Pointer + ((y + 1 + i) & 7) * 8 * pitch;
         int at = (y - 7) * pitch;
         ops.Vertical(rows, pitch, plan, positions, scale, (ushort*)codes.Pointer + at, (ushort*)offsets.Pointer + at, Plane);
+        GC.KeepAlive(this);
     }
 
     /// <summary>Codes of one coefficient at one row of positions of the first window.</summary>
@@ -101,6 +102,7 @@ sealed unsafe class PhaseBand
                         to + ((long)i * options.Coefficients + k) * PhaseEvidenceOptions.Phases * options.Features,
                         all + ((long)i * options.Coefficients + k) * options.Features);
                 }
+        GC.KeepAlive(this);
     }
 
     void Slide(int k, bool first, int left, int step, int gridX, int gridY)

@@ -22,6 +22,7 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
             Attend(planes, n);
         Trunk(planes, windows);
         Blocks(planes, windows);
+        GC.KeepAlive(this);
     }
 
     void Coefficient(PhaseHistogramPlanes planes, int windows, int c)

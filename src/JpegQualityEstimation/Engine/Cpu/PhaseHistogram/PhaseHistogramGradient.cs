@@ -9,7 +9,7 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 //   loss = mean over windows of ( block loss + attentionWeight * -log alpha[true phase, head 0] )
 // The batch is cut into at most eight chunks whose gradients are added in order afterwards, a chunk into groups of a
 // few windows that go forward and backward together: both depend on the batch size alone, so the result is the same
-// bits whatever the number of threads.
+// bits whatever the number of threads. One call at a time: calls share weights and gradients.
 sealed unsafe class PhaseHistogramGradient
 {
     /// <summary>A phase that is not known: such a window's attention is not supervised.</summary>
