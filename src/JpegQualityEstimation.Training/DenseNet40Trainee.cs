@@ -14,8 +14,7 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
 
     public DenseNet40Trainee(PrimaryRecipe recipe, ulong seed, int threads)
     {
-        architecture = new DenseNet40Architecture(
-            recipe.Input, recipe.Head == PrimaryHead.Regression ? PrimaryBlocks.Count : PrimaryBlocks.Outputs);
+        architecture = new DenseNet40Architecture(recipe.Input, PrimaryTrainees.Outputs(recipe));
         gradients = new DenseNet40Gradient(architecture, threads) { Dropout = recipe.Dropout, Seed = seed };
         loss = recipe.CreateLoss();
         outputs = new float[recipe.BatchSize * architecture.Outputs];

@@ -1,7 +1,19 @@
+using JpegQualityEstimation.Networks;
+
 namespace JpegQualityEstimation.Training;
 
 static class PrimaryTrainees
 {
+    /// <summary>Numbers in the flat parameter vector of the network that a recipe names; nothing of that size is allocated.</summary>
+    public static int ParameterCount(PrimaryRecipe recipe) => recipe.Network switch
+    {
+        PrimaryNetworkKind.PhaseHistogram => new PhaseHistogramArchitecture(recipe.Histogram).ParameterCount,
+        _ => new DenseNet40Architecture(recipe.Input, Outputs(recipe)).Count,
+    };
+
+    /// <summary>Numbers that the DenseNet of a recipe gives for a window.</summary>
+    public static int Outputs(PrimaryRecipe recipe) => recipe.Head == PrimaryHead.Regression ? PrimaryBlocks.Count : PrimaryBlocks.Outputs;
+
     /// <summary>The network that a recipe names.</summary>
     /// <param name="recipe">Kind and shape.</param>
     /// <param name="seed">Of what the network draws in training (dropout).</param>

@@ -17,16 +17,18 @@ public static class PrimaryTrainer
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static TrainingResult Train(
         PrimaryTrainingOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        Train(options, PrimaryTrainees.Create, progress, cancellation);
+        Train(options, PrimaryTrainees.Create, PrimaryTrainees.ParameterCount, progress, cancellation);
 
     internal static TrainingResult Train(
-        PrimaryTrainingOptions options, Func<PrimaryRecipe, ulong, int, IPrimaryTrainee> create, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        PrimaryTrainingOptions options, Func<PrimaryRecipe, ulong, int, IPrimaryTrainee> create, Func<PrimaryRecipe, int> parameterCount,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new Run(options, create).Train(progress, cancellation);
+        return new Run(options, create, parameterCount).Train(progress, cancellation);
     }
 
-    sealed class Run(PrimaryTrainingOptions options, Func<PrimaryRecipe, ulong, int, IPrimaryTrainee> create)
+    sealed class Run(
+        PrimaryTrainingOptions options, Func<PrimaryRecipe, ulong, int, IPrimaryTrainee> create, Func<PrimaryRecipe, int> parameterCount)
         : Trainer<PrimaryRecipe, PrimaryBatch>(options, options.Recipe)
     {
         IPrimaryTrainee? network;
@@ -38,7 +40,7 @@ public static class PrimaryTrainer
 
         protected override int LeastPictureSide(PrimaryRecipe recipe) => DoubleJpegGenerator.LeastPictureSide;
 
-        protected override int ParameterCount(PrimaryRecipe recipe) => Network(recipe).ParameterCount;
+        protected override int ParameterCount(PrimaryRecipe recipe) => parameterCount(recipe);
 
         protected override float[] Initial(PrimaryRecipe recipe) =>
             options.From is string path ? Network(recipe).Load(path) : Network(recipe).Initial(options.Seed);

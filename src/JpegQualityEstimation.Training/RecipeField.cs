@@ -186,13 +186,14 @@ sealed class RecipeField<TRecipe>
     {
         if (value.ValueKind != JsonValueKind.Array)
             return null;
-        var numbers = new double[value.GetArrayLength()];
-        for (int i = 0; i < numbers.Length; i++)
+        var numbers = new List<double>();
+        foreach (JsonElement element in value.EnumerateArray())
         {
-            if (value[i].ValueKind != JsonValueKind.Number || !value[i].TryGetDouble(out numbers[i]))
+            if (element.ValueKind != JsonValueKind.Number || !element.TryGetDouble(out double number))
                 return null;
+            numbers.Add(number);
         }
-        return numbers;
+        return [.. numbers];
     }
 
     static void WriteNumbers(Utf8JsonWriter json, IReadOnlyList<double> numbers)

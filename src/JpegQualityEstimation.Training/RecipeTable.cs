@@ -55,7 +55,8 @@ sealed class RecipeTable<TRecipe>(string kind, string[] bundled, RecipeField<TRe
                     throw new RecipeException(file, property.Name, fault);
             }
         }
-        catch (JsonException error)
+        // ArgumentException, InvalidOperationException: half a surrogate pair in the text, or escaped in a key or a value.
+        catch (Exception error) when (error is JsonException or ArgumentException or InvalidOperationException)
         {
             throw new RecipeException(file, "", $"is not JSON: {error.Message}", error);
         }

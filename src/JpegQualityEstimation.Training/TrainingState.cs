@@ -47,7 +47,9 @@ sealed class TrainingState<TRecipe>
     /// <summary>Changes of the recipe on the way, one line each.</summary>
     public string History { get; set; } = "";
 
-    public void Save(string path)
+    public void Save(string path) => OutputFile.Write(path, Save);
+
+    public void Save(Stream stream)
     {
         Tensor[] tensors =
         [
@@ -63,28 +65,32 @@ sealed class TrainingState<TRecipe>
             ["dataManifest"] = DataManifest,
             ["history"] = History,
         };
-        OutputFile.Write(path, stream => Safetensors.Write(stream, tensors, metadata));
+        Safetensors.Write(stream, tensors, metadata);
     }
 
     /// <param name="path">The file.</param>
     /// <param name="parameterCount">How many parameters the network of a recipe has.</param>
     /// <exception cref="WeightsFormatException">The file is not such a checkpoint.</exception>
-    public static TrainingState<TRecipe> Load(string path, Func<TRecipe, int> parameterCount)
+    public static TrainingState<TRecipe> Load(string path, Func<TRecipe, int> parameterCount) =>
+        FromContent(Safetensors.Read(path), parameterCount);
+
+    public static TrainingState<TRecipe> FromContent(SafetensorsContent content, Func<TRecipe, int> parameterCount)
     {
-        SafetensorsContent content = Safetensors.Read(path);
+        string path = content.Name;
         if (Text("kind") != Kind)
             throw new WeightsFormatException(path, -1, $"is not a checkpoint of {TRecipe.Measures.Kind} training");
         if (!ulong.TryParse(Text("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
             || !long.TryParse(Text("step"), NumberStyles.None, CultureInfo.InvariantCulture, out long step)
-            || !double.TryParse(Text("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds))
-            throw new WeightsFormatException(path, -1, "seed, step or seconds of the checkpoint are not numbers");
+            || !double.TryParse(Text("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
+            || !(seconds >= 0 && double.IsFinite(seconds)))
+            throw new WeightsFormatException(path, -1, "seed, step or seconds of the checkpoint are not numbers of 0 or more");
         TRecipe recipe = ReadRecipe();
         int count = parameterCount(recipe);
-        return new TrainingState<TRecipe>(Values("parameters"), recipe, seed, Text("dataManifest"))
+        return new TrainingState<TRecipe>(Values("parameters", float.MinValue), recipe, seed, Text("dataManifest"))
         {
-            Average = Values("average"),
-            First = Values("adam.first"),
-            Second = Values("adam.second"),
+            Average = Values("average", float.MinValue),
+            First = Values("adam.first", float.MinValue),
+            Second = Values("adam.second", 0),
             Step = step,
             Seconds = seconds,
             History = Text("history"),
@@ -105,7 +111,14 @@ sealed class TrainingState<TRecipe>
         string Text(string key) => content.Metadata.TryGetValue(key, out string? text) ? text
             : throw new WeightsFormatException(path, -1, $"the checkpoint lacks '{key}'");
 
-        float[] Values(string name) => content.Require(name, [count]).Values;
+        float[] Values(string name, float least)
+        {
+            float[] values = content.Require(name, [count]).Values;
+            foreach (float value in values)
+                if (!(value >= least && value <= float.MaxValue))
+                    throw new WeightsFormatException(path, -1, $"tensor '{name}' of the checkpoint holds {value}");
+            return values;
+        }
     }
 
     static Tensor Flat(string name, float[] values) => new(name, [values.Length], values);

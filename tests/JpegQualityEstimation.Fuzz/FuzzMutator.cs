@@ -86,7 +86,7 @@ sealed class FuzzMutator(ulong seed)
     }
 
     /// <summary>Another digit for the next one found: sizes in text headers.</summary>
-    void ChangeDigit(byte[] input, int at)
+    public void ChangeDigit(byte[] input, int at)
     {
         for (int i = at; i < input.Length; i++)
             if (char.IsAsciiDigit((char)input[i]))

@@ -9,8 +9,8 @@ namespace JpegQualityEstimation.Fuzz;
 /// <param name="Only">Only the input of this index; -1 for all.</param>
 sealed record FuzzOptions(int Inputs = 100_000, ulong Seed = 1, string OutFolder = "artifacts/fuzz", string? Format = null, int Only = -1)
 {
-    public const string Usage =
-        "usage: [--inputs N] [--seed S] [--out FOLDER] [--format jpeg|jpeg-header|png|tiff|bmp|pnm|safetensors|network|table] [--only INDEX]";
+    public static string Usage { get; } =
+        "usage: [--inputs N] [--seed S] [--out FOLDER] [--format NAME] [--only INDEX]\nformats: " + string.Join(", ", FuzzTarget.Names);
 
     /// <summary>Largest picture the readers may decode.</summary>
     public const long MaxPixels = 1 << 20;

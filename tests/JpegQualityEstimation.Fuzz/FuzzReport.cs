@@ -6,7 +6,7 @@ namespace JpegQualityEstimation.Fuzz;
 /// <summary>The tallies as a Markdown table.</summary>
 static class FuzzReport
 {
-    static readonly string[] s_codes = ["UnknownFormat", "Unsupported", "Corrupt", "Truncated", "TooLarge", "weights"];
+    static readonly string[] s_codes = ["UnknownFormat", "Unsupported", "Corrupt", "Truncated", "TooLarge", "weights", "recipe"];
 
     public static void Write(TextWriter writer, FuzzOptions options, IReadOnlyList<FuzzTally> tallies)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Tensors;
+using JpegQualityEstimation.Training;
 
 namespace JpegQualityEstimation.Fuzz;
 
@@ -89,6 +90,11 @@ sealed class FuzzRun(FuzzOptions options, IReadOnlyList<FuzzTarget> targets, Tex
         {
             outcome = "weights";
             failure = Complain(e.File, e.Offset, e.Reason, input);
+        }
+        catch (RecipeException e)
+        {
+            outcome = "recipe";
+            failure = Complain(e.File, -1, e.Message, input);
         }
         catch (Exception e)
         {

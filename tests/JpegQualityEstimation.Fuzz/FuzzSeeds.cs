@@ -4,6 +4,7 @@ using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Tensors;
+using JpegQualityEstimation.Training;
 
 namespace JpegQualityEstimation.Fuzz;
 
@@ -60,11 +61,69 @@ static class FuzzSeeds
         return [stream.ToArray()];
     }
 
+    /// <summary>Small networks, one with the second table as input, one in halves.</summary>
+    public static IReadOnlyList<byte[]> PhaseHistogram() =>
+    [
+        Saved(stream => PhaseHistogramNetwork.CreateInitialized(1, SmallHistogram).Save(stream)),
+        Saved(stream => PhaseHistogramNetwork.CreateInitialized(2, SmallHistogram with { Bins = 8, SecondTable = true }).Save(stream, halves: true)),
+    ];
+
+    public static IReadOnlyList<byte[]> DenseNet40() =>
+    [
+        Saved(stream => DenseNet40Network.CreateInitialized(1).Save(stream, halves: true)),
+        Saved(stream => DenseNet40Network.CreateInitialized(1, PrimaryInput.Luma, 15).Save(stream, halves: true)),
+    ];
+
+    public static IReadOnlyList<byte[]> PrimaryCheckpoint()
+    {
+        PrimaryRecipe recipe = PrimaryRecipe.Parse(SmallRecipe, "small");
+        return [Checkpoint(recipe, PrimaryTrainees.ParameterCount(recipe))];
+    }
+
+    public static IReadOnlyList<byte[]> QualityCheckpoint() => [Checkpoint(QualityRecipe.Load("quality"), QualityArchitecture.ParameterCount)];
+
+    /// <summary>The bundled ones, and what a text editor leaves behind.</summary>
+    public static IReadOnlyList<byte[]> PrimaryRecipes() =>
+    [
+        .. PrimaryRecipe.BundledNames.Select(name => Encoding.UTF8.GetBytes(PrimaryRecipe.Load(name).ToJson())),
+        Encoding.UTF8.GetBytes(SmallRecipe),
+        .. OddRecipes(),
+    ];
+
+    public static IReadOnlyList<byte[]> QualityRecipes() =>
+        [.. QualityRecipe.BundledNames.Select(name => Encoding.UTF8.GetBytes(QualityRecipe.Load(name).ToJson())), .. OddRecipes()];
+
+    static IEnumerable<byte[]> OddRecipes() => new[]
+    {
+        """{"name": "half of a pair: \ud800 x"}""", """{"half of a key \udc00": 1}""", """{"schedule": "\ud800"}""",
+        """{"name": "\ud83d\ude00", /* comment */ "steps": 1e3}""", """{"learningRate": 1e-999, "blur": [0, 3]}""",
+        $$"""{"blur": [{{string.Concat(Enumerable.Repeat("1,", 2_000))}}[]]}""",
+    }.Select(Encoding.UTF8.GetBytes);
+
+    static readonly PhaseHistogramOptions SmallHistogram = new()
+    {
+        Coefficients = 15, Bins = 4, Periods = 4, Hidden = 16, PhaseWidth = 16, PooledWidth = 16, Heads = 1, CoefficientWidth = 16, Trunk = 16,
+    };
+
+    const string SmallRecipe =
+        """{"network":"phase-histogram","coefficients":15,"bins":4,"periods":4,"hidden":16,"phaseWidth":16,"pooledWidth":16,"heads":1,"coefficientWidth":16,"trunk":16}""";
+
     public static IReadOnlyList<byte[]> Tables() =>
     [
         Encoding.Latin1.GetBytes(QuantTable.StandardLuminance(50).ToString()),
         Encoding.Latin1.GetBytes("# steps\n" + string.Join(",", Enumerable.Range(1, 64))),
     ];
+
+    static byte[] Checkpoint<TRecipe>(TRecipe recipe, int parameters)
+        where TRecipe : TrainingRecipe, ITrainingRecipe<TRecipe> =>
+        Saved(new TrainingState<TRecipe>(new float[parameters], recipe, 1, "manifest") { Step = 3, Seconds = 1.5 }.Save);
+
+    static byte[] Saved(Action<Stream> save)
+    {
+        using MemoryStream stream = new();
+        save(stream);
+        return stream.ToArray();
+    }
 
     static byte[] Written(IReadOnlyList<Tensor> tensors, Dictionary<string, string> metadata)
     {

@@ -9,7 +9,7 @@ sealed class FuzzTally(string format)
 
     public int Accepted { get; set; }
 
-    /// <summary>Inputs refused, by code ("weights" for weight files).</summary>
+    /// <summary>Inputs refused, by code ("weights" for weight files, "recipe" for recipes).</summary>
     public SortedDictionary<string, int> Refused { get; } = new(StringComparer.Ordinal);
 
     public double SlowestMilliseconds { get; set; }

@@ -73,10 +73,13 @@ public sealed partial class DenseNet40Network
 
     internal static float[] FromTensors(DenseNet40Architecture architecture, SafetensorsContent content, string prefix = "")
     {
+        // All shapes before the first allocation, as the file says how many outputs there are.
+        (TensorPlace Place, Tensor Tensor)[] found =
+            [.. Places(architecture).Select(place => (place, content.Require(prefix + place.Name, place.Shape)))];
         float[] parameters = new float[architecture.Count];
-        foreach (TensorPlace place in Places(architecture))
+        foreach ((TensorPlace place, Tensor tensor) in found)
         {
-            float[] values = content.Require(prefix + place.Name, place.Shape).Values;
+            float[] values = tensor.Values;
             foreach (float value in values)
                 if (!float.IsFinite(value))
                     throw new WeightsFormatException(content.Name, -1, $"tensor '{prefix + place.Name}' holds a value that is not a finite number");

@@ -15,7 +15,7 @@ public sealed record PhaseHistogramOptions
     [JsonRequired]
     public int Bins { get; init; } = 48;
 
-    /// <summary>Width of a bin, in units of the orthonormal DCT of samples 0..255.</summary>
+    /// <summary>Width of a bin, in units of the orthonormal DCT of samples 0..255: 0.01..100.</summary>
     [JsonRequired]
     public float BinWidth { get; init; } = 0.75f;
 
@@ -89,7 +89,7 @@ public sealed record PhaseHistogramOptions
     {
         return Within(Coefficients, PrimaryBlocks.Count, 64, 1, "coefficients")
             ?? Within(Bins, 4, 256, 4, "bins")
-            ?? (BinWidth > 0 && float.IsFinite(BinWidth) ? null : $"binWidth = {BinWidth} is not a finite width above 0")
+            ?? (PhaseEvidenceOptions.CanBe(BinWidth) ? null : $"binWidth = {BinWidth} is not in {PhaseEvidenceOptions.MinBinWidth}..{PhaseEvidenceOptions.MaxBinWidth}")
             ?? Within(Periods, 0, 128, 1, "periods")
             ?? Within(Hidden, 16, 1024, 16, "hidden")
             ?? Within(PhaseWidth, 16, 1024, 16, "phaseWidth")

@@ -62,6 +62,8 @@ public sealed class PhaseHistogramNetworkTests
     [InlineData("coefficients", "65", "coefficients")]
     [InlineData("bins", "6", "bins")]
     [InlineData("binWidth", "0", "binWidth")]
+    [InlineData("binWidth", "1e-45", "binWidth")]
+    [InlineData("binWidth", "1e999", "binWidth")]
     [InlineData("heads", "16", "heads")]
     [InlineData("heads", null, "heads")]
     [InlineData("secondTable", null, "secondTable")]
@@ -89,6 +91,20 @@ public sealed class PhaseHistogramNetworkTests
     {
         string wider = (Shape with { PooledWidth = 32 }).ToJson();
         Assert.Contains("pooled.weight", Refused(metadata => metadata["options"] = wider).Reason, StringComparison.Ordinal);
+    }
+
+    // The widest shape that can be has 285 million weights; a small file must not make room for them.
+    [Fact]
+    public void WideOptionsOfASmallFileAllocateNothing()
+    {
+        string widest = (Shape with
+        {
+            Coefficients = 64, Bins = 256, Periods = 128, Hidden = 1024, PhaseWidth = 1024, PooledWidth = 1024, Heads = 15, CoefficientWidth = 1024, Trunk = 4096,
+        }).ToJson();
+        Refused(metadata => metadata["options"] = widest);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Refused(metadata => metadata["options"] = widest);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
     }
 
     [Theory]

@@ -194,7 +194,7 @@ public sealed class PrimaryTrainerTests : IDisposable
     };
 
     static TrainingResult Train(PrimaryTrainingOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default) =>
-        PrimaryTrainer.Train(options, (_, _, _) => new Fake(), progress, cancellation);
+        PrimaryTrainer.Train(options, (_, _, _) => new Fake(), _ => Count, progress, cancellation);
 
     static void AssertSameState(string one, string other)
     {
@@ -203,6 +203,24 @@ public sealed class PrimaryTrainerTests : IDisposable
         foreach (string name in new[] { "parameters", "average", "adam.first", "adam.second" })
             Assert.True(a.Require(name, [Count]).Values.AsSpan().SequenceEqual(b.Require(name, [Count]).Values), name);
         Assert.Equal(Safetensors.Read(one).Require("p", [Count]).Values, Safetensors.Read(other).Require("p", [Count]).Values);
+    }
+
+    // The widest phase-histogram network has 285 million parameters; a checkpoint is sized before anything is made for it.
+    [Fact]
+    public void A_wide_recipe_is_counted_without_room_for_it()
+    {
+        PrimaryRecipe widest = PrimaryRecipe.Parse("""
+            {"network":"phase-histogram","coefficients":64,"bins":256,"periods":128,"hidden":1024,"phaseWidth":1024,"pooledWidth":1024,
+             "heads":15,"coefficientWidth":1024,"trunk":4096,"batchSize":4096}
+            """, "test.json");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.InRange(PrimaryTrainees.ParameterCount(widest), 250_000_000, int.MaxValue);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
+        foreach (string json in new[] { "{}", """{"head":"regression","input":"luma"}""", """{"network":"phase-histogram"}""" })
+        {
+            PrimaryRecipe recipe = PrimaryRecipe.Parse(json, "test.json");
+            Assert.Equal(PrimaryTrainees.Create(recipe, 1, 1).ParameterCount, PrimaryTrainees.ParameterCount(recipe));
+        }
     }
 
     sealed class AtStep(long step, Action action) : IProgress<TrainingProgress>

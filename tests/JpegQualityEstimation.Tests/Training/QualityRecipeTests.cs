@@ -31,6 +31,20 @@ public sealed class QualityRecipeTests
         Assert.Equal(recipe.ToJson(), QualityRecipe.Parse(recipe.ToJson(), "again.json").ToJson());
     }
 
+    [Theory]
+    [InlineData("""{"name":"\ud800"}""")]
+    [InlineData("""{"\udc00":1}""")]
+    public void Half_a_surrogate_pair_is_refused(string json) =>
+        Assert.Throws<RecipeException>(() => QualityRecipe.Parse(json, "half.json"));
+
+    // Elements of a JSON array with arrays in it are found by walking from its start: read by index, these took minutes.
+    [Fact]
+    public void A_long_list_is_refused_in_one_walk()
+    {
+        string json = $$"""{"blur":[{{string.Concat(Enumerable.Repeat("1,", 500_000))}}[]]}""";
+        Assert.Equal("blur", Assert.Throws<RecipeException>(() => QualityRecipe.Parse(json, "long.json")).Key);
+    }
+
     [Fact]
     public void Our_recipe_covers_every_sampling()
     {

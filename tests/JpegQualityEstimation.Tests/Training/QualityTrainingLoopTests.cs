@@ -132,6 +132,8 @@ public sealed class QualityTrainingLoopTests : IDisposable
     [InlineData("seed", "-1")]
     [InlineData("step", "x")]
     [InlineData("seconds", "")]
+    [InlineData("seconds", "NaN")]
+    [InlineData("seconds", "-1")]
     [InlineData("recipe", null)]
     [InlineData("recipe", "[]")]
     public void Bad_checkpoints_are_refused(string key, string? value)
@@ -147,6 +149,21 @@ public sealed class QualityTrainingLoopTests : IDisposable
         OutputFile.Write(path, stream => Safetensors.Write(stream, content.Tensors, metadata));
         Assert.Throws<WeightsFormatException>(() => TrainingState<QualityRecipe>.Load(path, _ => 2));
         Assert.Throws<WeightsFormatException>(() => TrainingState<QualityRecipe>.Load(path, _ => 3));
+    }
+
+    [Theory]
+    [InlineData("parameters", float.NaN)]
+    [InlineData("average", float.PositiveInfinity)]
+    [InlineData("adam.first", float.NegativeInfinity)]
+    [InlineData("adam.second", -1)]
+    public void Checkpoints_of_impossible_numbers_are_refused(string tensor, float value)
+    {
+        string path = folder.File("c.safetensors");
+        new TrainingState<QualityRecipe>([1, 2], TrainingScene.Recipe("{}"), 1, "hash").Save(path);
+        SafetensorsContent content = Safetensors.Read(path);
+        content.Require(tensor, [2]).Values[1] = value;
+        OutputFile.Write(path, stream => Safetensors.Write(stream, content.Tensors, content.Metadata));
+        Assert.Contains(tensor, Assert.Throws<WeightsFormatException>(() => TrainingState<QualityRecipe>.Load(path, _ => 2)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

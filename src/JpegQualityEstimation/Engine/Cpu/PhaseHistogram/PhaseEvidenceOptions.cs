@@ -14,13 +14,19 @@ sealed record PhaseEvidenceOptions
     /// <summary>Most <see cref="Periods"/>.</summary>
     public const int MaxPeriods = 128;
 
+    // Codes are units of 1/8, so that a narrower bin than that tells nothing apart; of denormal widths the reciprocal is
+    // infinite.
+    public const float MinBinWidth = 0.01f;
+
+    public const float MaxBinWidth = 100;
+
     /// <summary>DCT coefficients, the first in zig-zag order, DC included: 1..64.</summary>
     public int Coefficients { get; init; } = 24;
 
     /// <summary>Histogram bins of the magnitude, the last one open: 1..256.</summary>
     public int Bins { get; init; } = 48;
 
-    /// <summary>Width of a bin, in units of the orthonormal DCT of samples 0..255.</summary>
+    /// <summary>Width of a bin, in units of the orthonormal DCT of samples 0..255: 0.01..100.</summary>
     public float BinWidth { get; init; } = 0.75f;
 
     /// <summary>Comb responses, of periods 1 to this number: 0..128.</summary>
@@ -41,9 +47,11 @@ sealed record PhaseEvidenceOptions
         Check(Coefficients, 1, ZigZag.ToNatural.Length, nameof(Coefficients));
         Check(Bins, 1, MaxBins, nameof(Bins));
         Check(Periods, 0, MaxPeriods, nameof(Periods));
-        if (!(BinWidth > 0) || !float.IsFinite(BinWidth))
-            throw new ArgumentOutOfRangeException(nameof(BinWidth), BinWidth, "a bin has a finite width above 0");
+        if (!CanBe(BinWidth))
+            throw new ArgumentOutOfRangeException(nameof(BinWidth), BinWidth, $"{MinBinWidth} to {MaxBinWidth}");
     }
+
+    public static bool CanBe(float binWidth) => binWidth is >= MinBinWidth and <= MaxBinWidth;
 
     static void Check(int value, int least, int most, string name)
     {
