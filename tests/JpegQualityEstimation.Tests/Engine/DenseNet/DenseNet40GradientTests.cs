@@ -12,11 +12,11 @@ public sealed class DenseNet40GradientTests(ITestOutputHelper log)
 {
     // A rounding is 2^-24 of what is summed. An output's at most 9 * 444 roundings add up like a random walk, and so do
     // those of 41 layers (batch norm scales the error with the signal).
-    static readonly double ForwardTolerance = Math.Sqrt(41 * 9 * 444) / (1 << 24);
+    internal static readonly double ForwardTolerance = Math.Sqrt(41 * 9 * 444) / (1 << 24);
 
     // ReLU passes a gradient or does not: where a value is nearer to 0 than its error the gate may fall the other way.
     // That happens to a share of gates as large as the error, and changes the gradient's norm by the root of the share.
-    static readonly double BackwardTolerance = Math.Sqrt(ForwardTolerance);
+    internal static readonly double BackwardTolerance = Math.Sqrt(ForwardTolerance);
 
     [Theory]
     [InlineData(PrimaryInput.Rgb)]
