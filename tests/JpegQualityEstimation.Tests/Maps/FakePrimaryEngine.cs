@@ -13,6 +13,8 @@ sealed class FakePrimaryEngine(bool givesPhase = true) : IPrimaryEngine
 
     public bool GivesPhase => givesPhase;
 
+    public float PhaseProbability { get; init; } = 0.8f;
+
     public Action? Called { get; init; }
 
     // Fixed steps instead of hashed ones, where a test wants to know the sum of things.
@@ -37,8 +39,8 @@ sealed class FakePrimaryEngine(bool givesPhase = true) : IPrimaryEngine
             if (!givesPhase)
                 continue;
             Span<float> p = phase.Slice(64 * n, 64);
-            p.Fill(0.2f / 63);
-            p[Phase(window)] = 0.8f;
+            p.Fill((1 - PhaseProbability) / 63);
+            p[Phase(window)] = PhaseProbability;
         }
     }
 

@@ -7,9 +7,10 @@ namespace JpegQualityEstimation.Tests.Maps;
 
 public sealed class PrimaryQuantMapPictureTests
 {
-    static PrimaryQuantMap Map(ImageBuffer picture, int stride = 8, bool phase = true)
+    static PrimaryQuantMap Map(ImageBuffer picture, int stride = 8, bool phase = true, float phaseProbability = 0.8f)
     {
-        using IPrimaryQuantEstimator estimator = PrimaryQuantEstimator.Create(new() { Network = new FakePrimaryEngine(phase).Network, Threads = 2 });
+        var engine = new FakePrimaryEngine(phase) { PhaseProbability = phaseProbability };
+        using IPrimaryQuantEstimator estimator = PrimaryQuantEstimator.Create(new() { Network = engine.Network, Threads = 2 });
         return estimator.EstimateMap(picture.View, QuantTable.StandardLuminance(90), new() { Stride = stride });
     }
 
@@ -59,6 +60,20 @@ public sealed class PrimaryQuantMapPictureTests
             int at = (Top + y * Panel / 700) * s.Stride + 3 * (Left + x * Panel / 700);
             return (s.Pixels[at], s.Pixels[at + 1], s.Pixels[at + 2]);
         }
+    }
+
+    [Theory]
+    [InlineData(0.8f, false)]
+    [InlineData(0.4f, true)]
+    public void AShiftThatIsNotProbableIsGrey(float probability, bool grey)
+    {
+        // One window; its shift lies in the panel below that of its quality.
+        ImageBuffer picture = TestScenes.Waves(700, 300, 1);
+        ImageBuffer sheet = PrimaryQuantMapPicture.Render(Map(picture, 1000, phaseProbability: probability), picture.View);
+        const int Panel = 668, PanelHeight = 300 * Panel / 700, Top = 36 + PanelHeight + 36, Left = 16 + Panel + 10 + 64 + 16;
+        ReadOnlySpan<byte> pixel = sheet.Pixels.AsSpan((Top + 4) * sheet.Stride + 3 * (Left + 4), 3);
+        Assert.Equal(grey, pixel.SequenceEqual<byte>([196, 196, 196]));
+        Assert.False(pixel.SequenceEqual<byte>([232, 232, 232]));
     }
 
     [Fact]
