@@ -92,16 +92,33 @@ sealed unsafe class PhaseBand
         overall = overall[..(count * options.OverallLength)];
         ArgumentOutOfRangeException.ThrowIfGreaterThan((count - 1) * step + width, capacity, nameof(count));
         fixed (float* to = evidence, all = overall)
-        fixed (int* n = blocks)
             for (int k = 0; k < options.Coefficients; k++)
-                for (int i = 0; i < count; i++)
-                {
-                    Slide(k, i == 0, i * step, step, gridX, gridY);
-                    CountBlocks(n, gridX + i * step, gridY);
-                    ops.Features(shape, (int*)counts.Pointer, (int*)sums.Pointer, n, scratch.Pointer,
-                        to + ((long)i * options.Coefficients + k) * PhaseEvidenceOptions.Phases * options.Features,
-                        all + ((long)i * options.Coefficients + k) * options.Features);
-                }
+                Coefficient(k, 0, count, step, gridX, gridY,
+                    to + k * PhaseEvidenceOptions.Phases * options.Features, options.EvidenceLength, all + k * options.Features);
+    }
+
+    /// <summary>Features of one coefficient of the windows at columns (first + 0, 1, ..) * step of the band.</summary>
+    /// <param name="k">Coefficient, zig-zag.</param>
+    /// <param name="first">First window.</param>
+    /// <param name="count">Windows.</param>
+    /// <param name="step">Columns from one to the next.</param>
+    /// <param name="gridX">Column of the band's first sample in the 8x8 grid.</param>
+    /// <param name="gridY">Row of it.</param>
+    /// <param name="evidence">[phase, feature] of a window, the next one's evidenceRow floats behind it.</param>
+    /// <param name="evidenceRow">Floats.</param>
+    /// <param name="overall">[feature] of a window, the next one's <see cref="PhaseEvidenceOptions.OverallLength"/> floats behind it.</param>
+    public void Coefficient(int k, int first, int count, int step, int gridX, int gridY, float* evidence, int evidenceRow, float* overall)
+    {
+        fixed (int* n = blocks)
+            for (int i = 0; i < count; i++)
+            {
+                int left = (first + i) * step;
+                Slide(k, i == 0, left, step, gridX, gridY);
+                if (i == 0 || step % 8 != 0)
+                    CountBlocks(n, gridX + left, gridY);
+                ops.Features(shape, (int*)counts.Pointer, (int*)sums.Pointer, n, scratch.Pointer,
+                    evidence + (nint)i * evidenceRow, overall + (nint)i * options.OverallLength);
+            }
         GC.KeepAlive(this);
     }
 

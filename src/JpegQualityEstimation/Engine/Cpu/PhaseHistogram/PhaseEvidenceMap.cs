@@ -20,6 +20,8 @@ sealed class PhaseEvidenceMap
     readonly int group;
     readonly int gridX;
     readonly int gridY;
+    int loadedX;
+    int loadedY;
 
     /// <param name="options">What is measured.</param>
     /// <param name="width">Columns of the picture.</param>
@@ -65,17 +67,41 @@ sealed class PhaseEvidenceMap
         count = Clip(windowRow, first, count);
         for (int done = 0; done < count; done += group)
         {
-            int windows = Math.Min(group, count - done);
-            Span<float> samples = luma.AsSpan(0, side + (windows - 1) * step);
-            for (int y = 0; y < side; y++)
-            {
-                LumaRows.Row(picture, windowRow * step + y, (first + done) * step, samples);
-                band.Row(y, samples);
-            }
+            int windows = Load(picture, windowRow, first + done, Math.Min(group, count - done));
             Windows(windowRow, first + done, windows, evidence[(done * options.EvidenceLength)..], overall[(done * options.OverallLength)..]);
         }
         return count;
     }
+
+    /// <summary>Transforms the pixels under a group of windows, for <see cref="Coefficient"/>.</summary>
+    /// <param name="picture">The picture, of the size given before.</param>
+    /// <param name="windowRow">Row of windows.</param>
+    /// <param name="first">First window of it.</param>
+    /// <param name="count">Windows wanted; no more than <see cref="Group"/> are taken.</param>
+    /// <returns>Windows loaded.</returns>
+    public int Load(PixelView picture, int windowRow, int first, int count)
+    {
+        count = Math.Min(group, Clip(windowRow, first, count));
+        if (count == 0)
+            return 0;
+        Span<float> samples = luma.AsSpan(0, side + (count - 1) * step);
+        for (int y = 0; y < side; y++)
+        {
+            LumaRows.Row(picture, windowRow * step + y, first * step, samples);
+            band.Row(y, samples);
+        }
+        (loadedX, loadedY) = (first * step - gridX & 7, windowRow * step - gridY & 7);
+        return count;
+    }
+
+    /// <summary>One coefficient of the windows first .. first + count - 1 of those loaded.</summary>
+    /// <param name="k">Coefficient, zig-zag.</param>
+    /// <param name="first">First window, counted from the first that was loaded.</param>
+    /// <param name="count">Windows.</param>
+    /// <param name="evidence">[window, phase, feature].</param>
+    /// <param name="overall">[feature] of a window, the next one's <see cref="PhaseEvidenceOptions.OverallLength"/> floats behind it.</param>
+    public unsafe void Coefficient(int k, int first, int count, float* evidence, float* overall) =>
+        band.Coefficient(k, first, count, step, loadedX, loadedY, evidence, PhaseEvidenceOptions.Phases * options.Features, overall);
 
     /// <summary>The same from luma samples of 0..255.</summary>
     /// <param name="rows">The side rows of this row of windows: the first one is the picture's row windowRow * step.</param>

@@ -155,7 +155,7 @@ sealed unsafe class PhaseHistogramBackward
             }
             ops.Product(MatrixProductArguments.Adding(h, v, Phases, hiddenUnits, h, dPhases, v, dWeights + layout[layers.Phase] + c * h * v, v));
             ops.GatedProduct(MatrixProductArguments.Of(Phases, h, v, dPhases, v, weights.PhaseT + c * h * v, h, initial, initialRow, dHidden, h) with { Gate = hiddenUnits });
-            float* evidence = planes.Evidence + (nint)n * planes.EvidenceSize + c * Phases * f;
+            float* evidence = planes.EvidenceOf(n, c);
             ops.Product(MatrixProductArguments.Adding(f, h, Phases, evidence, f, dHidden, h, dWeights + layout[layers.Evidence] + c * f * h, h));
             ops.AddRows(dHidden, h, Phases, h, starts.Pointer + n * h);
             ops.Add(dHidden, h, dAligned);

@@ -6,7 +6,8 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 
 // PhaseHistogramEngine: windows of pixels through evidence and network. Single windows are measured one by one, those of
-// a picture slide (PhaseEvidenceMap); both go through the network in groups, which changes no bit of a window.
+// a picture slide (PhaseEvidenceMap) and meet the network one coefficient at a time; both go through it in groups. None
+// of this changes a bit of a window.
 sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngine
 {
     readonly PhaseHistogramInference inference = new(network);
@@ -32,7 +33,9 @@ sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngin
                     scratch.Evidence.AsSpan(n * options.EvidenceLength, options.EvidenceLength),
                     scratch.Overall.AsSpan(n * options.OverallLength, options.OverallLength));
             }
-            Infer(scratch.Evidence, scratch.Overall, secondZigZag, first, taken, logits, phase);
+            inference.Run(
+                scratch.Evidence.AsSpan(0, taken * options.EvidenceLength), scratch.Overall.AsSpan(0, taken * options.OverallLength), secondZigZag, taken,
+                logits.Slice(first * PrimaryBlocks.Outputs, taken * PrimaryBlocks.Outputs), phase.Slice(64 * first, 64 * taken));
         }
         idle.Add(scratch);
     }
@@ -41,11 +44,6 @@ sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngin
         new Source(this, picture, secondZigZag.ToArray(), grid);
 
     public void Dispose() => idle.Clear();
-
-    void Infer(
-        float[] evidence, float[] overall, ReadOnlySpan<ushort> second, int first, int count, Span<float> logits, Span<float> phase) => inference.Run(
-            evidence.AsSpan(0, count * options.EvidenceLength), overall.AsSpan(0, count * options.OverallLength), second, count,
-            logits.Slice(first * PrimaryBlocks.Outputs, count * PrimaryBlocks.Outputs), phase.Slice(64 * first, 64 * count));
 
     sealed class Scratch(PhaseEvidenceOptions options)
     {
@@ -60,15 +58,11 @@ sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngin
 
     sealed class Source : IPrimaryMapSource
     {
-        // Windows whose evidence is held at a time; bounds the memory of a thread (0.4 MB a window).
-        const int MostAtATime = 32;
-
         readonly PhaseHistogramEngine engine;
         readonly PinnedPixels picture;
         readonly ushort[] second;
         readonly WindowGrid grid;
         readonly PhaseEvidenceMap map;
-        readonly float[] evidence, overall;
         readonly int atATime;
 
         public Source(PhaseHistogramEngine engine, PinnedPixels picture, ushort[] second, WindowGrid grid)
@@ -76,9 +70,7 @@ sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngin
             (this.engine, this.picture, this.second, this.grid) = (engine, picture, second, grid);
             map = new PhaseEvidenceMap(engine.options, picture.Width - grid.OriginColumn, picture.Height - grid.OriginRow, WindowGrid.Side, grid.Stride);
             const int Group = PhaseHistogramInference.Group;
-            atATime = Math.Max(Group, Math.Min(map.Group, MostAtATime) / Group * Group);
-            evidence = new float[atATime * engine.options.EvidenceLength];
-            overall = new float[atATime * engine.options.OverallLength];
+            atATime = map.Group < Group ? map.Group : map.Group / Group * Group;
         }
 
         public void FillRow(int row, int first, int count, Span<float> logits, Span<float> phase)
@@ -89,8 +81,9 @@ sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngin
             for (int done = 0; done < count; done += atATime)
             {
                 int taken = Math.Min(atATime, count - done);
-                map.FillRow(view, row, first + done, taken, evidence, overall);
-                engine.Infer(evidence, overall, second, done, taken, logits, phase);
+                map.Load(view, row, first + done, taken);
+                engine.inference.Run(
+                    map, second, taken, logits.Slice(done * PrimaryBlocks.Outputs, taken * PrimaryBlocks.Outputs), phase.Slice(64 * done, 64 * taken));
             }
         }
 

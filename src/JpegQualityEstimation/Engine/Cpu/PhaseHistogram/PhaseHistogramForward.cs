@@ -14,10 +14,27 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
     readonly PhaseHistogramArchitecture layers = weights.Layout.Architecture;
     readonly PhaseHistogramOptions options = weights.Layout.Architecture.Options;
 
+    /// <summary>Runs windows whose evidence is in the planes.</summary>
     public void Run(PhaseHistogramPlanes planes, int windows)
     {
         for (int c = 0; c < options.Coefficients; c++)
             Coefficient(planes, windows, c);
+        Finish(planes, windows);
+    }
+
+    /// <summary>Runs windows of a map from the loaded window first on, measuring one coefficient at a time: evidence stays in cache.</summary>
+    public void Run(PhaseHistogramPlanes planes, int windows, PhaseEvidenceMap map, int first)
+    {
+        for (int c = 0; c < options.Coefficients; c++)
+        {
+            map.Coefficient(c, first, windows, planes.Evidence, planes.Overall + c * options.Features);
+            Coefficient(planes, windows, c);
+        }
+        Finish(planes, windows);
+    }
+
+    void Finish(PhaseHistogramPlanes planes, int windows)
+    {
         for (int n = 0; n < windows; n++)
             Attend(planes, n);
         Trunk(planes, windows);
@@ -47,7 +64,7 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
                 start[j] = values[j] + aligned[j];
             for (int p = 2; p < 8; p++)
                 values.CopyTo(new Span<float>(start + p * h, h));
-            float* evidence = planes.Evidence + (nint)n * planes.EvidenceSize + c * Phases * f;
+            float* evidence = planes.EvidenceOf(n, c);
             float* hidden = planes.Hidden(n, c);
             ops.RectifiedProduct(MatrixProductArguments.Of(8, h, f, evidence, f, dense, h, start, h, hidden, h));
             ops.RectifiedProduct(MatrixProductArguments.Of(Phases - 8, h, f, evidence + 8 * f, f, dense, h, start + h, 0, hidden + 8 * h, h));

@@ -18,6 +18,7 @@ sealed unsafe class PhaseHistogramInference
     readonly PhaseHistogramOptions options;
     readonly PhaseHistogramForward forward;
     readonly ConcurrentBag<PhaseHistogramPlanes> idle = [];
+    readonly ConcurrentBag<PhaseHistogramPlanes> idleOfMaps = [];
 
     /// <param name="network">The weights.</param>
     /// <param name="kernels">Vector width; null: the process's.</param>
@@ -45,14 +46,7 @@ sealed unsafe class PhaseHistogramInference
         Require(overall.Length, count * size, nameof(overall));
         Require(logits.Length, count * PrimaryBlocks.Outputs, nameof(logits));
         Require(phase.Length, phase.IsEmpty ? 0 : count * Phases, nameof(phase));
-        if (!options.SecondTable)
-            second = default;
-        else if (second.Length < options.Coefficients)
-            throw new ArgumentException($"second: at least {options.Coefficients} steps expected, got {second.Length}", nameof(second));
-        if (!idle.TryTake(out PhaseHistogramPlanes? planes))
-            planes = new PhaseHistogramPlanes(options, Group, withBackward: false, withEvidence: false);
-        for (int n = 0; n < Group; n++)
-            planes.SetSecond(n, second);
+        PhaseHistogramPlanes planes = Take(idle, second, byCoefficient: false);
         fixed (float* e = evidence, o = overall)
         {
             for (int first = 0; first < count; first += Group)
@@ -61,15 +55,53 @@ sealed unsafe class PhaseHistogramInference
                 planes.Evidence = e + (nint)first * planes.EvidenceSize;
                 planes.Overall = o + (nint)first * planes.OverallSize;
                 forward.Run(planes, windows);
-                for (int n = 0; n < windows; n++)
-                {
-                    new Span<float>(planes.Logits(n), PrimaryBlocks.Outputs).CopyTo(logits[((first + n) * PrimaryBlocks.Outputs)..]);
-                    for (int p = 0; p < Phases && !phase.IsEmpty; p++)
-                        phase[(first + n) * Phases + p] = planes.Alpha(n)[p * PhaseHistogramPlanes.AlphaRow];
-                }
+                Copy(planes, first, windows, logits, phase);
             }
         }
         idle.Add(planes);
+    }
+
+    /// <summary>Runs the n windows that a map has loaded; equal to the last bit.</summary>
+    /// <param name="map">Windows 0 to n - 1 of those loaded.</param>
+    /// <param name="second">Second table's steps in zig-zag order, as above.</param>
+    /// <param name="count">n.</param>
+    /// <param name="logits">Overwritten, [n,226].</param>
+    /// <param name="phase">Overwritten with the posterior over the first grid's phases [n,64]; empty where it is not wanted.</param>
+    public void Run(PhaseEvidenceMap map, ReadOnlySpan<ushort> second, int count, Span<float> logits, Span<float> phase)
+    {
+        Require(logits.Length, count * PrimaryBlocks.Outputs, nameof(logits));
+        Require(phase.Length, phase.IsEmpty ? 0 : count * Phases, nameof(phase));
+        PhaseHistogramPlanes planes = Take(idleOfMaps, second, byCoefficient: true);
+        for (int first = 0; first < count; first += Group)
+        {
+            int windows = Math.Min(Group, count - first);
+            forward.Run(planes, windows, map, first);
+            Copy(planes, first, windows, logits, phase);
+        }
+        idleOfMaps.Add(planes);
+    }
+
+    PhaseHistogramPlanes Take(ConcurrentBag<PhaseHistogramPlanes> bag, ReadOnlySpan<ushort> second, bool byCoefficient)
+    {
+        if (!options.SecondTable)
+            second = default;
+        else if (second.Length < options.Coefficients)
+            throw new ArgumentException($"second: at least {options.Coefficients} steps expected, got {second.Length}", nameof(second));
+        if (!bag.TryTake(out PhaseHistogramPlanes? planes))
+            planes = new PhaseHistogramPlanes(options, Group, withBackward: false, withEvidence: byCoefficient, byCoefficient);
+        for (int n = 0; n < Group; n++)
+            planes.SetSecond(n, second);
+        return planes;
+    }
+
+    static void Copy(PhaseHistogramPlanes planes, int first, int windows, Span<float> logits, Span<float> phase)
+    {
+        for (int n = 0; n < windows; n++)
+        {
+            new Span<float>(planes.Logits(n), PrimaryBlocks.Outputs).CopyTo(logits[((first + n) * PrimaryBlocks.Outputs)..]);
+            for (int p = 0; p < Phases && !phase.IsEmpty; p++)
+                phase[(first + n) * Phases + p] = planes.Alpha(n)[p * PhaseHistogramPlanes.AlphaRow];
+        }
     }
 
     static void Require(int actual, int expected, string name)

@@ -7,6 +7,8 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 //   Evidence [n,K,64,F]   Overall [n,K,F]   Seconds [n,K,2] = u   Starts [n,8,H]: rows 0..7 of what h starts from
 //   Hidden [n,K,64,H]     Phases [n,64,V] = v   Pooled [n,64,D] = w   Alpha [n,64,16]: heads, then 1/64, then zeros
 //   Inputs [n,X'] = x     Trunk [n,G] = g   Attended [n,15,H]   Paths [n,15*Z] = t   Logits [n,240]
+// Evidence of window n and coefficient c lies at n * EvidenceSize + c * EvidenceStep: all of it, or (step 0) that of one
+// coefficient at a time, [n,64,F].
 // X' = X padded to 16. Without the backward pass only the first 15 coefficients keep their hidden units, the others
 // share one place.
 sealed unsafe class PhaseHistogramPlanes
@@ -17,12 +19,13 @@ sealed unsafe class PhaseHistogramPlanes
     readonly bool withBackward;
     readonly AlignedFloats evidence, overall, seconds, starts, hidden, phases, pooled, alpha, inputs, trunk, attended, paths, logits;
 
-    public PhaseHistogramPlanes(PhaseHistogramOptions options, int windows, bool withBackward, bool withEvidence)
+    public PhaseHistogramPlanes(PhaseHistogramOptions options, int windows, bool withBackward, bool withEvidence, bool byCoefficient = false)
     {
         this.options = options;
         this.withBackward = withBackward;
         Windows = windows;
-        EvidenceSize = options.Coefficients * PhaseHistogramArchitecture.Phases * options.Features;
+        int coefficient = PhaseHistogramArchitecture.Phases * options.Features;
+        (EvidenceSize, EvidenceStep) = byCoefficient ? (coefficient, 0) : (options.Coefficients * coefficient, coefficient);
         OverallSize = options.Coefficients * options.Features;
         InputRow = PhaseHistogramLayout.Padded(options.TrunkInputs);
         LogitRow = PhaseHistogramLayout.Padded(PrimaryBlocks.Outputs);
@@ -47,7 +50,11 @@ sealed unsafe class PhaseHistogramPlanes
     /// <summary>Most windows at a time.</summary>
     public int Windows { get; }
 
+    /// <summary>Floats of evidence that lie together, a window.</summary>
     public int EvidenceSize { get; }
+
+    /// <summary>Floats from one coefficient's evidence to the next one's; 0 where they take the same place in turn.</summary>
+    public int EvidenceStep { get; }
 
     public int OverallSize { get; }
 
@@ -64,6 +71,9 @@ sealed unsafe class PhaseHistogramPlanes
 
     /// <summary>Own planes, or the caller's.</summary>
     public float* Overall { get; set; }
+
+    /// <summary>[64,F].</summary>
+    public float* EvidenceOf(int n, int c) => Evidence + (nint)n * EvidenceSize + (nint)c * EvidenceStep;
 
     public float* Starts(int n) => starts.Pointer + n * 8 * options.Hidden;
 
