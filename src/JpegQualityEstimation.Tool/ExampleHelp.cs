@@ -9,6 +9,7 @@ sealed class ExampleHelp(SynchronousCommandLineAction inner, IReadOnlyDictionary
 {
     public const string RootExample = """
         jqe quality photo.jpg
+        jqe primary photo.jpg
         jqe VERB --help
         """;
 

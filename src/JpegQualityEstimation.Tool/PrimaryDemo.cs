@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
+using JpegQualityEstimation.Training.Evaluation;
 
 namespace JpegQualityEstimation.Tool;
 
@@ -9,13 +11,27 @@ namespace JpegQualityEstimation.Tool;
 // its truth, and, where there is a model, its map and numbers.
 sealed class PrimaryDemo(ToolConsole console, string target, bool json)
 {
-    readonly SecondTable second = new("file", PrimaryDemoScene.Last.Luminance);
+    const int Width = 768, Height = 512;
+
+    static readonly JpegCompression last = JpegCompression.FromQuality(90);
+
+    readonly SecondTable second = new("file", last.Luminance);
+
+    public static IReadOnlyList<PrimarySpliceRegion> Regions { get; } =
+    [
+        new("ground", 75, 0, 0),
+        new("left", 95, 3, 5, 0.25, 0.45, 0.19, 0.34),
+        new("right", 60, 6, 2, 0.74, 0.56, 0.20, 0.35),
+    ];
+
+    public static PrimarySplice Scene(ulong seed) => new(
+        Regions, region => SyntheticPicture.Create(Width + PrimarySplice.Room, Height + PrimarySplice.Room, seed + (ulong)region), Width, Height, last);
 
     // estimator: null where this build carries no model and none was named.
     public void Run(IPrimaryQuantEstimator? estimator, ulong seed)
     {
-        var scene = new PrimaryDemoScene(768, 512, seed);
-        Write("primary-input.jpg", stream => stream.Write(scene.Jpeg));
+        PrimarySplice scene = Scene(seed);
+        Write("primary-input.jpg", stream => JpegEncoder.Encode(stream, scene.Pasted.View, last));
         Write("primary-truth.png", stream => PngWriter.Write(stream, PrimaryQuantMapPicture.Render(scene.Truth(), scene.Picture.View).View));
         if (estimator is null)
         {
@@ -33,12 +49,12 @@ sealed class PrimaryDemo(ToolConsole console, string target, bool json)
             Table(scene, map);
     }
 
-    void Table(PrimaryDemoScene scene, PrimaryQuantMap map)
+    void Table(PrimarySplice scene, PrimaryQuantMap map)
     {
         console.Result("region   true qf1  shift  found qf1  confidence  shift  steps found");
-        for (int i = 0; i < PrimaryDemoScene.Regions.Count; i++)
+        for (int i = 0; i < Regions.Count; i++)
         {
-            PrimaryDemoRegion region = PrimaryDemoScene.Regions[i];
+            PrimarySpliceRegion region = Regions[i];
             PrimaryQuantEstimate found = scene.Measure(map, i);
             string shift = found.GridShift is { } g ? string.Create(CultureInfo.InvariantCulture, $"{g.Row},{g.Column}") : "-";
             console.Result(string.Create(
@@ -47,7 +63,7 @@ sealed class PrimaryDemo(ToolConsole console, string target, bool json)
         }
     }
 
-    string Numbers(PrimaryDemoScene scene, PrimaryQuantMap map, IPrimaryQuantEstimator estimator) => JsonLine.Of(writer =>
+    string Numbers(PrimarySplice scene, PrimaryQuantMap map, IPrimaryQuantEstimator estimator) => JsonLine.Of(writer =>
     {
         writer.WriteString("file", "primary-input.jpg");
         writer.WriteNumber("width", map.PictureWidth);
@@ -60,14 +76,14 @@ sealed class PrimaryDemo(ToolConsole console, string target, bool json)
         writer.WriteString("model", map.ModelName);
         writer.WriteString("device", estimator.Device.ToString());
         writer.WriteStartArray("parts");
-        for (int i = 0; i < PrimaryDemoScene.Regions.Count; i++)
+        for (int i = 0; i < Regions.Count; i++)
         {
-            PrimaryDemoRegion region = PrimaryDemoScene.Regions[i];
+            PrimarySpliceRegion region = Regions[i];
             writer.WriteStartObject();
             writer.WriteString("name", region.Name);
             writer.WriteNumber("trueQualityFactor", region.Quality);
             writer.WriteStartArray("trueSteps");
-            foreach (short step in region.Steps)
+            foreach (int step in region.Steps)
                 writer.WriteNumberValue(step);
             writer.WriteEndArray();
             writer.WriteStartObject("trueGridShift");

@@ -9,6 +9,9 @@ sealed class ProgressLines(ToolConsole console, string label) : IProgress<double
     readonly Stopwatch clock = Stopwatch.StartNew();
     double next = 60;
 
+    // Hours, which may be more than 24, minutes and seconds.
+    public static string Clock(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalHours:00}:{time:mm\\:ss}");
+
     public void Report(double value)
     {
         lock (clock)
@@ -17,7 +20,7 @@ sealed class ProgressLines(ToolConsole console, string label) : IProgress<double
                 return;
             next = clock.Elapsed.TotalSeconds + 60;
             TimeSpan left = clock.Elapsed * (1 / value - 1);
-            console.Message(string.Create(CultureInfo.InvariantCulture, $"{label}: {100 * value:F0} %, {left:hh\\:mm\\:ss} left"));
+            console.Message(string.Create(CultureInfo.InvariantCulture, $"{label}: {100 * value:F0} %, {Clock(left)} left"));
         }
     }
 }

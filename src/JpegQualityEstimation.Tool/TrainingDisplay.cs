@@ -21,7 +21,7 @@ static class TrainingDisplay
 
     static string Describe(TrainingProgress value) => string.Create(
         CultureInfo.InvariantCulture,
-        $"step {value.Step}/{value.Steps}  {Values(value)}  rate {value.LearningRate:G3}  {value.PerSecond:F1} {value.Unit}/s  {value.Remaining:hh\\:mm\\:ss} left");
+        $"step {value.Step}/{value.Steps}  {Values(value)}  rate {value.LearningRate:G3}  {value.PerSecond:F1} {value.Unit}/s  {ProgressLines.Clock(value.Remaining)} left");
 
     static string Values(TrainingProgress value) => string.Join("  ", value.Values.Select(
         measure => string.Create(CultureInfo.InvariantCulture, $"{measure.Name} {measure.Value:F5}")));

@@ -121,7 +121,7 @@ sealed class DoubleJpegGenerator
         if (history.First is { } first)
         {
             for (int k = 0; k < PrimaryBlocks.Count; k++)
-                steps[k] = (byte)Math.Clamp((int)first.Luminance.NaturalOrder[ZigZag.ToNatural[k]], 1, PrimaryBlocks.Sizes[k]);
+                steps[k] = (byte)first.Luminance.NaturalOrder[ZigZag.ToNatural[k]];
         }
         else
             steps.Fill(1);

@@ -8,14 +8,17 @@ namespace JpegQualityEstimation.Training;
 
 public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
 {
-    static readonly string[] Bundled = ["primary", "primary-90", "primary-80", "tondi2021-90", "tondi2021-80"];
+    static readonly string[] Bundled =
+    [
+        "primary", "primary-90", "primary-80", "densenet40-90", "densenet40-80", "densenet40-90-regression", "tondi2021-90", "tondi2021-80",
+    ];
 
     static readonly Table Fields = new("primary", Bundled,
     [
         Table.Name(),
         Table.BatchSize(),
         Field.Choice("phase", r => r.Phase, (r, v) => r.Phase = v),
-        Table.Range("firstQuality", 1, 100, r => r.FirstQuality, (r, v) => r.FirstQuality = v),
+        Table.Range("firstQuality", LeastFirstQuality, 100, r => r.FirstQuality, (r, v) => r.FirstQuality = v),
         Field.Polyline("firstQualityFloor", 1, 100, 1, 100, r => r.FirstQualityFloor, (r, v) => r.FirstQualityFloor = v),
         Table.Range("secondQuality", 1, 100, r => r.SecondQuality, (r, v) => r.SecondQuality = v),
         Field.WholeList("secondQualities", 1, 100, r => r.SecondQualities, (r, v) => r.SecondQualities = v),
@@ -53,6 +56,9 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
         Field.Bool("secondTable", r => r.Histogram.SecondTable, (r, v) => r.Histogram = r.Histogram with { SecondTable = v }),
         .. Table.Optimisation(),
     ]);
+
+    // The outputs name no larger steps than those of the standard table of 50.
+    const int LeastFirstQuality = 50;
 
     /// <summary>The keys that a recipe file may hold, in the order in which they are written.</summary>
     public static IReadOnlyList<string> Keys => Fields.Keys;

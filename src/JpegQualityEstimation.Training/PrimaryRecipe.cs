@@ -20,7 +20,7 @@ public sealed partial class PrimaryRecipe : TrainingRecipe
     /// <summary><c>phase</c>: whether windows lie in phase with the 8x8 grid of the second compression ("second") or anywhere ("any") ("second").</summary>
     public WindowPhase Phase { get; private set; } = WindowPhase.Second;
 
-    /// <summary><c>firstQuality</c>: range of the quality factor of the first compression, both ends included ([60, 98]).</summary>
+    /// <summary><c>firstQuality</c>: range of the quality factor of the first compression, 50 or above, both ends included ([60, 98]).</summary>
     public ValueRange FirstQuality { get; private set; } = new(60, 98);
 
     /// <summary><c>firstQualityFloor</c>: a polyline [second quality, least first quality, ...] that raises the lower end of <c>firstQuality</c>; flat beyond its ends ([]: none).</summary>

@@ -16,13 +16,12 @@ static class PrimaryScores
         for (int n = 0; n < count; n++)
         {
             ReadOnlySpan<float> own = outputs.Slice(n * width, width);
-            if (width == PrimaryBlocks.Count)
-                Round(own, estimate);
-            else
+            bool rounded = width == PrimaryBlocks.Count;
+            if (!rounded)
                 PrimaryBlocks.Decode(own, estimate);
             for (int k = 0; k < PrimaryBlocks.Count; k++)
             {
-                int error = estimate[k] - steps[n * PrimaryBlocks.Count + k];
+                long error = (rounded ? RegressionLoss.Step(own[k]) : estimate[k]) - steps[n * PrimaryBlocks.Count + k];
                 right += error == 0 ? 1 : 0;
                 squares += error * error;
             }
@@ -51,11 +50,5 @@ static class PrimaryScores
             found += best == phases[n] ? 1 : 0;
         }
         return known == 0 ? 0 : (double)found / known;
-    }
-
-    static void Round(ReadOnlySpan<float> outputs, Span<byte> estimate)
-    {
-        for (int k = 0; k < PrimaryBlocks.Count; k++)
-            estimate[k] = (byte)Math.Clamp(MathF.Round(outputs[k]), 1, PrimaryBlocks.Sizes[k]);
     }
 }

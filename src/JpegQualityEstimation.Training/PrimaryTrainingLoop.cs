@@ -1,6 +1,6 @@
 namespace JpegQualityEstimation.Training;
 
-/// <summary>The loop of the primary-quantization networks. With one thread, all is done on it.</summary>
+/// <summary>The loop of the primary-quantization networks.</summary>
 sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
 {
     readonly PrimaryRecipe recipe;
@@ -10,7 +10,7 @@ sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
 
     public PrimaryTrainingLoop(
         TrainingState<PrimaryRecipe> state, TrainingPictures training, TrainingPictures heldOut, IPrimaryGradient network, int threads)
-        : base(state)
+        : base(state, threads)
     {
         recipe = state.Recipe;
         this.network = network;
@@ -21,7 +21,7 @@ sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
         var held = new DoubleJpegGenerator(recipe, heldOut, ValidationSeed);
         for (int i = 0; i < recipe.ValidationBatches; i++)
         {
-            var batch = new PrimaryBatch(recipe.BatchSize);
+            PrimaryBatch batch = CreateBatch();
             held.Fill(i, batch, threads);
             AddValidation(batch);
         }
@@ -31,10 +31,9 @@ sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
 
     protected override IReadOnlyList<ParameterMatrix> Matrices => network.Matrices;
 
-    protected override int UpdateThreads => threads;
+    protected override PrimaryBatch CreateBatch() => new(recipe.BatchSize);
 
-    protected override BatchQueue<PrimaryBatch> OpenQueue(long firstStep) => new(
-        () => new PrimaryBatch(recipe.BatchSize), (step, batch) => generator.Fill(step, batch, threads), firstStep, threads == 1 ? 0 : 3);
+    protected override void Fill(long step, PrimaryBatch batch) => generator.Fill(step, batch, threads);
 
     protected override double[] Run(float[] parameters, PrimaryBatch batch, float[] gradient) => Values(network.Run(parameters, batch, gradient));
 

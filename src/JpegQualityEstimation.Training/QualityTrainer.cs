@@ -36,7 +36,7 @@ public static class QualityTrainer
 
         protected override TrainingLoop<QualityRecipe, PatchBatch> CreateLoop(
             TrainingState<QualityRecipe> state, TrainingPictures training, TrainingPictures heldOut) =>
-            new QualityTrainingLoop(state, training, heldOut, new QualityNetworkGradient(state.Recipe, Options.Threads));
+            new QualityTrainingLoop(state, training, heldOut, new QualityNetworkGradient(state.Recipe, Options.Threads), Options.Threads);
 
         protected override void Save(QualityRecipe recipe, float[] parameters, string path, Dictionary<string, string> metadata)
         {

@@ -9,8 +9,9 @@ sealed class QualityTrainingLoop : TrainingLoop<QualityRecipe, PatchBatch>
     readonly IQualityGradient network;
     readonly QualityPatchGenerator generator;
 
-    public QualityTrainingLoop(TrainingState<QualityRecipe> state, TrainingPictures training, TrainingPictures heldOut, IQualityGradient network)
-        : base(state)
+    public QualityTrainingLoop(
+        TrainingState<QualityRecipe> state, TrainingPictures training, TrainingPictures heldOut, IQualityGradient network, int threads)
+        : base(state, threads)
     {
         recipe = state.Recipe;
         this.network = network;
@@ -20,7 +21,7 @@ sealed class QualityTrainingLoop : TrainingLoop<QualityRecipe, PatchBatch>
         var held = new QualityPatchGenerator(recipe, heldOut, ValidationSeed);
         for (int i = 0; i < recipe.ValidationBatches; i++)
         {
-            var batch = new PatchBatch(recipe.BatchSize, recipe.PatchSize);
+            PatchBatch batch = CreateBatch();
             held.Fill(i, batch.Patches, batch.Targets);
             AddValidation(batch);
         }
@@ -32,8 +33,9 @@ sealed class QualityTrainingLoop : TrainingLoop<QualityRecipe, PatchBatch>
         [.. Enumerable.Range(1, QualityArchitecture.Layers - 2).Select(layer => new ParameterMatrix(
             QualityArchitecture.WeightOffset(layer), QualityArchitecture.Width, 9 * QualityArchitecture.Width))];
 
-    protected override BatchQueue<PatchBatch> OpenQueue(long firstStep) => new(
-        () => new PatchBatch(recipe.BatchSize, recipe.PatchSize), (step, batch) => generator.Fill(step, batch.Patches, batch.Targets), firstStep);
+    protected override PatchBatch CreateBatch() => new(recipe.BatchSize, recipe.PatchSize);
+
+    protected override void Fill(long step, PatchBatch batch) => generator.Fill(step, batch.Patches, batch.Targets);
 
     protected override double[] Run(float[] parameters, PatchBatch batch, float[] gradient)
     {

@@ -10,6 +10,9 @@ namespace JpegQualityEstimation.Training;
 
 sealed class RegressionLoss : IBlockLoss
 {
+    /// <summary>The step that an output means: the nearest whole number, at least 1.</summary>
+    public static int Step(float output) => (int)Math.Clamp(MathF.Round(output, MidpointRounding.AwayFromZero), 1, ushort.MaxValue);
+
     public double Apply(ReadOnlySpan<float> logits, ReadOnlySpan<byte> steps, Span<float> dLogits)
     {
         if (logits.Length != PrimaryBlocks.Count || dLogits.Length != PrimaryBlocks.Count || steps.Length != PrimaryBlocks.Count)

@@ -4,13 +4,15 @@ namespace JpegQualityEstimation.Training;
 
 // TrainingLoop: batch, gradient, clip, optimiser, average; a log row now and then; a checkpoint now and then and at the
 // end, whatever the end was. All that enters the numbers is in the state, so that a resumed run equals an unbroken one.
+// With one thread, all is done on it; otherwise batches are made beside the network.
 // Values: what TrainingMeasures names; the loss of a step is finite where the sum of its values is.
 
-abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state)
+abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int threads)
     where TRecipe : TrainingRecipe, ITrainingRecipe<TRecipe>
     where TBatch : class
 {
     const int RowInterval = 50;
+    const int BatchesAhead = 3;
 
     // Apart from every training seed, so that validation batches never depend on the run.
     protected const ulong ValidationSeed = 0x56414C4944415445;
@@ -36,10 +38,9 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state)
 
     protected abstract IReadOnlyList<ParameterMatrix> Matrices { get; }
 
-    /// <summary>Most threads of an update.</summary>
-    protected virtual int UpdateThreads => Environment.ProcessorCount;
+    protected abstract TBatch CreateBatch();
 
-    protected abstract BatchQueue<TBatch> OpenQueue(long firstStep);
+    protected abstract void Fill(long step, TBatch batch);
 
     /// <summary>The values of a batch, and the gradient of the loss.</summary>
     protected abstract double[] Run(float[] parameters, TBatch batch, float[] gradient);
@@ -59,10 +60,10 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state)
         double[] row = new double[TRecipe.Measures.Columns.Length], smooth = new double[row.Length];
         Array.Fill(smooth, double.NaN);
         float[] gradient = new float[state.Parameters.Length];
-        var update = new ParameterUpdate(recipe, Trainable, Matrices, UpdateThreads);
+        var update = new ParameterUpdate(recipe, Trainable, Matrices, threads);
         TrainingEnd end = TrainingEnd.Finished;
 
-        using (BatchQueue<TBatch> queue = OpenQueue(state.Step))
+        using (var queue = new BatchQueue<TBatch>(CreateBatch, Fill, state.Step, threads == 1 ? 0 : BatchesAhead))
         {
             while (state.Step < recipe.Steps)
             {

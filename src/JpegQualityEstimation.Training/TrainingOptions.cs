@@ -25,7 +25,7 @@ public abstract record TrainingOptions
     /// <summary>Replaces the recipe's steps, and with them the length of the schedule.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>Threads of the network; they never change the result. Default: one for each processor.</summary>
+    /// <summary>Threads; they never change the result. With 1, batches are made on the caller's thread too. Default: one for each processor.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Goes on from the checkpoint beside the model where there is one.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Training.Evaluation;
 
 namespace JpegQualityEstimation.Tool.Verbs;
@@ -13,22 +12,12 @@ sealed class EvaluatePrimaryVerb(ToolConsole console)
         jqe evaluate primary --data pictures --scenarios nonaligned-90 mixed-92-told-90 --windows 4000
         """;
 
-    readonly Option<string[]> data = new("--data")
-    {
-        Description = "Folders of never-compressed pictures, subfolders included; JPEG files in them are skipped.",
-        HelpName = "DIR",
-        Required = true,
-        AllowMultipleArgumentsPerToken = true,
-    };
+    readonly EvaluationArguments shared = new(
+        console, "Use the first so many pictures; 0: all.", "Where pictures, shifts and positions come from.");
     readonly Option<string[]> model = new("--model")
     {
         Description = "Weights to evaluate (safetensors, the name of a bundled model, or closed-form), once for each model, optionally as NAME=FILE; default: all bundled models.",
         HelpName = "FILE",
-    };
-    readonly Option<string?> output = new("--out")
-    {
-        Description = "Folder to write evaluation.json, evaluation.md and the figures to; created.",
-        HelpName = "DIR",
     };
     readonly Option<string[]> scenarios = new("--scenarios")
     {
@@ -45,20 +34,15 @@ sealed class EvaluatePrimaryVerb(ToolConsole console)
     readonly Option<bool> full = new("--full") { Description = "All scenarios, every picture for every first quality, ten windows of each." };
     readonly Option<int?> windows = new("--windows") { Description = "Windows for each scenario (600); 0: every picture for every first quality.", HelpName = "N" };
     readonly Option<int> each = SharedOptions.Positive("--windows-each", "Windows from each double-compressed picture (2).", 1, 32);
-    readonly Option<int?> pictures = new("--pictures") { Description = "Use the first so many pictures; 0: all.", HelpName = "N" };
     readonly Option<string> subsampling = SamplingChoice.Option();
-    readonly Option<ulong> seed = new("--seed") { Description = "Where pictures, shifts and positions come from.", HelpName = "S", DefaultValueFactory = _ => 1 };
-    readonly Option<ComputeDevice> device = SharedOptions.Device();
-    readonly Option<int> threads = SharedOptions.Threads();
-    readonly Option<bool> json = SharedOptions.Json();
 
     public static Command Create(ToolConsole console)
     {
         var verb = new EvaluatePrimaryVerb(console);
         var command = new Command("primary", "Measures primary-quantization networks: accuracy and MSE of the 15 steps, as section 5 of Tondi 2021.")
         {
-            verb.data, verb.model, verb.output, verb.scenarios, verb.second, verb.full, verb.windows, verb.each, verb.pictures, verb.subsampling,
-            verb.seed, verb.device, verb.threads, verb.json,
+            verb.shared.Data, verb.model, verb.shared.Output, verb.scenarios, verb.second, verb.full, verb.windows, verb.each, verb.shared.Pictures,
+            verb.subsampling, verb.shared.Seed, verb.shared.Device, verb.shared.Threads, verb.shared.Json,
         };
         command.SetAction(verb.Run);
         return command;
@@ -66,34 +50,27 @@ sealed class EvaluatePrimaryVerb(ToolConsole console)
 
     int Run(ParseResult parse)
     {
-        DeviceChoice.RequireProcessor(parse.GetValue(device), "evaluation");
         var options = new PrimaryEvaluationOptions
         {
-            DataFolders = DataChoice.Folders(parse.GetValue(data)!),
+            DataFolders = shared.Folders(parse),
             Models = PrimaryModelChoice.Load(parse.GetValue(model)),
             Subsampling = SamplingChoice.Of(parse.GetValue(subsampling)!),
-            Seed = parse.GetValue(seed),
-            Skipped = (file, reason) => console.Message($"skipped {file}: {reason}"),
+            Seed = parse.GetValue(shared.Seed),
+            Threads = shared.ThreadCount(parse),
+            MaxPictures = EvaluationArguments.Count(parse, shared.Pictures, 0),
+            Splices = parse.GetValue(shared.Output) is not null,
+            Skipped = shared.Skipped,
         };
         if (parse.GetValue(full))
             options = options.Full();
-        if (parse.GetValue(threads) is > 0 and int count)
-            options = options with { Threads = count };
-        if (parse.GetValue(pictures) is int most)
-            options = options with { MaxPictures = most >= 0 ? most : throw new UsageException("--pictures must not be negative") };
-        if (parse.GetValue(windows) is int wanted)
-            options = options with { WindowsPerScenario = wanted >= 0 ? wanted : throw new UsageException("--windows must not be negative") };
+        options = options with { WindowsPerScenario = EvaluationArguments.Count(parse, windows, options.WindowsPerScenario) };
         if (parse.GetValue(each) is > 0 and int perPicture)
             options = options with { WindowsPerPicture = perPicture };
         if (Scenarios(parse) is { Count: > 0 } chosen)
             options = options with { Scenarios = chosen };
-
-        PrimaryEvaluationReport report = ProgressBar.Show(
-            console, "evaluating", progress => PrimaryEvaluation.Run(options, progress ?? new ProgressLines(console, "evaluating"), console.Cancellation));
-        if (parse.GetValue(output) is string folder)
-            PrimaryEvaluationFiles.Write(report, folder);
-        console.Result(parse.GetValue(json) ? PrimaryEvaluationFiles.ToJsonLine(report) : PrimaryEvaluationFiles.ToMarkdown(report));
-        return ExitStatus.Done;
+        return shared.Run(
+            parse, progress => PrimaryEvaluation.Run(options, progress, console.Cancellation),
+            PrimaryEvaluationFiles.Write, PrimaryEvaluationFiles.ToJsonLine, PrimaryEvaluationFiles.ToMarkdown);
     }
 
     List<PrimaryScenario> Scenarios(ParseResult parse)

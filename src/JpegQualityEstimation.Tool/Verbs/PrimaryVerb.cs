@@ -56,7 +56,7 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
         return verb;
     }
 
-    public bool IsDone(OutputNames names, InputPicture picture) => PrimaryMapFiles.Exist(names, picture);
+    public bool IsDone(OutputNames names, InputPicture picture) => PrimaryMapFiles.Files.Exist(names, picture);
 
     public int Analyse(InputPicture picture, OutputNames? names, bool first)
     {

@@ -40,7 +40,7 @@ sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bo
         return verb;
     }
 
-    public bool IsDone(OutputNames names, InputPicture picture) => QualityMapFiles.Exist(names, picture);
+    public bool IsDone(OutputNames names, InputPicture picture) => QualityMapFiles.Files.Exist(names, picture);
 
     public int Analyse(InputPicture picture, OutputNames? names, bool first)
     {
@@ -50,7 +50,7 @@ sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bo
             console, ProgressBar.Label(picture.Path), progress => estimator.Estimate(image.View, progress, console.Cancellation));
         double milliseconds = clock.Elapsed.TotalMilliseconds;
         if (names is not null)
-            QualityMapFiles.Write(names, picture, map, image);
+            QualityMapFiles.Write(names.Of(picture, ""), map, image);
         if (json)
             console.Result(QualityReport.ToJson(picture.Path, map, estimator, milliseconds));
         else

@@ -7,20 +7,18 @@ namespace JpegQualityEstimation.Tool.Verbs;
 // jqe train quality, jqe train primary: a folder of never-compressed pictures and a recipe in, a model file out.
 sealed class TrainVerb(ToolConsole console)
 {
-    public const string Example = """
+    public const string QualityExample = """
         jqe train quality --data pictures --out quality.safetensors --minutes 90
         jqe train quality --data pictures --out quality.safetensors --resume
-        jqe train primary --data pictures --out primary.safetensors --minutes 90
-        jqe train primary --data pictures --out mine-90.safetensors --recipe primary-90
         """;
 
-    readonly Option<string[]> data = new("--data")
-    {
-        Description = "Folders of never-compressed pictures, subfolders included; JPEG files in them are skipped.",
-        HelpName = "DIR",
-        Required = true,
-        AllowMultipleArgumentsPerToken = true,
-    };
+    public const string PrimaryExample = """
+        jqe train primary --data pictures --out primary.safetensors --minutes 90
+        jqe train primary --data pictures --out primary.safetensors --resume
+        jqe train primary --data pictures --out mine-90.safetensors --recipe primary-90 --from primary.safetensors
+        """;
+
+    readonly Option<string[]> data = DataChoice.Option();
     readonly Option<string> output = new("--out")
     {
         Description = "The model file (safetensors); NAME.checkpoint.safetensors, NAME.csv and NAME.png stand beside it.",

@@ -7,7 +7,8 @@ namespace JpegQualityEstimation.Training.Evaluation;
 
 // The files of an evaluation: evaluation.json (all numbers), evaluation.md (tables), and for each scenario
 // accuracy-SCENARIO.png and mse-SCENARIO.png over the first quality (or Photoshop level; Figure 11 of the paper) and
-// step-accuracy-SCENARIO.png and step-mse-SCENARIO.png over the 15 steps (Figures 3, 4, 6 to 10).
+// step-accuracy-SCENARIO.png and step-mse-SCENARIO.png over the 15 steps (Figures 3, 4, 6 to 10); splice-QUALITIES.png: a
+// splice and the maps of all models (Figure 12).
 
 /// <summary>Writes an evaluation of primary-quantization networks as JSON, Markdown and pictures.</summary>
 public static class PrimaryEvaluationFiles
@@ -23,19 +24,23 @@ public static class PrimaryEvaluationFiles
         for (int s = 0; s < report.Models[0].Scenarios.Count; s++)
         {
             PrimaryScenarioEvaluation scenario = report.Models[0].Scenarios[s];
-            Picture($"step-accuracy-{scenario.Name}.png", OverSteps(report, s, mse: false));
-            Picture($"step-mse-{scenario.Name}.png", OverSteps(report, s, mse: true));
+            Plot($"step-accuracy-{scenario.Name}.png", OverSteps(report, s, mse: false));
+            Plot($"step-mse-{scenario.Name}.png", OverSteps(report, s, mse: true));
             if (scenario.Points.Count < 2)
                 continue;
-            Picture($"accuracy-{scenario.Name}.png", OverFirst(report, s, mse: false));
-            Picture($"mse-{scenario.Name}.png", OverFirst(report, s, mse: true));
+            Plot($"accuracy-{scenario.Name}.png", OverFirst(report, s, mse: false));
+            Plot($"mse-{scenario.Name}.png", OverFirst(report, s, mse: true));
         }
+        foreach (PrimarySplicePicture splice in report.SplicePictures)
+            Picture($"splice-{splice.Name}.png", splice.Image);
 
         void Text(string name, string text) =>
             OutputFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-        void Picture(string name, LinePlot plot) =>
-            OutputFile.Write(Path.Combine(folder, name), stream => PngWriter.Write(stream, plot.Draw(720, 480).View));
+        void Plot(string name, LinePlot plot) => Picture(name, plot.Draw(720, 480));
+
+        void Picture(string name, ImageBuffer picture) =>
+            OutputFile.Write(Path.Combine(folder, name), stream => PngWriter.Write(stream, picture.View));
     }
 
     /// <summary>The report as indented JSON.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using static JpegQualityEstimation.Training.Evaluation.MarkdownTable;
 
 namespace JpegQualityEstimation.Training.Evaluation;
 
@@ -19,6 +20,7 @@ static class PrimaryEvaluationMarkdown
         text.Append('\n');
         Averages(text, report);
         Single(text, report);
+        Splices(text, report);
         Bands(text, report);
         Steps(text, report);
         Points(text, report);
@@ -70,6 +72,31 @@ static class PrimaryEvaluationMarkdown
         text.Append('\n');
     }
 
+    static void Splices(StringBuilder text, PrimaryEvaluationReport report)
+    {
+        if (report.Models[0].Splices.Count == 0)
+            return;
+        text.Append("## Splices: windows that lie wholly in one region\n\nAfter Figure 12 of the paper; maps in splice-QUALITIES.png.\n\n");
+        Row(text, ["first qualities", "second", "model", "region", "first quality", "windows", "accuracy", "MSE", "phase found"], header: true);
+        for (int s = 0; s < report.Models[0].Splices.Count; s++)
+        {
+            foreach (PrimaryModelEvaluation model in report.Models)
+            {
+                PrimarySpliceEvaluation splice = model.Splices[s];
+                foreach (PrimaryRegionEvaluation region in splice.Regions)
+                {
+                    PrimaryFigures? figures = region.Figures;
+                    Row(text,
+                    [
+                        splice.Name, $"{splice.SecondQuality}", model.Name, region.Name, $"{region.First}", $"{figures?.Windows ?? 0}",
+                        F(figures?.Accuracy), F(figures?.Mse), F(figures?.PhaseFound),
+                    ]);
+                }
+            }
+        }
+        text.Append('\n');
+    }
+
     static void Bands(StringBuilder text, PrimaryEvaluationReport report)
     {
         List<int> scenarios = Scenarios(report, scenario => scenario.First == FirstCompression.Standard);
@@ -90,7 +117,7 @@ static class PrimaryEvaluationMarkdown
         text.Append('\n');
 
         static string Cell(PrimaryScenarioEvaluation scenario, int from) =>
-            scenario.Bands.FirstOrDefault(band => band.From == from)?.Figures is { } figures ? $"{F(figures.Accuracy)} / {F(figures.Mse, 2)}" : "";
+            scenario.Bands.FirstOrDefault(band => band.From == from)?.Figures is { } figures ? $"{F(figures.Accuracy)} / {MarkdownTable.Number(figures.Mse, 2)}" : "";
     }
 
     static void Steps(StringBuilder text, PrimaryEvaluationReport report)
@@ -105,7 +132,7 @@ static class PrimaryEvaluationMarkdown
             foreach (int s in Scenarios(report, _ => true))
             {
                 foreach (PrimaryModelEvaluation model in report.Models)
-                    Row(text, [model.Scenarios[s].Name, model.Name, .. values(model.Scenarios[s].Total).Select(value => F(value, 2))]);
+                    Row(text, [model.Scenarios[s].Name, model.Name, .. values(model.Scenarios[s].Total).Select(value => MarkdownTable.Number(value, 2))]);
             }
             text.Append('\n');
         }
@@ -139,12 +166,5 @@ static class PrimaryEvaluationMarkdown
     static List<int> Scenarios(PrimaryEvaluationReport report, Func<PrimaryScenario, bool> chosen) =>
         [.. Enumerable.Range(0, report.Models[0].Scenarios.Count).Where(s => chosen(report.Models[0].Scenarios[s].Scenario))];
 
-    static string F(double? value, int digits = 3) => value?.ToString("F" + digits, CultureInfo.InvariantCulture) ?? "";
-
-    static void Row(StringBuilder text, string[] cells, bool header = false)
-    {
-        text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
-        if (header)
-            text.Append('|').Append(string.Concat(Enumerable.Repeat("---|", cells.Length))).Append('\n');
-    }
+    static string F(double? value) => MarkdownTable.Number(value, 3);
 }

@@ -23,6 +23,12 @@ public sealed record PrimaryEvaluationOptions
     /// <summary>Only the first so many pictures, in order of their names; 0: all.</summary>
     public int MaxPictures { get; init; }
 
+    /// <summary>
+    /// Whether two splices (Figure 12 of the paper) are made of pictures of at least 392x264 pixels and their maps read, a
+    /// window every 8 pixels (true).
+    /// </summary>
+    public bool Splices { get; init; } = true;
+
     /// <summary>Chroma sampling of both compressions; Photoshop's is always 4:4:4.</summary>
     public ChromaSubsampling Subsampling { get; init; } = ChromaSubsampling.Samp420;
 

@@ -10,13 +10,19 @@ namespace JpegQualityEstimation.Training.Evaluation;
 /// <param name="WindowsPerPicture">Windows cut from one double-compressed picture.</param>
 /// <param name="Models">One entry a model.</param>
 public sealed record PrimaryEvaluationReport(
-    int Pictures, string DataManifest, ulong Seed, ChromaSubsampling Subsampling, int WindowsPerPicture, IReadOnlyList<PrimaryModelEvaluation> Models);
+    int Pictures, string DataManifest, ulong Seed, ChromaSubsampling Subsampling, int WindowsPerPicture, IReadOnlyList<PrimaryModelEvaluation> Models)
+{
+    /// <summary>The splices with the maps of all models.</summary>
+    internal IReadOnlyList<PrimarySplicePicture> SplicePictures { get; init; } = [];
+}
 
 /// <summary>The numbers of one model.</summary>
 /// <param name="Name">The model.</param>
 /// <param name="Sha256">Hash of its file; empty where there is none.</param>
 /// <param name="Scenarios">One entry a scenario.</param>
-public sealed record PrimaryModelEvaluation(string Name, string Sha256, IReadOnlyList<PrimaryScenarioEvaluation> Scenarios);
+/// <param name="Splices">One entry a splice; empty where none was asked for or no picture is large enough.</param>
+public sealed record PrimaryModelEvaluation(
+    string Name, string Sha256, IReadOnlyList<PrimaryScenarioEvaluation> Scenarios, IReadOnlyList<PrimarySpliceEvaluation> Splices);
 
 /// <summary>The numbers of one model and scenario.</summary>
 /// <param name="Name">Name of the scenario.</param>
@@ -51,6 +57,20 @@ public sealed record PrimaryScenarioEvaluation(
             standard ? PrimarySums.Figures(sums.Where((_, i) => chosen(firsts[i].Label))) : null;
     }
 }
+
+/// <summary>A splice of pictures of different first qualities, saved once more (section 5.3 of the paper), window by window.</summary>
+/// <param name="Name">The first qualities, the ground's first.</param>
+/// <param name="SecondQuality">Quality factor of the last compression.</param>
+/// <param name="Regions">The ground and the pasted regions.</param>
+public sealed record PrimarySpliceEvaluation(string Name, int SecondQuality, IReadOnlyList<PrimaryRegionEvaluation> Regions);
+
+/// <summary>A region of a splice.</summary>
+/// <param name="Name">Where it is.</param>
+/// <param name="First">Quality factor of its first compression.</param>
+/// <param name="ShiftRow">Rows cut off after that, 0..7.</param>
+/// <param name="ShiftColumn">Columns cut off after that, 0..7.</param>
+/// <param name="Figures">Over the windows that lie wholly in it; null where there is none.</param>
+public sealed record PrimaryRegionEvaluation(string Name, int First, int ShiftRow, int ShiftColumn, PrimaryFigures? Figures);
 
 /// <summary>The windows of one first compression.</summary>
 /// <param name="First">Quality factor, or Photoshop level, or 0 without a first compression.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using static JpegQualityEstimation.Training.Evaluation.MarkdownTable;
 
 namespace JpegQualityEstimation.Training.Evaluation;
 
@@ -39,7 +40,7 @@ static class QualityEvaluationMarkdown
         [
             name, model.Name,
             .. qualities.Select(quality => F(1 - sampling.Points.First(point => point.Quality == quality).Flagged)),
-            F(1 - sampling.NeverCompressed.Flagged), F(sampling.FlaggedAtMost95, 3), F(sampling.ReliableFlaggedAtMost95, 3), F(1 - sampling.NeverCompressed.ReliableFlagged),
+            F(1 - sampling.NeverCompressed.Flagged), MarkdownTable.Number(sampling.FlaggedAtMost95, 3), MarkdownTable.Number(sampling.ReliableFlaggedAtMost95, 3), F(1 - sampling.NeverCompressed.ReliableFlagged),
         ]));
         text.Append('\n');
     }
@@ -60,7 +61,7 @@ static class QualityEvaluationMarkdown
                     Row(text,
                     [
                         QualityEvaluationFiles.SamplingName(model.Samplings[s].Sampling), Name(splice.Kind), model.Name, $"{splice.Count}",
-                        F(splice.FlagAuc, 3), F(splice.FlagBestF1, 3), F(splice.FlagF1, 3), F(splice.QualityAuc, 3), F(splice.QualityBestF1, 3),
+                        MarkdownTable.Number(splice.FlagAuc, 3), MarkdownTable.Number(splice.FlagBestF1, 3), MarkdownTable.Number(splice.FlagF1, 3), MarkdownTable.Number(splice.QualityAuc, 3), MarkdownTable.Number(splice.QualityBestF1, 3),
                     ]);
                 }
             }
@@ -123,12 +124,5 @@ static class QualityEvaluationMarkdown
         _ => "JPEG in JPEG of another quality",
     };
 
-    static string F(double? value, int digits = 2) => value?.ToString("F" + digits, CultureInfo.InvariantCulture) ?? "";
-
-    static void Row(StringBuilder text, string[] cells, bool header = false)
-    {
-        text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
-        if (header)
-            text.Append("|").Append(string.Concat(Enumerable.Repeat("---|", cells.Length))).Append('\n');
-    }
+    static string F(double? value) => MarkdownTable.Number(value, 2);
 }

@@ -3,8 +3,8 @@ namespace JpegQualityEstimation.Training.Evaluation;
 /// <summary>Runs a network with 15 outputs: windows [n,64,64,3] RGB to outputs [n,15], overwritten.</summary>
 delegate void RegressionRun(ReadOnlySpan<byte> windows, int n, Span<float> outputs);
 
-// RegressionReader: the steps that a network with the head of Niu, Tondi, Zhao, Barni 2020 reads: its 15 outputs rounded to
-// the nearest whole number, at least 1. It gives neither probabilities nor a phase, and is made for one second table.
+// RegressionReader: the steps that a network with the head of Niu, Tondi, Zhao, Barni 2020 reads: its 15 outputs rounded.
+// It gives neither probabilities nor a phase, and is made for one second table.
 
 sealed class RegressionReader(RegressionRun run) : IPrimaryWindowReader
 {
@@ -19,7 +19,7 @@ sealed class RegressionReader(RegressionRun run) : IPrimaryWindowReader
             outputs = new float[count];
         run(windows, n, outputs.AsSpan(0, count));
         for (int i = 0; i < count; i++)
-            steps[i] = (int)Math.Clamp(MathF.Round(outputs[i], MidpointRounding.AwayFromZero), 1, ushort.MaxValue);
+            steps[i] = RegressionLoss.Step(outputs[i]);
     }
 
     public void Dispose()

@@ -19,9 +19,14 @@ public sealed class PhotoshopTablesTests
     };
 
     [Fact]
-    public void Every_level_has_the_signature_of_the_list() =>
+    public void Every_level_has_the_signature_of_the_list()
+    {
+        Assert.Equal(Enumerable.Range(7, 6), PhotoshopTables.Levels);
         Assert.All(PhotoshopTables.Levels, level => Assert.Contains(
             Signature(PhotoshopTables.Luminance(level), PhotoshopTables.Chrominance(level)), Signatures[level]));
+        Assert.Contains(Signature(PhotoshopTables.Earlier8.Luminance, PhotoshopTables.Earlier8.Chrominance), Signatures[8]);
+        Assert.NotEqual(PhotoshopTables.Earlier8.Luminance, PhotoshopTables.Luminance(8));
+    }
 
     [Fact]
     public void Higher_levels_quantize_less()

@@ -4,6 +4,7 @@ using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Tests.Maps;
 using JpegQualityEstimation.Tool;
+using JpegQualityEstimation.Training.Evaluation;
 using Xunit;
 
 namespace JpegQualityEstimation.Tests.Tool;
@@ -29,9 +30,9 @@ public sealed class DemoVerbTests : IDisposable
         JsonElement numbers = run.Json[0], splice = run.Json[1];
         Assert.Equal(splice.ToString(), JsonDocument.Parse(File.ReadAllText(folder["new/demo/primary.json"])).RootElement.ToString());
         Assert.Equal(
-            PrimaryDemoScene.Regions.Select(r => (r.Name, r.Quality)),
+            PrimaryDemo.Regions.Select(r => (r.Name, r.Quality)),
             splice.GetProperty("parts").EnumerateArray().Select(r => (r.GetProperty("name").GetString()!, r.GetProperty("trueQualityFactor").GetInt32())));
-        Assert.Equal(new PrimaryDemoScene(768, 512, 1).Picture.Pixels, ImageFile.Read(folder["new/demo/primary-input.jpg"]).Pixels);
+        Assert.Equal(PrimaryDemo.Scene(1).Picture.Pixels, ImageFile.Read(folder["new/demo/primary-input.jpg"]).Pixels);
         Assert.Equal(numbers.ToString(), JsonDocument.Parse(File.ReadAllText(folder["new/demo/numbers.json"])).RootElement.ToString());
         Assert.Equal(DemoScene.Regions.Select(r => r.Name), numbers.GetProperty("regions").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
         Assert.Equal(new DemoScene(768, 512, 1).Picture.Pixels, ImageFile.Read(folder["new/demo/input.png"]).Pixels);
@@ -51,13 +52,13 @@ public sealed class DemoVerbTests : IDisposable
     [Fact]
     public void TheSplicesTruthKnowsEveryRegion()
     {
-        var scene = new PrimaryDemoScene(768, 512, 7);
+        PrimarySplice scene = PrimaryDemo.Scene(7);
         PrimaryQuantMap truth = scene.Truth();
-        for (int i = 0; i < PrimaryDemoScene.Regions.Count; i++)
+        for (int i = 0; i < PrimaryDemo.Regions.Count; i++)
         {
-            PrimaryDemoRegion region = PrimaryDemoScene.Regions[i];
+            PrimarySpliceRegion region = PrimaryDemo.Regions[i];
             PrimaryQuantEstimate found = scene.Measure(truth, i);
-            Assert.Equal(region.Steps, found.Steps.ToArray());
+            Assert.Equal(region.Steps, found.Steps.ToArray().Select(step => (int)step));
             Assert.Equal(region.Quality, found.QualityFactor);
             Assert.Equal((region.ShiftRow, region.ShiftColumn), (found.GridShift!.Value.Row, found.GridShift.Value.Column));
         }

@@ -32,6 +32,13 @@ public sealed class UsageTests : IDisposable
     [InlineData("train quality")]
     [InlineData("train quality --data absent --out x.safetensors --device cuda")]
     [InlineData("train quality --data absent --out x.safetensors")]
+    [InlineData("train primary")]
+    [InlineData("train primary --data absent --out x.safetensors")]
+    [InlineData("train primary --data . --out x.safetensors --device cuda")]
+    [InlineData("train primary --data . --out x.safetensors --recipe absent.json")]
+    [InlineData("train primary --data . --out x.safetensors --from absent.safetensors")]
+    [InlineData("train primary --data . --out x.safetensors --minutes 0")]
+    [InlineData("train primary --data . --out x.safetensors --steps 0")]
     [InlineData("evaluate quality")]
     [InlineData("evaluate quality --data absent")]
     [InlineData("evaluate quality --data . --model absent.safetensors")]
@@ -80,7 +87,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("broken.safetensors", run.Error, StringComparison.Ordinal);
     }
 
-    static readonly string[] AllVerbs = ["quality", "primary", "simulate", "train quality", "evaluate quality", "evaluate primary", "demo", "doctor"];
+    static readonly string[] AllVerbs = ["quality", "primary", "simulate", "train", "train quality", "train primary", "evaluate", "evaluate quality", "evaluate primary", "demo", "doctor"];
 
     public static TheoryData<string> Verbs => [.. AllVerbs];
 
@@ -92,7 +99,10 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(0, run.Status);
         int example = run.Output.IndexOf("Example:", StringComparison.Ordinal);
         Assert.True(example > 0);
-        Assert.Contains($"jqe {verb}", run.Output[example..], StringComparison.Ordinal);
+        // Every line is an example of this verb, or feeds one.
+        string[] lines = [.. run.Output[example..].Split('\n').Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0)];
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.Contains($"jqe {verb} ", line + " ", StringComparison.Ordinal));
         Assert.Empty(run.Error);
     }
 

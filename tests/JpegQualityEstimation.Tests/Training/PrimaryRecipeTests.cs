@@ -59,6 +59,7 @@ public sealed class PrimaryRecipeTests
     [InlineData("""{"phase":"patch"}""", "phase")]
     [InlineData("""{"firstQuality":[60.5,98]}""", "firstQuality")]
     [InlineData("""{"firstQuality":[0,98]}""", "firstQuality")]
+    [InlineData("""{"firstQuality":[49,98]}""", "firstQuality")]
     [InlineData("""{"secondQuality":[90,80]}""", "secondQuality")]
     [InlineData("""{"secondQuality":90}""", "secondQuality")]
     [InlineData("""{"secondQualities":[90,80.5]}""", "secondQualities")]

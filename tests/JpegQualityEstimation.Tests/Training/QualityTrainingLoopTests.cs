@@ -173,7 +173,7 @@ public sealed class QualityTrainingLoopTests : IDisposable
         QualityRecipe recipe = TrainingScene.Recipe("""{"patchSize":8,"batchSize":1,"steps":10}""");
         int checkpoints = 0;
         var state = new TrainingState<QualityRecipe>([0, 0], recipe, 1, "");
-        var loop = new QualityTrainingLoop(state, pictures, pictures, new Fake(step => step == 3 ? float.NaN : 1)) { Checkpoint = () => checkpoints++ };
+        var loop = new QualityTrainingLoop(state, pictures, pictures, new Fake(step => step == 3 ? float.NaN : 1), 1) { Checkpoint = () => checkpoints++ };
         Assert.Throws<InvalidOperationException>(() => loop.Run(CancellationToken.None));
         Assert.Equal((0, 3L), (checkpoints, state.Step));
     }
@@ -184,7 +184,7 @@ public sealed class QualityTrainingLoopTests : IDisposable
         TrainingPictures pictures = TrainingScene.Pictures(folder, (60, 60));
         QualityRecipe recipe = TrainingScene.Recipe("""{"patchSize":8,"batchSize":1,"steps":2000000000}""");
         var seen = new List<TrainingProgress>();
-        var loop = new QualityTrainingLoop(new TrainingState<QualityRecipe>([0, 0], recipe, 1, ""), pictures, pictures, new Fake(_ => 1))
+        var loop = new QualityTrainingLoop(new TrainingState<QualityRecipe>([0, 0], recipe, 1, ""), pictures, pictures, new Fake(_ => 1), 2)
         {
             TimeLimit = TimeSpan.FromMilliseconds(200),
             Progress = new Collect(seen),
@@ -208,23 +208,8 @@ public sealed class QualityTrainingLoopTests : IDisposable
 
     static void AssertSameState(string one, string other)
     {
-        SafetensorsContent a = Safetensors.Read(Path.ChangeExtension(one, ".checkpoint.safetensors"));
-        SafetensorsContent b = Safetensors.Read(Path.ChangeExtension(other, ".checkpoint.safetensors"));
-        foreach (string name in new[] { "parameters", "average", "adam.first", "adam.second" })
-        {
-            int[] shape = [QualityArchitecture.ParameterCount];
-            Assert.True(a.Require(name, shape).Values.AsSpan().SequenceEqual(b.Require(name, shape).Values), name);
-        }
+        TrainingScene.AssertSameCheckpoint(one, other, QualityArchitecture.ParameterCount);
         Assert.Equal(QualityNetwork.Load(one).Parameters, QualityNetwork.Load(other).Parameters);
-    }
-
-    sealed class AtStep(long step, Action action) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            if (value.Step == step)
-                action();
-        }
     }
 
     sealed class Collect(List<TrainingProgress> seen) : IProgress<TrainingProgress>

@@ -1,5 +1,7 @@
 using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Tensors;
 using JpegQualityEstimation.Training;
+using Xunit;
 
 namespace JpegQualityEstimation.Tests.Training;
 
@@ -38,5 +40,24 @@ static class TrainingScene
     public static void Save(string path, ImageBuffer picture) =>
         OutputFile.Write(path, stream => PngWriter.Write(stream, picture.View));
 
+    /// <summary>The checkpoints beside two models hold the same values, bit for bit.</summary>
+    public static void AssertSameCheckpoint(string one, string other, int parameters)
+    {
+        SafetensorsContent a = Safetensors.Read(Path.ChangeExtension(one, ".checkpoint.safetensors"));
+        SafetensorsContent b = Safetensors.Read(Path.ChangeExtension(other, ".checkpoint.safetensors"));
+        foreach (string name in new[] { "parameters", "average", "adam.first", "adam.second" })
+            Assert.True(a.Require(name, [parameters]).Values.AsSpan().SequenceEqual(b.Require(name, [parameters]).Values), name);
+    }
+
     public static QualityRecipe Recipe(string json) => QualityRecipe.Parse(json, "test.json");
+}
+
+// Does something once, when a run is at a step.
+sealed class AtStep(long step, Action action) : IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress value)
+    {
+        if (value.Step == step)
+            action();
+    }
 }
