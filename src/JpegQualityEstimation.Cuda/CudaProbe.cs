@@ -1,7 +1,7 @@
 namespace JpegQualityEstimation.Cuda;
 
-// Looks for the native libraries of the CUDA backend: versioned names first (the loader's own search), then the folder
-// or file that an environment variable names, then the usual toolkit and Python wheel folders.
+// Looks for the native libraries of the CUDA backend: in the folder or file that an environment variable names, and nowhere
+// else then; without it by versioned names (the loader's own search), then in the usual toolkit and Python wheel folders.
 
 /// <summary>Says which native libraries of a CUDA machine are here, found where, or what was tried and why it failed.</summary>
 /// <remarks>What is found stays loaded: NVIDIA's libraries do not all survive being unloaded.</remarks>
@@ -10,11 +10,11 @@ public static class CudaProbe
     /// <summary>Looks for the driver, cuDNN 9 and cuBLAS 13 or 12, in this order.</summary>
     public static IReadOnlyList<NativeLibraryReport> Libraries() => [Driver(), Cudnn(), Cublas()];
 
-    /// <summary>Looks for the CUDA driver (libcuda.so.1, nvcuda.dll).</summary>
+    /// <summary>Looks for the CUDA driver (libcuda.so.1, nvcuda.dll); the environment variable JQE_CUDA_DRIVER_PATH names a folder or a file.</summary>
     public static NativeLibraryReport Driver() => NativeLibrarySearch.Find(
         "CUDA driver",
         OperatingSystem.IsWindows() ? ["nvcuda.dll"] : ["libcuda.so.1"],
-        null,
+        "JQE_CUDA_DRIVER_PATH",
         OperatingSystem.IsWindows() ? [] : ["/usr/lib/wsl/lib"],
         CudaVersions.Driver);
 

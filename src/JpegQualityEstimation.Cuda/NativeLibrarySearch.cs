@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace JpegQualityEstimation.Cuda;
 
-// One search: every name by the loader's own rules, then below the variable's folder, then below the usual folders.
+// One search. The place that the variable names is an explicit wish: nothing else stands in for it. Without it every name is
+// tried by the loader's own rules, then below the usual folders.
 static class NativeLibrarySearch
 {
     public static NativeLibraryReport Find(
@@ -20,20 +21,20 @@ static class NativeLibrarySearch
 
     static IEnumerable<string> Candidates(string[] names, string? variable, IReadOnlyList<string> folders, List<string> tried)
     {
-        foreach (string name in names)
-            yield return name;
         if (variable is not null && Environment.GetEnvironmentVariable(variable) is { Length: > 0 } place)
         {
-            if (Directory.Exists(place))
+            if (!Directory.Exists(place))
+                yield return place;
+            else
                 foreach (string name in names)
                     yield return Path.Combine(place, name);
-            else
-                yield return place;
+            tried.Add($"{variable}: names this place, so no other was tried");
+            yield break;
         }
-        else if (variable is not null)
-        {
+        foreach (string name in names)
+            yield return name;
+        if (variable is not null)
             tried.Add($"{variable}: not set");
-        }
         foreach (string folder in folders)
             foreach (string path in names.Select(name => Path.Combine(folder, name)).Where(File.Exists))
                 yield return path;

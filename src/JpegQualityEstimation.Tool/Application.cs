@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using JpegQualityEstimation.Cuda;
 using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Tool.Verbs;
 
@@ -12,6 +13,7 @@ static class Application
     public static int Run(
         IReadOnlyList<string> arguments, ToolConsole console, Func<PrimaryQuantEstimatorOptions, IPrimaryQuantEstimator>? primary = null)
     {
+        CudaBackend.Use();
         var choice = new PrimaryEstimatorChoice(primary);
         try
         {

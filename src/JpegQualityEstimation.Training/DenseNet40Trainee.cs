@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Engine.Cpu.DenseNet;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Tensors;
 

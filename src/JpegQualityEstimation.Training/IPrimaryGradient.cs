@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Engine;
+
 namespace JpegQualityEstimation.Training;
 
 /// <summary>What a batch of windows came to.</summary>

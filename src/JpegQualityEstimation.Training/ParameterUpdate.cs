@@ -1,10 +1,6 @@
-namespace JpegQualityEstimation.Training;
+using JpegQualityEstimation.Engine;
 
-/// <summary>A weight matrix [rows, columns] in a flat parameter vector.</summary>
-readonly record struct ParameterMatrix(int Offset, int Rows, int Columns)
-{
-    public int Length => Rows * Columns;
-}
+namespace JpegQualityEstimation.Training;
 
 // ParameterUpdate: one step of the recipe's optimiser on a flat parameter vector. Muon takes the given matrices, in rising
 // order, whose moment is kept where Adam keeps its first; Adam takes the rest. What comes after the trainable parameters

@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Tensors;
 

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Networks;
 
@@ -41,6 +42,9 @@ sealed class PrimaryLoss : IBlockLoss
             throw new ArgumentOutOfRangeException(nameof(tau), tau, "not above 0");
         return new(1, 0, 1, tau);
     }
+
+    /// <summary>The same as a device takes it.</summary>
+    public BlockLossTerms Terms => new(crossEntropy, distance, power, tau, Regression: false);
 
     public double Apply(ReadOnlySpan<float> logits, ReadOnlySpan<byte> steps, Span<float> dLogits)
     {

@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Engine;
+
 namespace JpegQualityEstimation.Training;
 
 /// <summary>The loop of the primary-quantization networks.</summary>

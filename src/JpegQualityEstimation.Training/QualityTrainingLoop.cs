@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Training;

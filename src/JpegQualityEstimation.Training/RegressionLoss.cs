@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Training;
@@ -10,6 +11,9 @@ namespace JpegQualityEstimation.Training;
 
 sealed class RegressionLoss : IBlockLoss
 {
+    /// <summary>The same as a device takes it.</summary>
+    public static BlockLossTerms Terms => new(0, 0, 1, 0, Regression: true);
+
     /// <summary>The step that an output means: the nearest whole number, at least 1.</summary>
     public static int Step(float output) => (int)Math.Clamp(MathF.Round(output, MidpointRounding.AwayFromZero), 1, ushort.MaxValue);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using JpegQualityEstimation.Engine;
 
 namespace JpegQualityEstimation.Training;
 

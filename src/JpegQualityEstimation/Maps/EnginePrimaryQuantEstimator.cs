@@ -11,16 +11,17 @@ namespace JpegQualityEstimation.Maps;
 // Estimates over any engine. A map's rows of windows are cut into bands, each gone through by one thread with a source of
 // its own, a row at a time: in work are, a thread, one row of outputs and what the source needs. Neither bands nor
 // threads touch a value; rows are pooled apart and merged in order.
-sealed unsafe class EnginePrimaryQuantEstimator(Func<QuantTable, PrimaryNetwork> networkFor, int threads, string reason) : IPrimaryQuantEstimator
+sealed unsafe class EnginePrimaryQuantEstimator(
+    Func<QuantTable, PrimaryNetwork> networkFor, int threads, ChosenEngine<Func<PrimaryNetwork, IPrimaryEngine>> chosen) : IPrimaryQuantEstimator
 {
     // Rows that a band should have, so that what a source computes anew at its start is a small part.
     const int PreferredBand = 16;
 
     readonly ConcurrentDictionary<PrimaryNetwork, Lazy<IPrimaryEngine>> engines = new();
 
-    public ComputeDevice Device => ComputeDevice.Cpu;
+    public ComputeDevice Device => chosen.Device;
 
-    public string DeviceReason => reason;
+    public string DeviceReason => chosen.Reason;
 
     public string ModelNameFor(QuantTable second)
     {
@@ -117,7 +118,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(Func<QuantTable, PrimaryNetwork>
     }
 
     IPrimaryEngine EngineOf(PrimaryNetwork network) =>
-        engines.GetOrAdd(network, n => new Lazy<IPrimaryEngine>(n.OpenEngine)).Value;
+        engines.GetOrAdd(network, n => new Lazy<IPrimaryEngine>(() => chosen.Engine(n))).Value;
 
     static WindowGrid Grid(PixelView picture, PrimaryMapOptions options)
     {

@@ -19,6 +19,9 @@ public sealed record PrimaryQuantEstimatorOptions
     /// <summary>Where to run; default <see cref="ComputeDevice.Auto"/>.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
+    /// <summary>Arithmetic of a CUDA device; the processor ignores it. Default <see cref="ComputePrecision.Float32"/>.</summary>
+    public ComputePrecision Precision { get; init; }
+
     /// <summary>Threads of one call on the processor; 0, the default, takes every logical processor.</summary>
     public int Threads { get; init; }
 }

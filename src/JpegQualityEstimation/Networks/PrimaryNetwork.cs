@@ -11,12 +11,14 @@ public sealed class PrimaryNetwork
 {
     readonly Func<IPrimaryEngine> open;
 
-    internal PrimaryNetwork(string name, string architecture, IReadOnlyDictionary<string, string> metadata, Func<IPrimaryEngine> open)
+    internal PrimaryNetwork(string name, string architecture, IReadOnlyDictionary<string, string> metadata, Func<IPrimaryEngine> open,
+        object? weights = null)
     {
         Name = name;
         Architecture = architecture;
         Metadata = metadata;
         this.open = open;
+        Weights = weights;
     }
 
     /// <summary>Name of the model: its metadata's <c>name</c>, else the file's.</summary>
@@ -27,6 +29,9 @@ public sealed class PrimaryNetwork
 
     /// <summary>What the weight file says of itself (recipe, data, metrics).</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>What the architecture reads out of its file (DenseNet40Network, PhaseHistogramNetwork); null for a stand-in under test.</summary>
+    internal object? Weights { get; }
 
     internal IPrimaryEngine OpenEngine() => open();
 
@@ -44,13 +49,14 @@ public sealed class PrimaryNetwork
     {
         if (!content.Metadata.TryGetValue("architecture", out string? architecture))
             throw new WeightsFormatException(content.Name, -1, "its metadata do not say which architecture it is");
-        if (!PrimaryArchitectures.Known.TryGetValue(architecture, out Func<SafetensorsContent, Func<IPrimaryEngine>>? reader))
+        if (!PrimaryArchitectures.Known.TryGetValue(architecture, out Func<SafetensorsContent, PrimaryWeights>? reader))
         {
             throw new WeightsFormatException(content.Name, -1,
                 $"architecture '{architecture}' is none that estimates primary quantization ({string.Join(", ", PrimaryArchitectures.Known.Keys)})");
         }
         if (!content.Metadata.TryGetValue("name", out string? name))
             name = Path.GetFileNameWithoutExtension(content.Name);
-        return new PrimaryNetwork(name, architecture, content.Metadata, reader(content));
+        PrimaryWeights weights = reader(content);
+        return new PrimaryNetwork(name, architecture, content.Metadata, weights.Open, weights.Network);
     }
 }

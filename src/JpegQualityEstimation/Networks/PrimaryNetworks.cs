@@ -57,6 +57,9 @@ public static class PrimaryNetworks
         return Bundled(Choose(second, BundledNames));
     }
 
+    /// <summary>The bundled model asked most: the one for any second table, else the first.</summary>
+    internal static PrimaryNetwork Typical => Bundled(BundledNames.Contains(Universal) ? Universal : BundledNames[0]);
+
     internal static void RequireAny()
     {
         if (BundledNames.Count == 0)

@@ -50,6 +50,7 @@ public sealed class DoctorVerbTests : IDisposable
         Environment.SetEnvironmentVariable("JQE_TEST_PLACE", folder.Path);
         NativeLibraryReport report = NativeLibrarySearch.Find("nothing", ["libjqe-absent.so.7"], "JQE_TEST_PLACE", [], _ => null);
         Assert.Null(report.FoundAs);
-        Assert.StartsWith(broken + ": ", report.Tried[1], StringComparison.Ordinal);
+        Assert.StartsWith(broken + ": ", report.Tried[0], StringComparison.Ordinal);
+        Assert.StartsWith("JQE_TEST_PLACE: ", report.Tried[1], StringComparison.Ordinal);
     }
 }

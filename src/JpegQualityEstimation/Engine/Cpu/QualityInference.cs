@@ -10,7 +10,7 @@ namespace JpegQualityEstimation.Engine.Cpu;
 // needs about 26 MB whatever its height. What lies along the seams is computed on both sides.
 // Every value is computed by the same additions in the same order wherever the seams lie, so the maps are the same
 // bits for every tile size and thread count.
-sealed unsafe class QualityInference
+sealed unsafe class QualityInference : IQualityEngine
 {
     public const int DefaultTileSize = 512;
     const int MinimalBand = 64;
@@ -77,6 +77,11 @@ sealed unsafe class QualityInference
                 idleWorkers.Add(worker);
             });
         }
+    }
+
+    /// <summary>Nothing to release: workers are the collector's.</summary>
+    public void Dispose()
+    {
     }
 
     // Columns in equal parts of at most tileSize; rows in bands, enough of them to keep every thread busy but not

@@ -1,20 +1,17 @@
 using JpegQualityEstimation.Engine;
-using JpegQualityEstimation.Engine.Cpu;
+using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
-using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Maps;
 
-// The network's raw planes are clipped in place, so that a map costs 9 bytes a pixel and nothing is copied.
-sealed class CpuQualityMapEstimator(QualityNetwork network, int threads, int tileSize, string reason) : IQualityMapEstimator
+// Estimates over any engine. The network's raw planes are clipped in place, so that a map costs 9 bytes a pixel and nothing is copied.
+sealed class EngineQualityMapEstimator(string modelName, ChosenEngine<IQualityEngine> chosen) : IQualityMapEstimator
 {
-    readonly QualityInference inference = new(network, threads, tileSize);
+    public string ModelName => modelName;
 
-    public string ModelName => network.Name;
+    public ComputeDevice Device => chosen.Device;
 
-    public ComputeDevice Device => ComputeDevice.Cpu;
-
-    public string DeviceReason => reason;
+    public string DeviceReason => chosen.Reason;
 
     public QualityMap Estimate(
         PixelView picture, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
@@ -25,7 +22,7 @@ sealed class CpuQualityMapEstimator(QualityNetwork network, int threads, int til
         float[] compressed = GC.AllocateUninitializedArray<float>(pixels);
         byte[] reliability = GC.AllocateUninitializedArray<byte>(pixels);
         TextureReliability.Fill(picture, reliability);
-        inference.Run(picture, quality, compressed, progress, cancellationToken);
+        chosen.Engine.Run(picture, quality, compressed, progress, cancellationToken);
         foreach (ref float value in quality.AsSpan())
             value = 100 * (1 - Clip(value));
         foreach (ref float value in compressed.AsSpan())
@@ -33,9 +30,7 @@ sealed class CpuQualityMapEstimator(QualityNetwork network, int threads, int til
         return new QualityMap(picture.Width, picture.Height, quality, compressed, reliability);
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => chosen.Engine.Dispose();
 
     // To 0..1; what is not a number becomes 0.
     static float Clip(float value) => value > 0 ? Math.Min(value, 1) : 0;

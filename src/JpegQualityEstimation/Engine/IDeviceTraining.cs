@@ -1,0 +1,24 @@
+namespace JpegQualityEstimation.Engine;
+
+// IDeviceTraining: a network in training on a device. Parameters, moments and the running average live there; one call is
+// one step, clipping, optimiser and average included, in the order of the processor's loop:
+//   values and gradient -> norm, clip -> optimiser -> average, the network's own statistics copied into it.
+// A step whose loss or gradient norm is not finite changes nothing and throws InvalidOperationException.
+// For one thread at a time. Runs repeat bit for bit.
+interface IDeviceTraining : IDisposable
+{
+    /// <summary>Takes over a state; each [ParameterCount].</summary>
+    void Upload(ReadOnlySpan<float> parameters, ReadOnlySpan<float> first, ReadOnlySpan<float> second, ReadOnlySpan<float> average);
+
+    /// <summary>Gives the state back; each [ParameterCount].</summary>
+    void Download(Span<float> parameters, Span<float> first, Span<float> second, Span<float> average);
+
+    /// <summary>One step.</summary>
+    /// <param name="batch">As many pictures as the shape says.</param>
+    /// <param name="update">What the optimiser does.</param>
+    /// <param name="values">Overwritten with what the network measures, in the order of its training log.</param>
+    void Step(DeviceBatch batch, in OptimizerStep update, Span<double> values);
+
+    /// <summary>Values of a held-out batch with the running average, as the network answers in use.</summary>
+    void Measure(DeviceBatch batch, Span<double> values);
+}
