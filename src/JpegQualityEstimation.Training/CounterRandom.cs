@@ -13,11 +13,17 @@ struct CounterRandom
         state = Mix(Mix(Mix(seed + 0x9E3779B97F4A7C15) ^ (stream + 0xD1B54A32D192ED03)) ^ (index + 0x8CB92BA72F3D8DD7));
     }
 
+    /// <summary>All there is: the next number is Mix(State + golden ratio).</summary>
+    public readonly ulong State => state;
+
     public ulong NextUInt64()
     {
         state += 0x9E3779B97F4A7C15;
         return Mix(state);
     }
+
+    /// <summary>Leaves out so many numbers.</summary>
+    public void Skip(long count) => state += 0x9E3779B97F4A7C15 * (ulong)count;
 
     /// <summary>0 (included) to 1 (excluded), 53 bits.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1ul << 53));
@@ -39,6 +45,9 @@ struct CounterRandom
         int sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF) + (int)(bits >> 48);
         return (sum - 2 * 65535) * (1f / 37837.227f);
     }
+
+    /// <summary>Goes on where another one stood.</summary>
+    public static CounterRandom At(ulong state) => new() { state = state };
 
     static ulong Mix(ulong z)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Networks;
@@ -61,15 +62,16 @@ sealed class DoubleJpegGenerator
     {
         if (!workspaces.TryTake(out Workspace? workspace))
             workspace = new Workspace();
-        var random = new CounterRandom(seed, (ulong)step, (ulong)index);
-        WindowHistory history = Make(workspace, ref random, batch.Window(index));
+        PatchPlan plan = Draw(step, index);
+        Make(workspace, plan, batch.Window(index));
         workspaces.Add(workspace);
-        Label(history, batch, index);
-        return history;
+        return Label(plan, batch, index);
     }
 
-    WindowHistory Make(Workspace workspace, ref CounterRandom random, Span<byte> pixels)
+    /// <summary>Draws window k of a step: all that <see cref="FillWindow"/> does to pixels, without doing it.</summary>
+    public PatchPlan Draw(long step, int index)
     {
+        var random = new CounterRandom(seed, (ulong)step, (ulong)index);
         bool single = random.NextBool(recipe.SingleShare);
         ChromaSubsampling firstSampling = samplings.Draw(ref random);
         ChromaSubsampling secondSampling = random.NextBool(recipe.OtherSamplingShare) && firstSampling != ChromaSubsampling.Gray
@@ -78,19 +80,26 @@ sealed class DoubleJpegGenerator
         JpegCompression? first = single ? null : tables.DrawFirst(ref random, firstSampling, secondQuality);
         (int shiftRow, int shiftColumn) = DrawShift(ref random);
         Axis rows = DrawAxis(ref random, shiftRow), columns = DrawAxis(ref random, shiftColumn);
+        PatchPreparation prepared = preparation.Draw(
+            Math.Max(rows.FirstLength, columns.FirstLength), ref random, firstSampling == ChromaSubsampling.Gray);
+        return new PatchPlan(
+            prepared, first, rows.FirstLength, columns.FirstLength, second, rows.SecondStart, columns.SecondStart,
+            rows.SecondLength, columns.SecondLength, rows.Window, columns.Window);
+    }
 
-        PatchCrop crop = workspace.Crop(Math.Max(rows.FirstLength, columns.FirstLength));
-        preparation.Apply(crop, ref random, firstSampling == ChromaSubsampling.Gray);
+    void Make(Workspace workspace, in PatchPlan plan, Span<byte> pixels)
+    {
+        PatchCrop crop = workspace.Crop(plan.Preparation.Side);
+        preparation.Apply(crop, plan.Preparation);
         crop.Store(workspace.Bytes);
-        var target = new PixelTarget(workspace.Bytes, columns.FirstLength, rows.FirstLength, 3 * crop.Side, PixelFormat.Rgb24);
-        if (first is not null)
-            workspace.Trip.Apply(target.AsView(), target, first);
-        target = Inside(target, rows.SecondStart, columns.SecondStart, columns.SecondLength, rows.SecondLength);
-        workspace.Trip.Apply(target.AsView(), target, second);
-        target = Inside(target, rows.Window, columns.Window, Side, Side);
+        var target = new PixelTarget(workspace.Bytes, plan.FirstColumns, plan.FirstRows, 3 * crop.Side, PixelFormat.Rgb24);
+        if (plan.First is not null)
+            workspace.Trip.Apply(target.AsView(), target, plan.First);
+        target = Inside(target, plan.StartRow, plan.StartColumn, plan.SecondColumns, plan.SecondRows);
+        workspace.Trip.Apply(target.AsView(), target, plan.Second!);
+        target = Inside(target, plan.Row, plan.Column, Side, Side);
         for (int y = 0; y < Side; y++)
             target.Row(y).CopyTo(pixels[(3 * Side * y)..]);
-        return new WindowHistory(first, second, rows.SecondStart, columns.SecondStart, rows.Window, columns.Window);
     }
 
     (int Row, int Column) DrawShift(ref CounterRandom random)
@@ -115,8 +124,10 @@ sealed class DoubleJpegGenerator
 
     static int RoundUp(int length) => (length + Unit) / Unit * Unit;
 
-    void Label(WindowHistory history, PrimaryBatch batch, int index)
+    /// <summary>Writes the labels of a window.</summary>
+    public static WindowHistory Label(in PatchPlan plan, PrimaryBatch batch, int index)
     {
+        var history = new WindowHistory(plan.First, plan.Second!, plan.StartRow, plan.StartColumn, plan.Row, plan.Column);
         Span<byte> steps = batch.StepsOf(index);
         if (history.First is { } first)
         {
@@ -129,6 +140,7 @@ sealed class DoubleJpegGenerator
         for (int k = 0; k < 64; k++)
             second[k] = history.Second.Luminance.NaturalOrder[ZigZag.ToNatural[k]];
         batch.Phases[index] = history.Phase;
+        return history;
     }
 
     static PixelTarget Inside(PixelTarget target, int row, int column, int width, int height) =>

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Training;
@@ -121,7 +122,7 @@ sealed class PatchCrop(int side)
     }
 
     /// <summary>Adds noise of standard deviation sigma, one value a pixel or one a sample.</summary>
-    public void AddNoise(ref CounterRandom random, float sigma, bool sameInAllChannels)
+    public void AddNoise(CounterRandom random, float sigma, bool sameInAllChannels)
     {
         for (int i = 0; i < pixels.Length; i += 3)
         {
@@ -148,7 +149,7 @@ sealed class PatchCrop(int side)
             {
                 float value = luma + saturation * (pixels[i + c] - luma);
                 value = contrast * (value - 127.5f) + 127.5f + brightness;
-                pixels[i + c] = 255 * MathF.Pow(Math.Clamp(value, 0, 255) / 255, gamma);
+                pixels[i + c] = 255 * GammaCurve.Power(Math.Clamp(value, 0, 255) / 255, gamma);
             }
         }
     }

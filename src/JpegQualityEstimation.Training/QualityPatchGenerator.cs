@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 
@@ -67,38 +68,52 @@ sealed class QualityPatchGenerator
 
     PatchHistory Make(Workspace workspace, ref CounterRandom random, Span<byte> pixels)
     {
+        (PatchPlan plan, PatchHistory history) = Draw(ref random);
+        int side = plan.Preparation.Side;
+        PatchCrop crop = workspace.Crop(side);
+        preparation.Apply(crop, plan.Preparation);
+        crop.Store(workspace.Bytes);
+        var target = new PixelTarget(workspace.Bytes, side, side, 3 * side, PixelFormat.Rgb24);
+        if (plan.First is not null)
+            workspace.Trip.Apply(target.AsView(), target, plan.First);
+        target = Inside(target, plan.StartRow, plan.StartColumn, plan.SecondRows);
+        if (plan.Second is not null)
+            workspace.Trip.Apply(target.AsView(), target, plan.Second);
+        target = Inside(target, plan.Row, plan.Column, recipe.PatchSize);
+        for (int y = 0; y < recipe.PatchSize; y++)
+            target.Row(y).CopyTo(pixels[(3 * recipe.PatchSize * y)..]);
+        return history;
+    }
+
+    /// <summary>Draws a patch: all that is done to its pixels before splicing, without doing it.</summary>
+    public (PatchPlan Plan, PatchHistory History) Draw(ref CounterRandom random)
+    {
         bool compressed = !random.NextBool(recipe.NeverCompressed);
         bool earlier = compressed && random.NextBool(recipe.EarlierShare);
         int side = CropSide(recipe, earlier);
-        PatchCrop crop = workspace.Crop(side);
         ChromaSubsampling sampling = samplings.Draw(ref random);
-        preparation.Apply(crop, ref random, sampling == ChromaSubsampling.Gray);
-        crop.Store(workspace.Bytes);
-
-        var target = new PixelTarget(workspace.Bytes, side, side, 3 * side, PixelFormat.Rgb24);
-        int earlierQuality = 0, quality = 0;
+        PatchPreparation prepared = preparation.Draw(side, ref random, sampling == ChromaSubsampling.Gray);
+        int earlierQuality = 0, quality = 0, startRow = 0, startColumn = 0, rest = side;
+        JpegCompression? first = null, second = null;
         if (earlier)
         {
             earlierQuality = earlierQualities.Draw(ref random);
             // A gray picture stays one; a colour picture need not keep its sampling.
             ChromaSubsampling before = sampling == ChromaSubsampling.Gray ? sampling : samplings.DrawColour(ref random);
-            workspace.Trip.Apply(target.AsView(), target, compressions[(int)before, earlierQuality]);
-            target = Inside(target, random.NextInt(GridPeriod), random.NextInt(GridPeriod), side - (GridPeriod - 1));
+            first = compressions[(int)before, earlierQuality];
+            (startRow, startColumn) = (random.NextInt(GridPeriod), random.NextInt(GridPeriod));
+            rest = side - (GridPeriod - 1);
         }
         if (compressed)
         {
             quality = qualities.Draw(ref random);
-            workspace.Trip.Apply(target.AsView(), target, compressions[(int)sampling, quality]);
+            second = compressions[(int)sampling, quality];
         }
         int row = 0, column = 0;
         if (recipe.Phase == GridPhase.Random)
-        {
             (row, column) = (random.NextInt(GridPeriod), random.NextInt(GridPeriod));
-            target = Inside(target, row, column, recipe.PatchSize);
-        }
-        for (int y = 0; y < recipe.PatchSize; y++)
-            target.Row(y).CopyTo(pixels[(3 * recipe.PatchSize * y)..]);
-        return new PatchHistory(quality, sampling, earlierQuality, row, column);
+        return (new PatchPlan(prepared, first, side, side, second, startRow, startColumn, rest, rest, row, column),
+            new PatchHistory(quality, sampling, earlierQuality, row, column));
     }
 
     void Splice(Workspace workspace, ref CounterRandom random, Span<byte> pixels, Span<float> targets)

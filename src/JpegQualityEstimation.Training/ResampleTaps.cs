@@ -1,15 +1,6 @@
-namespace JpegQualityEstimation.Training;
+using JpegQualityEstimation.Engine;
 
-/// <summary>Shapes of the resampling kernel.</summary>
-enum ResampleKernel
-{
-    /// <summary>Area average.</summary>
-    Box,
-    /// <summary>Linear interpolation.</summary>
-    Triangle,
-    /// <summary>Cubic convolution, a = -0.5 (Keys 1981).</summary>
-    Cubic,
-}
+namespace JpegQualityEstimation.Training;
 
 // ResampleTaps: for each of "count" output positions along one axis, which source positions it is a weighted sum of.
 // Output i sits at source coordinate from + (i + 0.5) / scale; where the axis shrinks the kernel widens by 1 / scale.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Training;
 using Xunit;
