@@ -1,4 +1,6 @@
 using System.Globalization;
+using JpegQualityEstimation.Cuda.Native;
+using JpegQualityEstimation.Cuda.Runtime;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
@@ -10,14 +12,14 @@ sealed class CudaDeviceBackend : IDeviceBackend
 {
     public string? WhyNot(int device)
     {
-        NativeLibraryReport driver = CudaProbe.Driver();
-        if (driver.FoundAs is null)
-            return $"no CUDA driver: {string.Join("; ", driver.Tried)}";
-        int count = CudaProbe.Devices().Count;
-        return device < count ? null : string.Create(CultureInfo.InvariantCulture, $"the CUDA driver {driver.FoundAs} offers {count} devices, not cuda:{device}");
+        IReadOnlyList<string> tried = CudaDevices.WhyNot(device);
+        return tried.Count == 0 ? null : string.Join("; ", tried);
     }
 
-    public string Describe(int device) => string.Create(CultureInfo.InvariantCulture, $"{CudaProbe.Devices()[device]} (cuda:{device})");
+    public string Describe(int device) => string.Create(CultureInfo.InvariantCulture,
+        $"{CudaDevices.Report(device).Name} (cuda:{device}, driver {CudaLibraries.Driver.Version}{Version("cuDNN", CudaLibraries.Cudnn)}{Version("cuBLAS", CudaLibraries.Cublas)})");
+
+    static string Version(string name, NativeLibraryReport library) => library.Handle == 0 ? $", no {name}" : $", {name} {library.Version}";
 
     public IQualityEngine OpenQuality(int device, QualityNetwork network, ComputePrecision precision) =>
         throw new NotSupportedException("quality maps run on the processor only in this version");

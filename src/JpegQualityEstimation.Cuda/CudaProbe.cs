@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Cuda.Runtime;
+
 namespace JpegQualityEstimation.Cuda;
 
 // Looks for the native libraries of the CUDA backend: in the folder or file that an environment variable names, and nowhere
@@ -34,6 +36,8 @@ public static class CudaProbe
         CudaFolders.Of("cublas"),
         CudaVersions.Cublas);
 
-    /// <summary>The CUDA devices that the driver offers, by index; empty without a driver.</summary>
-    public static IReadOnlyList<string> Devices() => CudaVersions.Devices();
+    /// <summary>The CUDA devices that the driver offers, by index; empty where there is none.</summary>
+    /// <param name="tried">What stood in the way where the driver could not be asked; else empty.</param>
+    public static IReadOnlyList<CudaDeviceReport> Devices(out IReadOnlyList<string> tried) =>
+        [.. Enumerable.Range(0, CudaDevices.Count(out tried)).Select(CudaDevices.Report)];
 }

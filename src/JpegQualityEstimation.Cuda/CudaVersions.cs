@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace JpegQualityEstimation.Cuda;
 
@@ -33,27 +32,5 @@ static unsafe class CudaVersions
         return get(0, &major) == 0 && get(1, &minor) == 0 && get(2, &patch) == 0
             ? string.Create(CultureInfo.InvariantCulture, $"{major}.{minor}.{patch}")
             : null;
-    }
-
-    public static IReadOnlyList<string> Devices()
-    {
-        if (CudaProbe.Driver().FoundAs is not { } name
-            || !NativeLibrary.TryLoad(name, out nint library)
-            || !NativeLibrary.TryGetExport(library, "cuInit", out nint initialize)
-            || !NativeLibrary.TryGetExport(library, "cuDeviceGetCount", out nint getCount)
-            || !NativeLibrary.TryGetExport(library, "cuDeviceGetName", out nint getName))
-            return [];
-        int count = 0;
-        if (((delegate* unmanaged<uint, int>)initialize)(0) != 0 || ((delegate* unmanaged<int*, int>)getCount)(&count) != 0)
-            return [];
-        var names = new List<string>();
-        byte* text = stackalloc byte[256];
-        for (int device = 0; device < count; device++)
-        {
-            bool told = ((delegate* unmanaged<byte*, int, int, int>)getName)(text, 256, device) == 0;
-            var bytes = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text);
-            names.Add(told ? Encoding.UTF8.GetString(bytes) : "unnamed");
-        }
-        return names;
     }
 }

@@ -13,7 +13,7 @@ static class NativeLibrarySearch
         foreach (string candidate in Candidates(names, variable, folders, tried))
         {
             if (TryLoad(candidate, out nint handle, out string reason))
-                return new NativeLibraryReport(library, candidate, version(handle), tried);
+                return new NativeLibraryReport(library, candidate, version(handle), tried) { Handle = handle };
             tried.Add($"{candidate}: {reason}");
         }
         return new NativeLibraryReport(library, null, null, tried);

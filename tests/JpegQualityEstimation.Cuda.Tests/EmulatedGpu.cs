@@ -21,7 +21,8 @@ static class EmulatedGpu
         Directory.CreateDirectory(folder);
         // One build at a time, whatever test processes run beside this one.
         using FileStream held = Hold(Path.Combine(folder, ".lock"));
-        var start = new ProcessStartInfo("bash", [script, "emulator", folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string library = Path.Combine(folder, "libjqe_emulated_gpu.so");
+        var start = new ProcessStartInfo("bash", [script, "emulator", library]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process build = Process.Start(start)!;
         Task<string> output = build.StandardOutput.ReadToEndAsync(), error = build.StandardError.ReadToEndAsync();
         if (!build.WaitForExit(TimeSpan.FromMinutes(BuildMinutes)))
@@ -29,7 +30,6 @@ static class EmulatedGpu
             build.Kill(entireProcessTree: true);
             return (null, string.Create(CultureInfo.InvariantCulture, $"native/build.sh took more than {BuildMinutes} minutes"));
         }
-        string library = Path.Combine(folder, "libjqe_emulated_gpu.so");
         return build.ExitCode == 0 && File.Exists(library)
             ? (library, null)
             : (null, $"native/build.sh ended with {build.ExitCode}: {Tail(error.Result)}{Tail(output.Result)}");

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using JpegQualityEstimation.Cuda.Runtime;
 using Xunit;
 
 namespace JpegQualityEstimation.Cuda.Tests;
@@ -37,5 +38,12 @@ static class TestDevice
         if (IsRequired)
             Assert.True(why is null, why);
         Skip.If(why is not null, why);
+    }
+
+    /// <summary>The runtime of a device, to be disposed.</summary>
+    public static CudaRuntime Open(int device = 0)
+    {
+        Require(device);
+        return CudaRuntime.Open(device);
     }
 }

@@ -49,10 +49,15 @@ static class DoctorVerb
                 foreach (string tried in report.Tried)
                     console.Result($"               tried {tried}");
         }
-        IReadOnlyList<string> devices = CudaProbe.Devices();
-        for (int i = 0; i < devices.Count; i++)
-            console.Result($"cuda:{i}       {devices[i]}");
-        console.Result("backends     cpu (this version has no CUDA backend; the CUDA lines are for what comes)");
+        IReadOnlyList<CudaDeviceReport> devices = CudaProbe.Devices(out IReadOnlyList<string> refused);
+        foreach (CudaDeviceReport device in devices)
+        {
+            string why = CudaBackend.WhyNot(device.Index) is { } reason ? $"; not used: {reason}" : "";
+            console.Result(string.Create(CultureInfo.InvariantCulture,
+                $"cuda:{device.Index}       {device.Name}, compute capability {device.ComputeMajor}.{device.ComputeMinor}, {device.Multiprocessors} multiprocessors, {device.MemoryBytes / (1L << 20)} MiB{why}"));
+        }
+        if (devices.Count == 0)
+            console.Result($"cuda         no device{(refused.Count > 0 ? ": " : "")}{string.Join("; ", refused)}");
     }
 
     static void Json(ToolConsole console) => console.Result(JsonLine.Of(json =>
@@ -82,8 +87,22 @@ static class DoctorVerb
         }
         json.WriteEndArray();
         json.WriteStartArray("cudaDevices");
-        foreach (string device in CudaProbe.Devices())
-            json.WriteStringValue(device);
+        IReadOnlyList<CudaDeviceReport> devices = CudaProbe.Devices(out IReadOnlyList<string> refused);
+        foreach (CudaDeviceReport device in devices)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", device.Index);
+            json.WriteString("name", device.Name);
+            json.WriteString("computeCapability", string.Create(CultureInfo.InvariantCulture, $"{device.ComputeMajor}.{device.ComputeMinor}"));
+            json.WriteNumber("multiprocessors", device.Multiprocessors);
+            json.WriteNumber("memoryBytes", device.MemoryBytes);
+            json.WriteString("notUsedBecause", CudaBackend.WhyNot(device.Index));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("cudaTried");
+        foreach (string tried in refused)
+            json.WriteStringValue(tried);
         json.WriteEndArray();
     }));
 
