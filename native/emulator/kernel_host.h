@@ -8,7 +8,9 @@
 #include <cstring>
 #include <type_traits>
 
+#if !defined(JQE_LIST_KERNELS)
 #define __global__
+#endif
 #define __device__
 #define __shared__ static thread_local
 #define __constant__ static
@@ -39,9 +41,12 @@ namespace emulator
 {
 constexpr std::size_t StackBytes = 1 << 18;
 
+class Worker;
+
 // What a running kernel thread knows of itself: the lowest bytes of its stack.
 struct ThreadState
 {
+    Worker* worker;
     uint3 thread;
     uint3 block;
     dim3 block_size;
@@ -51,11 +56,13 @@ struct ThreadState
     unsigned warp;
 };
 
-inline const ThreadState& self()
+inline ThreadState& self_state()
 {
     auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-    return *reinterpret_cast<const ThreadState*>(frame & ~(StackBytes - 1));
+    return *reinterpret_cast<ThreadState*>(frame & ~(StackBytes - 1));
 }
+
+inline const ThreadState& self() { return self_state(); }
 
 inline void* dynamic_shared() { return self().dynamic_shared; }
 
@@ -71,8 +78,6 @@ void mma(MmaKind kind, float (&d)[4], const unsigned (&a)[4], const unsigned (&b
 std::uint16_t half_bits(float value);
 float half_value(std::uint16_t bits);
 [[noreturn]] void misaligned(const void* address, int bytes, const char* file, int line);
-[[noreturn]] void trap(const char* what);
-
 inline void aligned(const void* address, int bytes, const char* file, int line)
 {
     if (reinterpret_cast<std::uintptr_t>(address) % bytes != 0)
