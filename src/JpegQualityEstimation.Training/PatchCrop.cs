@@ -12,7 +12,7 @@ sealed class PatchCrop(int side)
     readonly float[] pixels = new float[side * side * 3];
     readonly float[] other = new float[side * side * 3];
     readonly float[] across = new float[side * side * 3];
-    readonly float[] kernel = new float[2 * 9 + 1];
+    readonly float[] kernel = new float[BlurWeights.MaxRadius + 1];
     readonly ResampleTaps taps = new(side);
     float[] rows = [];
 
@@ -116,7 +116,7 @@ sealed class PatchCrop(int side)
     /// <summary>Unsharp mask: adds amount times the difference from a blur of one pixel.</summary>
     public void Sharpen(double amount)
     {
-        BlurIntoOther(1);
+        BlurIntoOther(BlurWeights.OfSharpening);
         for (int i = 0; i < pixels.Length; i++)
             pixels[i] = Math.Clamp(pixels[i] + (float)amount * (pixels[i] - other[i]), 0, 255);
     }
@@ -187,12 +187,7 @@ sealed class PatchCrop(int side)
 
     void BlurIntoOther(double sigma)
     {
-        int radius = Math.Min((int)Math.Ceiling(3 * sigma), 9);
-        float sum = 0;
-        for (int k = -radius; k <= radius; k++)
-            sum += kernel[k + radius] = (float)Math.Exp(-k * k / (2 * sigma * sigma));
-        for (int k = 0; k <= 2 * radius; k++)
-            kernel[k] /= sum;
+        int radius = BlurWeights.Fill(sigma, kernel);
         Array.Clear(across);
         for (int y = 0; y < side; y++)
         {
@@ -202,7 +197,7 @@ sealed class PatchCrop(int side)
                 {
                     int at = 3 * (y * side + Math.Clamp(x + k, 0, side - 1));
                     for (int c = 0; c < 3; c++)
-                        across[3 * (y * side + x) + c] += kernel[k + radius] * pixels[at + c];
+                        across[3 * (y * side + x) + c] += kernel[Math.Abs(k)] * pixels[at + c];
                 }
             }
         }
@@ -214,7 +209,7 @@ sealed class PatchCrop(int side)
             {
                 ReadOnlySpan<float> from = across.AsSpan(3 * side * Math.Clamp(y + k, 0, side - 1), 3 * side);
                 for (int i = 0; i < to.Length; i++)
-                    to[i] += kernel[k + radius] * from[i];
+                    to[i] += kernel[Math.Abs(k)] * from[i];
             }
         }
     }
