@@ -46,7 +46,6 @@ static unsafe partial class CudaDriver
     public static partial CudaStatus cuDevicePrimaryCtxRelease_v2(int device);
 
     [LibraryImport(Library)]
-    [SuppressGCTransition]
     public static partial CudaStatus cuCtxGetCurrent(nint* context);
 
     [LibraryImport(Library)]

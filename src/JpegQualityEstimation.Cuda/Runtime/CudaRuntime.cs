@@ -51,6 +51,52 @@ sealed class CudaRuntime : IDisposable
         return new CudaStream(this, device.Context);
     }
 
+    /// <summary>cuDNN on a stream; null where it is not installed or does not start (<see cref="WithoutCudnn"/>).</summary>
+    public CudnnContext? CreateCudnn(CudaStream stream)
+    {
+        Enter();
+        if (CudaLibraries.Cudnn.Handle == 0)
+        {
+            WithoutCudnn = $"cuDNN 9 was not found; tried {string.Join("; ", CudaLibraries.Cudnn.Tried)}";
+            return null;
+        }
+        try
+        {
+            return new CudnnContext(stream);
+        }
+        catch (Exception e) when (e is CudnnException or DllNotFoundException or EntryPointNotFoundException)
+        {
+            WithoutCudnn = $"{CudaLibraries.Cudnn.FoundAs} does not start: {e.Message}";
+            return null;
+        }
+    }
+
+    /// <summary>Why <see cref="CreateCudnn"/> gave null the last time.</summary>
+    public string? WithoutCudnn { get; private set; }
+
+    /// <summary>cuBLAS on a stream; null where it is not installed or does not start (<see cref="WithoutCublas"/>).</summary>
+    public CublasContext? CreateCublas(CudaStream stream)
+    {
+        Enter();
+        if (CudaLibraries.Cublas.Handle == 0)
+        {
+            WithoutCublas = $"cuBLAS was not found; tried {string.Join("; ", CudaLibraries.Cublas.Tried)}";
+            return null;
+        }
+        try
+        {
+            return new CublasContext(stream);
+        }
+        catch (Exception e) when (e is CublasException or DllNotFoundException or EntryPointNotFoundException)
+        {
+            WithoutCublas = $"{CudaLibraries.Cublas.FoundAs} does not start: {e.Message}";
+            return null;
+        }
+    }
+
+    /// <summary>Why <see cref="CreateCublas"/> gave null the last time.</summary>
+    public string? WithoutCublas { get; private set; }
+
     /// <summary>The kernel of an embedded module, loaded when first asked for.</summary>
     /// <param name="module">"softmax" for kernels/softmax.cu.</param>
     /// <param name="entry">Its name.</param>
