@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
+using JpegQualityEstimation.Training;
 
 namespace JpegQualityEstimation.Benchmarks;
 
@@ -13,7 +14,7 @@ public class PhaseEvidenceBenchmarks
     const int Side = 64;
     const int Windows = (Width - Side) / Step + 1;
 
-    readonly PhaseEvidenceOptions options = new();
+    readonly PhaseEvidenceOptions options = PrimaryRecipe.Load("primary").Histogram.Evidence;
     readonly float[] luma = new float[Width * Side];
     PhaseEvidence window = null!;
     PhaseEvidenceMap map = null!;

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Training;
 
 namespace JpegQualityEstimation.Benchmarks;
 
@@ -10,7 +11,7 @@ public class PhaseHistogramBenchmarks
 {
     const int Windows = 64;
 
-    readonly PhaseHistogramNetwork network = PhaseHistogramNetwork.CreateInitialized(1, new PhaseHistogramOptions { SecondTable = true });
+    readonly PhaseHistogramNetwork network = PhaseHistogramNetwork.CreateInitialized(1, PrimaryRecipe.Load("primary").Histogram);
     readonly byte[] pixels = new byte[Windows * 64 * 64 * 3];
     readonly byte[] steps = new byte[Windows * PrimaryBlocks.Count];
     readonly byte[] phases = new byte[Windows];

@@ -3,6 +3,7 @@ using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Training;
 
 namespace JpegQualityEstimation.Benchmarks;
 
@@ -20,7 +21,7 @@ public class PrimaryMapBenchmarks
     public void Prepare()
     {
         using var file = new MemoryStream();
-        PhaseHistogramNetwork.CreateInitialized(1, new PhaseHistogramOptions { SecondTable = true }).Save(file);
+        PhaseHistogramNetwork.CreateInitialized(1, PrimaryRecipe.Load("primary").Histogram).Save(file);
         file.Position = 0;
         estimator = PrimaryQuantEstimator.Create(new() { Network = PrimaryNetwork.Load(file, "untrained"), Threads = 2 });
     }
