@@ -7,7 +7,7 @@
 //   densenet_share_*     columns of edges that no edge touches, from the strip that all windows share: edges [2][windows] images, the
 //                        left edges first; column x of a window's edge is column window * stride + x of the strip, from `right` on
 //                        for right edges; copied are columns behind the ring, `count` channels from `channel` on
-//   densenet_assemble_*  windows from edges and strip: outermost 8 columns from the edges, those between from the strip
+//   densenet_assemble_*  windows from edges ([2][sides] images) and strip: outermost 8 columns from the edges, those between from the strip
 //   densenet_slide       rows [from, from + rows) of every image become rows 0..; from >= rows
 // Determinism: sums of one thread by rising position, then of the threads in order; no value depends on the launch.
 #include "kernel.cuh"
@@ -104,7 +104,7 @@ template <typename T> __device__ __forceinline__ void run_share(const T* strip, 
     }
 }
 
-template <typename T> __device__ __forceinline__ void run_assemble(const T* strip, int strip_width, const T* edges, int edge_width, long long edge_stride,
+template <typename T> __device__ __forceinline__ void run_assemble(const T* strip, int strip_width, const T* edges, int edge_width, long long edge_stride, int sides,
     T* to, int pitch, int size, int windows, int stride)
 {
     constexpr int Ring = 8;
@@ -120,7 +120,7 @@ template <typename T> __device__ __forceinline__ void run_assemble(const T* stri
         {
             bool right = x >= Ring;
             int column = right ? x - (size - edge_width) : x;
-            from = edges + (right ? windows + window : window) * edge_stride + (static_cast<long long>(y) * edge_width + column) * pitch + c;
+            from = edges + (right ? sides + window : window) * edge_stride + (static_cast<long long>(y) * edge_width + column) * pitch + c;
         }
         else
             from = strip + (static_cast<long long>(y) * strip_width + window * stride + x) * pitch + c;
@@ -161,9 +161,9 @@ extern "C" __global__ void __launch_bounds__(256) densenet_share_float(const flo
 }
 
 extern "C" __global__ void __launch_bounds__(256) densenet_assemble_float(const float* strip, int strip_width, const float* edges, int edge_width, long long edge_stride,
-    float* to, int pitch, int size, int windows, int stride)
+    int sides, float* to, int pitch, int size, int windows, int stride)
 {
-    run_assemble(strip, strip_width, edges, edge_width, edge_stride, to, pitch, size, windows, stride);
+    run_assemble(strip, strip_width, edges, edge_width, edge_stride, sides, to, pitch, size, windows, stride);
 }
 
 extern "C" __global__ void __launch_bounds__(256) densenet_pool_half(const Half* source, int source_pitch, int source_width, long long source_stride,
@@ -186,9 +186,9 @@ extern "C" __global__ void __launch_bounds__(256) densenet_share_half(const Half
 }
 
 extern "C" __global__ void __launch_bounds__(256) densenet_assemble_half(const Half* strip, int strip_width, const Half* edges, int edge_width, long long edge_stride,
-    Half* to, int pitch, int size, int windows, int stride)
+    int sides, Half* to, int pitch, int size, int windows, int stride)
 {
-    run_assemble(strip, strip_width, edges, edge_width, edge_stride, to, pitch, size, windows, stride);
+    run_assemble(strip, strip_width, edges, edge_width, edge_stride, sides, to, pitch, size, windows, stride);
 }
 
 extern "C" __global__ void __launch_bounds__(256) densenet_pool_bfloat16(const Bfloat16* source, int source_pitch, int source_width, long long source_stride,
@@ -211,7 +211,7 @@ extern "C" __global__ void __launch_bounds__(256) densenet_share_bfloat16(const 
 }
 
 extern "C" __global__ void __launch_bounds__(256) densenet_assemble_bfloat16(const Bfloat16* strip, int strip_width, const Bfloat16* edges, int edge_width, long long edge_stride,
-    Bfloat16* to, int pitch, int size, int windows, int stride)
+    int sides, Bfloat16* to, int pitch, int size, int windows, int stride)
 {
-    run_assemble(strip, strip_width, edges, edge_width, edge_stride, to, pitch, size, windows, stride);
+    run_assemble(strip, strip_width, edges, edge_width, edge_stride, sides, to, pitch, size, windows, stride);
 }

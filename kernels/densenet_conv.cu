@@ -2,7 +2,8 @@
 //   densenet_layer_*    BN - ReLU - Conv3x3 with twelve filters over channels [first, end), written (add: added) at channel
 //                       `output`, times its dropout mask; weights [c - first][r][s][12] floats. What densenet_conv_sm80.cu does.
 //   densenet_first_*    the first convolution: pixels / 255 (inputs 3) or JPEG's rounded luma / 255 (inputs 1) -> channels 0..23;
-//                       weights [24][inputs][3][3]. Pixel (y, x) of image n: bytes + n * image_bytes + y * row_bytes + 3 x.
+//                       weights [24][inputs][3][3]. Pixel (y, x) of image n: bytes + n * image_bytes + y * row_bytes + 3 x;
+//                       right sides of a ringed canvas are counted from 0 again, right_bytes further.
 // One block a tile of 16x16 pixels (layer: 64 threads, four pixels by twelve filters each; first: 256 threads, a pixel each).
 // Determinism: a value's terms are added by rising (c, r, s).
 #include "kernel.cuh"
@@ -129,8 +130,8 @@ template <typename T> __device__ __forceinline__ void run_layer(T* values, const
     }
 }
 
-template <typename T> __device__ __forceinline__ void run_first(const uint8_t* bytes, long long image_bytes, long long row_bytes, int inputs,
-    const float* weights, T* values, const DenseCanvas& canvas)
+template <typename T> __device__ __forceinline__ void run_first(const uint8_t* bytes, long long image_bytes, long long row_bytes, long long right_bytes,
+    int inputs, const float* weights, T* values, const DenseCanvas& canvas)
 {
     constexpr int Filters = 2 * DenseGrowth;
     __shared__ float packed[27 * Filters];
@@ -138,11 +139,13 @@ template <typename T> __device__ __forceinline__ void run_first(const uint8_t* b
     for (int i = threadIdx.x; i < inputs * 9 * Filters; i += 256)
         packed[i] = weights[i % Filters * inputs * 9 + i / Filters];
     DenseTile tile(canvas);
+    int side = canvas.ring > 0 ? canvas.images / 2 : canvas.images;
+    bytes += tile.image % side * image_bytes + (tile.image >= side ? right_bytes : 0);
     for (int i = threadIdx.x; i < Band * Band; i += 256)
     {
         int y = tile.y - 1 + i / Band, x = tile.x - 1 + i % Band;
         bool inside = y >= 0 && y < canvas.height && x >= 0 && x < canvas.width;
-        const uint8_t* from = bytes + tile.image * image_bytes + y * row_bytes + 3 * x;
+        const uint8_t* from = bytes + y * row_bytes + 3 * x;
         int r = inside ? from[0] : 0, g = inside ? from[1] : 0, b = inside ? from[2] : 0;
         if (inputs == 1)
             r = (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
@@ -203,20 +206,20 @@ extern "C" __global__ void __launch_bounds__(64) densenet_layer_bfloat16(Bfloat1
         step_key, mask_layer, threshold, drop_scale);
 }
 
-extern "C" __global__ void __launch_bounds__(256) densenet_first_float(const uint8_t* bytes, long long image_bytes, long long row_bytes, int inputs,
-    const float* weights, float* values, int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower)
+extern "C" __global__ void __launch_bounds__(256) densenet_first_float(const uint8_t* bytes, long long image_bytes, long long row_bytes, long long right_bytes,
+    int inputs, const float* weights, float* values, int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower)
 {
-    run_first(bytes, image_bytes, row_bytes, inputs, weights, values, {pitch, width, height, image_stride, images, ring, upper, lower});
+    run_first(bytes, image_bytes, row_bytes, right_bytes, inputs, weights, values, {pitch, width, height, image_stride, images, ring, upper, lower});
 }
 
-extern "C" __global__ void __launch_bounds__(256) densenet_first_half(const uint8_t* bytes, long long image_bytes, long long row_bytes, int inputs,
-    const float* weights, Half* values, int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower)
+extern "C" __global__ void __launch_bounds__(256) densenet_first_half(const uint8_t* bytes, long long image_bytes, long long row_bytes, long long right_bytes,
+    int inputs, const float* weights, Half* values, int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower)
 {
-    run_first(bytes, image_bytes, row_bytes, inputs, weights, values, {pitch, width, height, image_stride, images, ring, upper, lower});
+    run_first(bytes, image_bytes, row_bytes, right_bytes, inputs, weights, values, {pitch, width, height, image_stride, images, ring, upper, lower});
 }
 
-extern "C" __global__ void __launch_bounds__(256) densenet_first_bfloat16(const uint8_t* bytes, long long image_bytes, long long row_bytes, int inputs,
-    const float* weights, Bfloat16* values, int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower)
+extern "C" __global__ void __launch_bounds__(256) densenet_first_bfloat16(const uint8_t* bytes, long long image_bytes, long long row_bytes, long long right_bytes,
+    int inputs, const float* weights, Bfloat16* values, int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower)
 {
-    run_first(bytes, image_bytes, row_bytes, inputs, weights, values, {pitch, width, height, image_stride, images, ring, upper, lower});
+    run_first(bytes, image_bytes, row_bytes, right_bytes, inputs, weights, values, {pitch, width, height, image_stride, images, ring, upper, lower});
 }

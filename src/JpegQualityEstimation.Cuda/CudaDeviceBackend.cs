@@ -1,5 +1,6 @@
 using System.Globalization;
 using JpegQualityEstimation.Cuda.Native;
+using JpegQualityEstimation.Cuda.Networks.DenseNet;
 using JpegQualityEstimation.Cuda.Runtime;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Ops;
@@ -24,8 +25,11 @@ sealed class CudaDeviceBackend : IDeviceBackend
     public IQualityEngine OpenQuality(int device, QualityNetwork network, ComputePrecision precision) =>
         throw new NotSupportedException("quality maps run on the processor only in this version");
 
-    public IPrimaryEngine OpenPrimary(int device, PrimaryNetwork network, ComputePrecision precision) =>
-        throw new NotSupportedException($"networks '{network.Architecture}' run on the processor only in this version");
+    public IPrimaryEngine OpenPrimary(int device, PrimaryNetwork network, ComputePrecision precision) => network.Weights switch
+    {
+        DenseNet40Network densenet => new CudaDenseNet40Engine(CudaRuntime.Open(device), densenet, precision),
+        _ => throw new NotSupportedException($"networks '{network.Architecture}' run on the processor only in this version"),
+    };
 
     public IDeviceTraining OpenQualityTraining(int device, QualityTrainingShape shape) =>
         throw new NotSupportedException("training of the quality network runs on the processor only in this version");

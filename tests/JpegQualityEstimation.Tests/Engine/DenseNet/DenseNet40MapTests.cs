@@ -55,7 +55,7 @@ public sealed unsafe class DenseNet40MapTests
         using var engine = new DenseNet40Engine(network);
         float[] steps = [.. Enumerable.Range(0, 15).Select(i => i * 0.6f + 1)];
         float[] logits = new float[226];
-        engine.ToLogits(steps, 1, logits);
+        DenseNet40Engine.ToLogits(PrimaryBlocks.Count, steps, 1, logits);
         byte[] decoded = new byte[15];
         PrimaryBlocks.Decode(logits, decoded);
         Assert.Equal(steps.Select(step => (byte)MathF.Round(step)), decoded);

@@ -25,7 +25,7 @@ sealed class DenseNet40Engine(DenseNet40Network network) : IPrimaryEngine
         }
         float[] steps = new float[count * Outputs];
         inference.Run(windows, count, steps);
-        ToLogits(steps, count, logits);
+        ToLogits(Outputs, steps, count, logits);
     }
 
     public IPrimaryMapSource Open(PinnedPixels picture, ReadOnlySpan<ushort> secondZigZag, WindowGrid grid) =>
@@ -35,9 +35,10 @@ sealed class DenseNet40Engine(DenseNet40Network network) : IPrimaryEngine
 
     public DenseNet40Strip OpenStrip() => new(inference);
 
-    public void ToLogits(ReadOnlySpan<float> outputs, int count, Span<float> logits)
+    /// <summary>Logits [count,226] from what the network gave, [count,width].</summary>
+    public static void ToLogits(int width, ReadOnlySpan<float> outputs, int count, Span<float> logits)
     {
-        if (Outputs == PrimaryBlocks.Outputs)
+        if (width == PrimaryBlocks.Outputs)
         {
             outputs.CopyTo(logits);
             return;
@@ -46,7 +47,7 @@ sealed class DenseNet40Engine(DenseNet40Network network) : IPrimaryEngine
             for (int c = 0; c < PrimaryBlocks.Count; c++)
                 for (int j = 0; j < PrimaryBlocks.Sizes[c]; j++)
                 {
-                    float apart = outputs[n * Outputs + c] - (j + 1);
+                    float apart = outputs[n * width + c] - (j + 1);
                     logits[n * PrimaryBlocks.Outputs + PrimaryBlocks.Offsets[c] + j] = -2 * apart * apart;
                 }
     }

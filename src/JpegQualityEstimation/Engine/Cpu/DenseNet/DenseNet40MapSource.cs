@@ -38,7 +38,7 @@ sealed class DenseNet40MapSource : IPrimaryMapSource
         if (row < firstKept || row >= firstKept + keptRows)
             Compute(row);
         ReadOnlySpan<float> from = kept.AsSpan(((row - firstKept) * grid.Columns + first) * engine.Outputs, count * engine.Outputs);
-        engine.ToLogits(from, count, logits);
+        DenseNet40Engine.ToLogits(engine.Outputs, from, count, logits);
     }
 
     public void Dispose()

@@ -16,12 +16,15 @@ readonly unsafe struct DropoutMask
 
     public DropoutMask(double rate, ulong seed, ulong step, int layer, int picture)
     {
-        ulong mixed = Mix(Mix(Mix(Mix(seed + 0x9E3779B97F4A7C15) ^ step) + (ulong)layer) ^ (ulong)picture);
+        ulong mixed = Mix(Mix(StepKey(seed, step) + (ulong)layer) ^ (ulong)picture);
         key = (uint)mixed;
         secondKey = (uint)(mixed >> 32);
         threshold = (uint)(rate * 4294967296.0);
         scale = (float)(1 / (1 - rate));
     }
+
+    /// <summary>What all masks of a step are keyed with.</summary>
+    public static ulong StepKey(ulong seed, ulong step) => Mix(Mix(seed + 0x9E3779B97F4A7C15) ^ step);
 
     public bool IsOff => threshold == 0;
 
