@@ -32,6 +32,8 @@ std::recursive_mutex& device_mutex();
 // Prints what went wrong beside the bare code that the caller gets, and keeps it for jqe_emulator_message.
 Result report(Result code, const char* format, ...) __attribute__((format(printf, 2, 3)));
 
+extern "C" const char* jqe_emulator_message();
+
 // --- memory.cpp
 constexpr std::size_t MemoryGuard = 4096;
 

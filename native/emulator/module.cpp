@@ -18,7 +18,8 @@ Result report(Result code, const char* format, ...)
     std::vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     last_message = text;
-    std::fprintf(stderr, "emulated GPU: error %d: %s\n", static_cast<int>(code), text);
+    if (code != Success)
+        std::fprintf(stderr, "emulated GPU: error %d: %s\n", static_cast<int>(code), text);
     return code;
 }
 
