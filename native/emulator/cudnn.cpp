@@ -439,4 +439,61 @@ CUDNN_EXPORT cudnnConvolutionBackwardFilter(void* handle, const void* alpha, voi
             convolve_filter(xs, x, ys, dy, g, a, b, fs, filter);
         });
 }
+
+// --- elementwise
+
+CUDNN_EXPORT cudnnAddTensor(void* handle, const void* alpha, void* a_descriptor, const void* a, const void* beta, void* c_descriptor, void* c)
+{
+    CUDNN_LOCK;
+    CudnnHandle* found = handles.find(handle);
+    CudnnTensor *from = tensors.find(a_descriptor), *to = tensors.find(c_descriptor);
+    REQUIRE(found != nullptr && from != nullptr && to != nullptr && from->ready && to->ready && alpha != nullptr && beta != nullptr && a != nullptr && c != nullptr, CudnnBadParam);
+    const TensorShape &x = from->shape, &y = to->shape;
+    auto spreads = [](int of, int over) { return of == 1 || of == over; };
+    REQUIRE(x.type == y.type && spreads(x.n, y.n) && spreads(x.c, y.c) && spreads(x.h, y.h) && spreads(x.w, y.w), complain(CudnnBadParam, "a tensor that does not spread over the other"));
+    REQUIRE(on_device(a, x.bytes()) && on_device(c, y.bytes()), complain(CudnnExecutionFailed, "a tensor that reaches beyond its memory"));
+    Result status = submit(*find_stream(found->stream), [=, s = scale(alpha), t = scale(beta)] {
+        for (int n = 0; n < y.n; n++)
+            for (int k = 0; k < y.c; k++)
+                for (int h = 0; h < y.h; h++)
+                    for (int w = 0; w < y.w; w++)
+                    {
+                        auto at = static_cast<std::size_t>(y.at(n, k, h, w));
+                        auto other = static_cast<std::size_t>(x.at(x.n == 1 ? 0 : n, x.c == 1 ? 0 : k, x.h == 1 ? 0 : h, x.w == 1 ? 0 : w));
+                        float value = s * get(a, other, x.type);
+                        set(c, at, y.type, t == 0 ? value : __builtin_fmaf(t, get(c, at, y.type), value));
+                    }
+        return guards_hold(c, "cuDNN") ? Success : IllegalAddress;
+    });
+    return status == Success ? CudnnSuccess : CudnnExecutionFailed;
+}
+
+CUDNN_EXPORT cudnnActivationForward(void* handle, void* activation, const void* alpha, void* x_descriptor, const void* x, const void* beta, void* y_descriptor, void* y)
+{
+    CUDNN_LOCK;
+    CudnnHandle* found = handles.find(handle);
+    CudnnActivation* act = activations.find(activation);
+    CudnnTensor *from = tensors.find(x_descriptor), *to = tensors.find(y_descriptor);
+    REQUIRE(found != nullptr && act != nullptr && from != nullptr && to != nullptr && from->ready && to->ready && alpha != nullptr && beta != nullptr && x != nullptr && y != nullptr, CudnnBadParam);
+    REQUIRE(act->mode == 1, complain(CudnnNotSupported, "an activation other than ReLU"));
+    const TensorShape &in = from->shape, &out = to->shape;
+    REQUIRE(in.same(out) && in.type == out.type, complain(CudnnBadParam, "tensors of different shapes"));
+    // In place only where both descriptors say the same.
+    REQUIRE(x != y || (in.ns == out.ns && in.cs == out.cs && in.hs == out.hs && in.ws == out.ws), complain(CudnnBadParam, "in place with other strides"));
+    REQUIRE(on_device(x, in.bytes()) && on_device(y, out.bytes()), complain(CudnnExecutionFailed, "a tensor that reaches beyond its memory"));
+    Result status = submit(*find_stream(found->stream), [=, s = scale(alpha), t = scale(beta)] {
+        for (int n = 0; n < out.n; n++)
+            for (int k = 0; k < out.c; k++)
+                for (int h = 0; h < out.h; h++)
+                    for (int w = 0; w < out.w; w++)
+                    {
+                        float value = get(x, static_cast<std::size_t>(in.at(n, k, h, w)), in.type);
+                        value = s * (value > 0 || value != value ? value : 0);
+                        auto at = static_cast<std::size_t>(out.at(n, k, h, w));
+                        set(y, at, out.type, t == 0 ? value : __builtin_fmaf(t, get(y, at, out.type), value));
+                    }
+        return guards_hold(y, "cuDNN") ? Success : IllegalAddress;
+    });
+    return status == Success ? CudnnSuccess : CudnnExecutionFailed;
+}
 }

@@ -126,6 +126,8 @@ EXPORT int cuEventElapsedTime(float* milliseconds, void* from, void* to)
     return Success;
 }
 
+EXPORT int cuEventElapsedTime_v2(float* milliseconds, void* from, void* to) { return cuEventElapsedTime(milliseconds, from, to); }
+
 // Options: 5 and 6 are CU_JIT_ERROR_LOG_BUFFER and its size.
 EXPORT int cuModuleLoadDataEx(void** module, const void* image, unsigned count, const int* options, void** values)
 {
