@@ -12,6 +12,8 @@ static class CudaFolders
                 folders.AddRange(windows ? [Path.Combine(toolkit, "bin"), Path.Combine(toolkit, "bin", "x64")] : [Path.Combine(toolkit, "lib64")]);
         if (!windows)
             folders.AddRange(["/usr/local/cuda/lib64", "/usr/local/cuda-13/lib64", "/usr/local/cuda-12/lib64"]);
+        if (!windows && Environment.GetEnvironmentVariable("CONDA_PREFIX") is { Length: > 0 } conda)
+            folders.Add(Path.Combine(conda, "lib"));
         foreach (string site in SitePackages(windows))
             folders.AddRange([
                 Path.Combine(site, "nvidia", wheel, windows ? "bin" : "lib"),
@@ -22,6 +24,10 @@ static class CudaFolders
 
     static IEnumerable<string> SitePackages(bool windows)
     {
+        // A user's own packages.
+        if (!windows && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home)
+            foreach (string site in PythonsBelow(Path.Combine(home, ".local", "lib"), "site-packages"))
+                yield return site;
         foreach (string variable in (string[])["VIRTUAL_ENV", "CONDA_PREFIX"])
         {
             if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } root)

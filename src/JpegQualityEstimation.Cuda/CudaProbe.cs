@@ -1,3 +1,4 @@
+using System.Globalization;
 using JpegQualityEstimation.Cuda.Runtime;
 
 namespace JpegQualityEstimation.Cuda;
@@ -28,13 +29,20 @@ public static class CudaProbe
         CudaFolders.Of("cudnn"),
         CudaVersions.Cudnn);
 
-    /// <summary>Looks for cuBLAS 13, then 12; the environment variable JQE_CUBLAS_PATH names a folder or a file.</summary>
+    /// <summary>Looks for cuBLAS 12 and 13, that of the driver's version first; the environment variable JQE_CUBLAS_PATH names a folder or a file.</summary>
     public static NativeLibraryReport Cublas() => NativeLibrarySearch.Find(
         "cuBLAS 12/13",
-        OperatingSystem.IsWindows() ? ["cublas64_13.dll", "cublas64_12.dll"] : ["libcublas.so.13", "libcublas.so.12"],
+        CublasNames(),
         "JQE_CUBLAS_PATH",
         CudaFolders.Of("cublas"),
         CudaVersions.Cublas);
+
+    // Version 13 needs a driver for CUDA 13; where that is older, or unknown, 12 goes first.
+    static string[] CublasNames()
+    {
+        string[] names = OperatingSystem.IsWindows() ? ["cublas64_13.dll", "cublas64_12.dll"] : ["libcublas.so.13", "libcublas.so.12"];
+        return Driver().Version is { } version && int.Parse(version.Split('.')[0], CultureInfo.InvariantCulture) >= 13 ? names : [.. names.Reverse()];
+    }
 
     /// <summary>The CUDA devices that the driver offers, by index; empty where there is none.</summary>
     /// <param name="tried">What stood in the way where the driver could not be asked; else empty.</param>

@@ -12,6 +12,7 @@ static class NativeLibrarySearch
         var tried = new List<string>();
         foreach (string candidate in Candidates(names, variable, folders, tried))
         {
+            LibrarySiblings.Load(candidate);
             if (TryLoad(candidate, out nint handle, out string reason))
                 return new NativeLibraryReport(library, candidate, version(handle), tried) { Handle = handle };
             tried.Add($"{candidate}: {reason}");

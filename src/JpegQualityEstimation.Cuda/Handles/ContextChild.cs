@@ -22,12 +22,15 @@ abstract class ContextChild : SafeHandle
 
     public ContextHandle Context => context;
 
-    /// <summary>The pointer, while it is open.</summary>
+    /// <summary>Whether its owner is through with it; children may still keep it open.</summary>
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>The pointer, until its owner disposes it.</summary>
     public nint Pointer
     {
         get
         {
-            ObjectDisposedException.ThrowIf(IsClosed, this);
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
             return handle;
         }
     }
@@ -38,7 +41,8 @@ abstract class ContextChild : SafeHandle
     // A handle that never came to be has nothing to free, but holds its context.
     protected override void Dispose(bool disposing)
     {
-        bool never = IsInvalid && !IsClosed;
+        bool never = IsInvalid && !IsDisposed;
+        IsDisposed = true;
         base.Dispose(disposing);
         if (never && held)
             context.DangerousRelease();

@@ -41,7 +41,7 @@ sealed class CudaRuntime : IDisposable
     public CudaDeviceReport Report => device.Report;
 
     /// <summary>Whether it is the emulation that kernels are tested on.</summary>
-    public bool IsEmulated => NativeLibrary.TryGetExport(CudaLibraries.Driver.Handle, "jqe_emulated_gpu", out _);
+    public bool IsEmulated => NativeLibrary.TryGetExport(CudaLibraries.Driver.Handle, "jqe_emulator_live_allocations", out _);
 
     internal MemoryPool Memory => device.Memory;
 

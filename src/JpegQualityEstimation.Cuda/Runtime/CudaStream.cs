@@ -192,18 +192,17 @@ sealed unsafe class CudaStream : IDisposable
     /// <summary>Waits for the work and ends the stream; buffers rented on it may be disposed afterwards.</summary>
     public void Dispose()
     {
-        if (!handle.IsClosed)
-        {
-            handle.Context.Set();
-            CudaDriver.cuStreamSynchronize(handle.DangerousGetHandle());
-        }
+        if (handle.IsDisposed)
+            return;
+        if (handle.Context.Set() == CudaStatus.Success)
+            CudaDriver.cuStreamSynchronize(handle.Pointer);
         staging.Dispose();
         handle.Dispose();
     }
 
     void Enter(bool outsideCapture = false)
     {
-        ObjectDisposedException.ThrowIf(handle.IsClosed, this);
+        ObjectDisposedException.ThrowIf(handle.IsDisposed, this);
         if (outsideCapture && handle.IsCapturing)
             throw new InvalidOperationException("not while the stream is captured: rent, upload and download before, wait after");
         handle.Context.MakeCurrent();

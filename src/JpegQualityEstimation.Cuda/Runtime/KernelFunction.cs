@@ -62,7 +62,7 @@ sealed unsafe class KernelFunction
     {
         get
         {
-            ObjectDisposedException.ThrowIf(module.IsClosed, this);
+            ObjectDisposedException.ThrowIf(module.IsDisposed, this);
             return function;
         }
     }
