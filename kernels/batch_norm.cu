@@ -113,10 +113,10 @@ extern "C" __global__ void __launch_bounds__(256) norm_activate_last_f32(ACTIVAT
 extern "C" __global__ void __launch_bounds__(256) norm_activate_last_f16(ACTIVATE(Half)) { wide ? activate_last<8>(ACTIVATE_THESE) : activate_last<1>(ACTIVATE_THESE); }
 extern "C" __global__ void __launch_bounds__(256) norm_activate_last_bf16(ACTIVATE(Bfloat16)) { wide ? activate_last<8>(ACTIVATE_THESE) : activate_last<1>(ACTIVATE_THESE); }
 
-// partials [channels][runs]: sum of a run of values, their squared distances from the centre, which is their mean as a float.
+// partials [channels][runs]: sums of the distances of a run of values from its centre, near their mean, and of their squares.
 struct RunStatistics
 {
-    double sum;
+    double distances;
     double squares;
     double centre;
     double count;
@@ -160,7 +160,7 @@ __device__ __forceinline__ void statistics_planar(T* x, long long x_picture, lon
                 sum += values[k];
         }
         double total = block_sum(static_cast<double>(sum), scratch);
-        float centre = static_cast<float>(total / (end - first)), squares = 0;
+        float centre = static_cast<float>(total / (end - first)), distances = 0, squares = 0;
         for (unsigned p = first + threadIdx.x * V; p < end; p += 128 * V)
         {
             float values[V];
@@ -168,12 +168,14 @@ __device__ __forceinline__ void statistics_planar(T* x, long long x_picture, lon
             for (int k = 0; k < V; k++)
             {
                 float d = values[k] - centre;
+                distances += d;
                 squares = fma32(d, d, squares);
             }
         }
-        double apart = block_sum(static_cast<double>(squares), scratch);
+        double apart = block_sum(static_cast<double>(distances), scratch);
+        double square = block_sum(static_cast<double>(squares), scratch);
         if (threadIdx.x == 0)
-            partials[(c * pictures + n) * runs + run] = {total, apart, centre, static_cast<double>(end - first)};
+            partials[(c * pictures + n) * runs + run] = {apart, square, centre, static_cast<double>(end - first)};
     }
 }
 
@@ -210,16 +212,18 @@ __device__ __forceinline__ void statistics_last(T* x, long long x_picture, long 
         if (threadIdx.x < lanes)
             centres[lane] = static_cast<float>(total / count);
         __syncthreads();
-        float centre = centres[lane], squares = 0;
+        float centre = centres[lane], distances = 0, squares = 0;
         for (unsigned r = from; r < count && c < channels; r += down)
         {
             unsigned row = first + r, n = row / pixels, p = row - n * pixels;
             float d = to_float(x[n * x_picture + p * x_stride + c]) - centre;
+            distances += d;
             squares = fma32(d, d, squares);
         }
-        double apart = lane_sum(squares, lanes, scratch);
+        double apart = lane_sum(distances, lanes, scratch);
+        double square = lane_sum(squares, lanes, scratch);
         if (threadIdx.x < lanes && c < channels)
-            partials[c * runs + segment] = {total, apart, centre, static_cast<double>(count)};
+            partials[c * runs + segment] = {apart, square, centre, static_cast<double>(count)};
     }
 }
 
@@ -241,7 +245,10 @@ extern "C" __global__ void __launch_bounds__(128) norm_statistics_merge(const Ru
         double sum = 0;
 #pragma unroll 1
         for (unsigned i = lane; i < runs; i += 32)
-            sum += partials[c * runs + i].sum;
+        {
+            RunStatistics run = partials[c * runs + i];
+            sum += run.distances + run.count * run.centre;
+        }
         double middle = warp_sum(sum) / total;
         double squares = 0;
 #pragma unroll 1
@@ -249,7 +256,7 @@ extern "C" __global__ void __launch_bounds__(128) norm_statistics_merge(const Ru
         {
             RunStatistics run = partials[c * runs + i];
             double apart = run.centre - middle;
-            squares += run.squares + apart * (2 * (run.sum - run.count * run.centre) + run.count * apart);
+            squares += run.squares + apart * (2 * run.distances + run.count * apart);
         }
         squares = warp_sum(squares);
         if (lane != 0)

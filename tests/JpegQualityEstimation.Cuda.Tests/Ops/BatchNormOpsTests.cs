@@ -67,6 +67,30 @@ public sealed class BatchNormOpsTests
             }
     }
 
+    // Runs of values that differ in their means, far from zero: squares are moved from each run's centre, itself rounded.
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void DeviationsFarFromZeroAreNotLost(bool planar)
+    {
+        using var scene = new OpsScene();
+        var shape = new FeatureShape(4, 2, 48, 48, planar);
+        float[] x = OpsScene.Random(shape.Values, 31, 0.01f);
+        for (int i = 0; i < x.Length; i++)
+            x[i] += 1000 + i / (2 * shape.Pixels) % 4 * 0.02f;
+        DeviceSpan<float> mean = scene.Room<float>(2), inverse = scene.Room<float>(2);
+        scene.Ops.BatchNorm.Statistics(scene.Features(x, shape, StorageType.Float32), new BatchStatistics(mean, inverse, default, default), Epsilon, Momentum);
+        float[] means = scene.Get(mean), inverses = scene.Get(inverse);
+        int total = 4 * shape.Pixels;
+        for (int c = 0; c < 2; c++)
+        {
+            double[] own = [.. Enumerable.Range(0, total).Select(i => (double)x[shape.At(i / shape.Pixels, c, i % shape.Pixels)])];
+            double middle = own.Average(), deviation = 1 / Math.Sqrt(own.Sum(value => (value - middle) * (value - middle)) / total + Epsilon);
+            Assert.Equal(middle, means[c], (Terms + 2) * Unit * 1001);
+            Assert.Equal(deviation, inverses[c], (Terms + 4) * Unit * deviation);
+        }
+    }
+
     [SkippableTheory]
     [MemberData(nameof(Shapes))]
     public void ElementsHaveTheProcessorsBitsAndSumsAreWithinTheirTerms(int pictures, int channels, int height, int width, bool planar)
