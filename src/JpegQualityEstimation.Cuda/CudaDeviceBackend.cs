@@ -1,6 +1,7 @@
 using System.Globalization;
 using JpegQualityEstimation.Cuda.Native;
 using JpegQualityEstimation.Cuda.Networks.DenseNet;
+using JpegQualityEstimation.Cuda.Networks.PhaseHistogram;
 using JpegQualityEstimation.Cuda.Runtime;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Ops;
@@ -28,6 +29,7 @@ sealed class CudaDeviceBackend : IDeviceBackend
     public IPrimaryEngine OpenPrimary(int device, PrimaryNetwork network, ComputePrecision precision) => network.Weights switch
     {
         DenseNet40Network densenet => new CudaDenseNet40Engine(CudaRuntime.Open(device), densenet, precision),
+        PhaseHistogramNetwork histogram => CudaPhaseHistogramEngine.Open(device, histogram, precision),
         _ => throw new NotSupportedException($"networks '{network.Architecture}' run on the processor only in this version"),
     };
 

@@ -52,12 +52,13 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         ushort[] zigZag = second.ZigZagOrder();
         var estimates = new PrimaryQuantEstimate[count];
         var done = new WorkProgress(progress, count);
+        int together = engine.Together;
         fixed (byte* bytes = patches)
         {
             byte* first = bytes;
-            Run((count + WindowByWindowSource.Batch - 1) / WindowByWindowSource.Batch, cancellationToken, batch =>
+            Run((count + together - 1) / together, cancellationToken, batch =>
             {
-                int from = batch * WindowByWindowSource.Batch, taken = Math.Min(WindowByWindowSource.Batch, count - from);
+                int from = batch * together, taken = Math.Min(together, count - from);
                 var windows = new ReadOnlySpan<byte>(first + (long)from * WindowByWindowSource.WindowBytes, taken * WindowByWindowSource.WindowBytes);
                 new PrimaryPatches(engine, zigZag, windows).Fill(estimates.AsSpan(from, taken));
                 done.Add(taken);

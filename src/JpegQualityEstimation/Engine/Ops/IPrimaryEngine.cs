@@ -14,6 +14,9 @@ interface IPrimaryEngine : IDisposable
     /// <summary>Whether there is a posterior over the first grid's phases.</summary>
     bool GivesPhase { get; }
 
+    /// <summary>Windows of a call that keep the device busy.</summary>
+    int Together => WindowByWindowSource.Batch;
+
     /// <summary>Runs windows.</summary>
     /// <param name="windows">[n,64,64,3] RGB.</param>
     /// <param name="count">n.</param>

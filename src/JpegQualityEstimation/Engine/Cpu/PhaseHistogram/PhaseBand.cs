@@ -160,7 +160,7 @@ sealed unsafe class PhaseBand
     /// <summary>Positions first, first + 8, .. below length.</summary>
     static int OfPhase(int length, int first) => (length - first + 7) / 8;
 
-    static float BinScale(float binWidth)
+    internal static float BinScale(float binWidth)
     {
         double exact = 1 / ((double)PhaseTables.CodesPerUnit * binWidth);
         float rounded = (float)exact;
