@@ -1,0 +1,66 @@
+using JpegQualityEstimation.Cuda.Ops;
+using JpegQualityEstimation.Cuda.Runtime;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Cuda.Networks;
+
+// QualityDeviceWeights: the flat parameters of the quality network (QualityArchitecture) on the device, laid as its
+// convolutions read them, in the storage of the precision; biases as floats [7,64]. Laid again after every training step.
+// Each bank starts on 256 bytes.
+sealed class QualityDeviceWeights : IDisposable
+{
+    const int Layers = QualityArchitecture.Layers;
+    const int Alignment = 256;
+
+    readonly ActivationStorage storage;
+    readonly DeviceBuffer<int> places;
+    readonly DeviceBuffer<int> biasPlaces;
+    readonly DeviceBuffer<byte> laid;
+    readonly DeviceBuffer<float> biases;
+    readonly long[] forward = new long[Layers];
+    readonly long[] backward = new long[Layers];
+
+    /// <param name="stream">Where the places are uploaded.</param>
+    /// <param name="storage">Of the weights.</param>
+    /// <param name="lay">Places of a bank.</param>
+    /// <param name="transposed">Whether there are filters for the input gradients of layers 1 to 6.</param>
+    public QualityDeviceWeights(CudaStream stream, ActivationStorage storage, Func<Conv3x3Layout.Bank, int[]> lay, bool transposed)
+    {
+        this.storage = storage;
+        var all = new List<int>();
+        for (int l = 0; l < Layers; l++)
+        {
+            forward[l] = Add(all, lay(Bank(l, transposed: false)));
+            if (transposed && l > 0)
+                backward[l] = Add(all, lay(Bank(l, transposed: true)));
+        }
+        int[] bias = new int[Layers * 64];
+        for (int i = 0; i < bias.Length; i++)
+            bias[i] = i % 64 < QualityArchitecture.OutputChannels(i / 64) ? QualityArchitecture.BiasOffset(i / 64) + i % 64 : -1;
+        places = stream.Rent<int>(all.Count);
+        biasPlaces = stream.Rent<int>(bias.Length);
+        laid = stream.Rent<byte>((long)all.Count * storage.Bytes);
+        biases = stream.Rent<float>(bias.Length);
+        stream.Upload(all.ToArray().AsSpan(), places);
+        stream.Upload(bias.AsSpan(), biasPlaces);
+    }
+
+    public void Lay(CudaStream stream, DeviceSpan<float> parameters)
+    {
+        Lay(stream, storage.Suffix, parameters, places, laid);
+        Lay(stream, "f32", parameters, biasPlaces, biases.Span.As<byte>());
+    }
+
+    public DeviceSpan<byte> Forward(int layer) => laid.Slice(forward[layer], Length(layer));
+
+    public DeviceSpan<byte> Backward(int layer) => laid.Slice(backward[layer], Length(layer));
+
+    public DeviceSpan<float> Bias(int layer) => biases.Slice(layer * 64, 64);
+
+    public void Dispose()
+    {
+        places.Dispose();
+        biasPlaces.Dispose();
+        laid.Dispose();
+        biases.Dispose();
+    }
