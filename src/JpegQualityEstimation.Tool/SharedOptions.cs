@@ -28,6 +28,30 @@ static class SharedOptions
         },
     };
 
+    public static Option<ComputePrecision> Precision() => new("--precision")
+    {
+        Description = "Arithmetic of a CUDA device: float32 (default), tf32, float16 or bfloat16.",
+        HelpName = "PRECISION",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            switch (text.ToLowerInvariant())
+            {
+                case "float32" or "fp32":
+                    return ComputePrecision.Float32;
+                case "tf32" or "tensorfloat32":
+                    return ComputePrecision.TensorFloat32;
+                case "float16" or "fp16" or "half":
+                    return ComputePrecision.Float16;
+                case "bfloat16" or "bf16":
+                    return ComputePrecision.BFloat16;
+                default:
+                    result.AddError($"--precision '{text}': not float32, tf32, float16 or bfloat16");
+                    return default;
+            }
+        },
+    };
+
     public static Option<int> Threads() => Positive("--threads", "Threads to use; default: all processors.", 1, 1024);
 
     public static Option<bool> Recursive() => new("--recursive") { Description = "Also take the folders below a folder." };

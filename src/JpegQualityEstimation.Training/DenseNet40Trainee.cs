@@ -8,6 +8,8 @@ namespace JpegQualityEstimation.Training;
 /// <summary>The DenseNet-40 as the trainer sees it; the statistics of its batch norms follow the trainable parameters.</summary>
 sealed class DenseNet40Trainee : IPrimaryTrainee
 {
+    readonly PrimaryRecipe recipe;
+    readonly ulong seed;
     readonly DenseNet40Architecture architecture;
     readonly DenseNet40Gradient gradients;
     readonly IBlockLoss loss;
@@ -15,6 +17,7 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
 
     public DenseNet40Trainee(PrimaryRecipe recipe, ulong seed, int threads)
     {
+        (this.recipe, this.seed) = (recipe, seed);
         architecture = new DenseNet40Architecture(recipe.Input, PrimaryTrainees.Outputs(recipe));
         gradients = new DenseNet40Gradient(architecture, threads) { Dropout = recipe.Dropout, Seed = seed };
         loss = recipe.CreateLoss();
@@ -45,6 +48,10 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
 
     public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves) =>
         new DenseNet40Network(architecture, parameters, metadata["name"], metadata).Save(stream, halves: halves);
+
+    public IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision) =>
+        backend.OpenDenseNetTraining(index, new DenseNetTrainingShape(architecture.Input, architecture.Outputs, recipe.BatchSize,
+            recipe.Dropout, seed, recipe.LossTerms, Matrices, precision));
 
     public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
     {

@@ -38,4 +38,8 @@ interface IPrimaryTrainee : IPrimaryGradient
     float[] Load(string path);
 
     void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves);
+
+    /// <summary>The network in training on a device.</summary>
+    /// <exception cref="NotSupportedException">No device trains this kind of network.</exception>
+    IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision);
 }

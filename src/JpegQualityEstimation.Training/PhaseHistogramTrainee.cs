@@ -41,6 +41,10 @@ sealed class PhaseHistogramTrainee(PrimaryRecipe recipe, int threads) : IPrimary
     public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves) =>
         new PhaseHistogramNetwork(recipe.Histogram, parameters, metadata["name"], metadata).Save(stream, halves: halves);
 
+    public IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision) =>
+        backend.OpenPhaseHistogramTraining(index, new PhaseHistogramTrainingShape(recipe.Histogram, recipe.BatchSize, recipe.LossTerms,
+            recipe.AttentionWeight, Matrices, precision));
+
     public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
     {
         PhaseHistogramLoss result = gradients.Run(parameters, batch.Windows, batch.Steps, batch.Second, batch.Phases,

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Networks;
 using Field = JpegQualityEstimation.Training.RecipeField<JpegQualityEstimation.Training.PrimaryRecipe>;
 using Table = JpegQualityEstimation.Training.RecipeTable<JpegQualityEstimation.Training.PrimaryRecipe>;
@@ -102,6 +103,8 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
         (_, PrimaryLossKind.Smooth) => PrimaryLoss.Smooth(SmoothWidth),
         _ => PrimaryLoss.Combined(CrossEntropyShare, DistancePower),
     };
+
+    internal BlockLossTerms LossTerms => CreateLoss() is PrimaryLoss loss ? loss.Terms : RegressionLoss.Terms;
 
     static TrainingMeasures ITrainingRecipe<PrimaryRecipe>.Measures => TrainingMeasures.Primary;
 

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Training;
@@ -10,6 +11,8 @@ public static class PrimaryTrainer
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Looked at between steps; files are written before the method returns.</param>
     /// <exception cref="ArgumentOutOfRangeException">Threads, minutes or steps are outside their range.</exception>
+    /// <exception cref="DeviceUnavailableException">A device was asked for by name and cannot be had.</exception>
+    /// <exception cref="DeviceException">A device was asked for by name, is there, and failed.</exception>
     /// <exception cref="DirectoryNotFoundException">A data folder is not there.</exception>
     /// <exception cref="InvalidDataException">No usable picture, or the checkpoint belongs to other data or another seed.</exception>
     /// <exception cref="RecipeException">The checkpoint was made with another recipe.</exception>
@@ -48,6 +51,9 @@ public static class PrimaryTrainer
         protected override TrainingLoop<PrimaryRecipe, PrimaryBatch> CreateLoop(
             TrainingState<PrimaryRecipe> state, TrainingPictures training, TrainingPictures heldOut) =>
             new PrimaryTrainingLoop(state, training, heldOut, Network(state.Recipe), options.Threads);
+
+        protected override IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, PrimaryRecipe recipe) =>
+            Network(recipe).OpenOnDevice(backend, index, Options.Precision);
 
         protected override void Save(PrimaryRecipe recipe, float[] parameters, string path, Dictionary<string, string> metadata) =>
             OutputFile.Write(path, stream => Network(recipe).Save(stream, parameters, metadata, options.HalfPrecision));

@@ -37,6 +37,16 @@ sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
 
     protected override void Fill(long step, PrimaryBatch batch) => generator.Fill(step, batch, threads);
 
+    protected override DeviceBatch Pack(PrimaryBatch batch) => new()
+    {
+        Count = batch.Count,
+        Step = batch.Step,
+        Pixels = batch.Windows,
+        Steps = batch.Steps,
+        Second = batch.Second,
+        Phases = batch.Phases,
+    };
+
     protected override double[] Run(float[] parameters, PrimaryBatch batch, float[] gradient) => Values(network.Run(parameters, batch, gradient));
 
     protected override double[] Measure(float[] parameters, PrimaryBatch batch, float[] scratch) => Values(network.Run(parameters, batch, null));

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
 
@@ -11,6 +12,8 @@ public static class QualityTrainer
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancellation">Looked at between steps; files are written before the method returns.</param>
     /// <exception cref="ArgumentOutOfRangeException">Threads, minutes or steps are outside their range.</exception>
+    /// <exception cref="DeviceUnavailableException">A device was asked for by name and cannot be had.</exception>
+    /// <exception cref="DeviceException">A device was asked for by name, is there, and failed.</exception>
     /// <exception cref="DirectoryNotFoundException">A data folder is not there.</exception>
     /// <exception cref="InvalidDataException">No usable picture, or the checkpoint belongs to other data or another seed.</exception>
     /// <exception cref="RecipeException">The checkpoint was made with another recipe.</exception>
@@ -37,6 +40,10 @@ public static class QualityTrainer
         protected override TrainingLoop<QualityRecipe, PatchBatch> CreateLoop(
             TrainingState<QualityRecipe> state, TrainingPictures training, TrainingPictures heldOut) =>
             new QualityTrainingLoop(state, training, heldOut, new QualityNetworkGradient(state.Recipe, Options.Threads), Options.Threads);
+
+        protected override IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, QualityRecipe recipe) =>
+            backend.OpenQualityTraining(index, new QualityTrainingShape(recipe.BatchSize, recipe.PatchSize,
+                recipe.QualityLossWeight, recipe.FlagLossWeight, QualityTrainingLoop.MuonMatrices, Options.Precision));
 
         protected override void Save(QualityRecipe recipe, float[] parameters, string path, Dictionary<string, string> metadata)
         {

@@ -30,13 +30,19 @@ sealed class QualityTrainingLoop : TrainingLoop<QualityRecipe, PatchBatch>
 
     protected override int Trainable => network.ParameterCount;
 
-    protected override IReadOnlyList<ParameterMatrix> Matrices { get; } =
+    /// <summary>What Muon takes.</summary>
+    public static IReadOnlyList<ParameterMatrix> MuonMatrices { get; } =
         [.. Enumerable.Range(1, QualityArchitecture.Layers - 2).Select(layer => new ParameterMatrix(
             QualityArchitecture.WeightOffset(layer), QualityArchitecture.Width, 9 * QualityArchitecture.Width))];
+
+    protected override IReadOnlyList<ParameterMatrix> Matrices => MuonMatrices;
 
     protected override PatchBatch CreateBatch() => new(recipe.BatchSize, recipe.PatchSize);
 
     protected override void Fill(long step, PatchBatch batch) => generator.Fill(step, batch.Patches, batch.Targets);
+
+    protected override DeviceBatch Pack(PatchBatch batch) =>
+        new() { Count = recipe.BatchSize, Step = State.Step, Pixels = batch.Patches, Targets = batch.Targets };
 
     protected override double[] Run(float[] parameters, PatchBatch batch, float[] gradient)
     {

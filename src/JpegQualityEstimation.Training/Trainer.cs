@@ -1,4 +1,5 @@
 using System.Globalization;
+using JpegQualityEstimation.Engine;
 
 namespace JpegQualityEstimation.Training;
 
@@ -24,6 +25,9 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
     protected abstract TrainingLoop<TRecipe, TBatch> CreateLoop(
         TrainingState<TRecipe> state, TrainingPictures training, TrainingPictures heldOut);
 
+    /// <summary>The training of a recipe's network on a device.</summary>
+    protected abstract IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, TRecipe recipe);
+
     protected abstract void Save(TRecipe recipe, float[] parameters, string path, Dictionary<string, string> metadata);
 
     public TrainingResult Train(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
@@ -31,6 +35,7 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
         if (options.Minutes is not (null or > 0 and < 1e6) || options.CheckpointMinutes is not (>= 0 and < 1e6))
             throw new ArgumentOutOfRangeException(nameof(options), "minutes must be above 0 and below a million");
+        DeviceChoice.Require(options.Device);
         if (Path.GetDirectoryName(Path.GetFullPath(options.OutputPath)) is string folder)
             Directory.CreateDirectory(folder);
         TrainingState<TRecipe>? resumed = null;
@@ -62,6 +67,10 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
         string logPath = options.LogPath ?? Path.ChangeExtension(options.OutputPath, ".csv");
         TrainingLog log = resumed is null ? new TrainingLog(TRecipe.Measures) : TrainingLog.Read(logPath, state.Step, TRecipe.Measures);
         TrainingLoop<TRecipe, TBatch> loop = CreateLoop(state, training, heldOut);
+        ChosenEngine<IDeviceTraining?> chosen = DeviceChoice.Open<IDeviceTraining?>(
+            options.Device, () => null, (backend, index) => OpenOnDevice(backend, index, state.Recipe));
+        using IDeviceTraining? device = chosen.Engine;
+        loop.Device = device;
         loop.Log = log;
         loop.TimeLimit = options.Minutes is double minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
         loop.CheckpointInterval = TimeSpan.FromMinutes(options.CheckpointMinutes);
@@ -74,7 +83,7 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
             LossCurve.Write(log, Path.ChangeExtension(options.OutputPath, ".png"));
         };
         TrainingEnd end = loop.Run(cancellation);
-        return new TrainingResult(end, state.Step, training.Pictures.Count, heldOut.Pictures.Count, all.ManifestHash);
+        return new TrainingResult(end, state.Step, training.Pictures.Count, heldOut.Pictures.Count, all.ManifestHash, chosen.Device, chosen.Reason);
     }
 
     void GoOn(TrainingState<TRecipe> state, TRecipe recipe, string manifest, string path)

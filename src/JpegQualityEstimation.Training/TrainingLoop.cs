@@ -5,6 +5,7 @@ namespace JpegQualityEstimation.Training;
 
 // TrainingLoop: batch, gradient, clip, optimiser, average; a log row now and then; a checkpoint now and then and at the
 // end, whatever the end was. All that enters the numbers is in the state, so that a resumed run equals an unbroken one.
+// With a device the steps are made there, in the same order, and the state is what the device gave back last.
 // With one thread, all is done on it; otherwise batches are made beside the network.
 // Values: what TrainingMeasures names; the loss of a step is finite where the sum of its values is.
 
@@ -29,6 +30,9 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
 
     public IProgress<TrainingProgress>? Progress { get; set; }
 
+    /// <summary>Where the steps are made; null: on the processor. The caller's to dispose of.</summary>
+    public IDeviceTraining? Device { get; set; }
+
     /// <summary>Told to write all files; the state is consistent then.</summary>
     public Action? Checkpoint { get; set; }
 
@@ -49,6 +53,9 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
     /// <summary>The values of a held-out batch.</summary>
     protected abstract double[] Measure(float[] parameters, TBatch batch, float[] scratch);
 
+    /// <summary>The batch as a device takes it.</summary>
+    protected abstract DeviceBatch Pack(TBatch batch);
+
     protected void AddValidation(TBatch batch) => validation.Add(batch);
 
     /// <summary>Trains until the recipe's steps are done, the time is up or the token says so.</summary>
@@ -60,8 +67,9 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
         long firstStep = state.Step, rowStep = state.Step;
         double[] row = new double[TRecipe.Measures.Columns.Length], smooth = new double[row.Length];
         Array.Fill(smooth, double.NaN);
-        float[] gradient = new float[state.Parameters.Length];
-        var update = new ParameterUpdate(recipe, Trainable, Matrices, threads);
+        float[] gradient = Device is null ? new float[state.Parameters.Length] : [];
+        ParameterUpdate? update = Device is null ? new ParameterUpdate(recipe, Trainable, Matrices, threads) : null;
+        Device?.Upload(state.Parameters, state.First, state.Second, state.Average);
         TrainingEnd end = TrainingEnd.Finished;
 
         using (var queue = new BatchQueue<TBatch>(CreateBatch, Fill, state.Step, threads == 1 ? 0 : BatchesAhead))
@@ -75,7 +83,7 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
                 }
                 double rate = LearningRate.At(recipe, state.Step);
                 TBatch batch = queue.Take();
-                double[] values = Update(update, batch, gradient, rate);
+                double[] values = update is null ? UpdateOnDevice(batch, rate) : Update(update, batch, gradient, rate);
                 queue.Return(batch);
                 state.Seconds = secondsBefore + clock.Elapsed.TotalSeconds;
                 for (int i = 0; i < row.Length; i++)
@@ -99,15 +107,34 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
                     perSecond, TRecipe.Measures.Unit, clock.Elapsed, Remaining(clock.Elapsed, firstStep)));
                 if (clock.Elapsed - lastCheckpoint >= CheckpointInterval)
                 {
-                    Checkpoint?.Invoke();
+                    Save();
                     lastCheckpoint = clock.Elapsed;
                 }
             }
         }
         state.Seconds = secondsBefore + clock.Elapsed.TotalSeconds;
-        Checkpoint?.Invoke();
+        Save();
         return end;
     }
+
+    void Save()
+    {
+        Device?.Download(state.Parameters, state.First, state.Second, state.Average);
+        Checkpoint?.Invoke();
+    }
+
+    double[] UpdateOnDevice(TBatch batch, double rate)
+    {
+        double[] values = new double[TRecipe.Measures.Columns.Length];
+        var step = new OptimizerStep(state.Step, rate, recipe.Optimizer == TrainingOptimizer.Muon, recipe.AdamRate, recipe.Momentum,
+            recipe.Beta1, recipe.Beta2, recipe.Epsilon, recipe.WeightDecay, recipe.ClipNorm, AverageDecay);
+        Device!.Step(Pack(batch), step, values);
+        state.Step++;
+        return values;
+    }
+
+    // The average of the first steps forgets faster.
+    double AverageDecay => recipe.AverageDecay == 0 ? 0 : Math.Min(recipe.AverageDecay, (1.0 + state.Step) / (10.0 + state.Step));
 
     double[] Update(ParameterUpdate update, TBatch batch, float[] gradient, double rate)
     {
@@ -116,8 +143,7 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
         if (!double.IsFinite(norm) || !double.IsFinite(values.Sum()))
             throw new InvalidOperationException($"step {state.Step}: the loss or its gradient is not a finite number; lower the learning rate");
         update.Apply(state.Parameters, gradient, state.First, state.Second, state.Step, rate);
-        double decay = Math.Min(recipe.AverageDecay, (1.0 + state.Step) / (10.0 + state.Step));
-        AdamOptimizer.Average(state.Average.AsSpan(0, Trainable), state.Parameters.AsSpan(0, Trainable), recipe.AverageDecay == 0 ? 0 : decay);
+        AdamOptimizer.Average(state.Average.AsSpan(0, Trainable), state.Parameters.AsSpan(0, Trainable), AverageDecay);
         state.Parameters.AsSpan(Trainable).CopyTo(state.Average.AsSpan(Trainable));
         state.Step++;
         return values;
@@ -128,7 +154,11 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
         double[] mean = new double[TRecipe.Measures.Columns.Length];
         foreach (TBatch batch in validation)
         {
-            double[] values = Measure(state.Average, batch, scratch);
+            double[] values = new double[mean.Length];
+            if (Device is null)
+                values = Measure(state.Average, batch, scratch);
+            else
+                Device.Measure(Pack(batch), values);
             for (int i = 0; i < mean.Length; i++)
                 mean[i] += values[i] / validation.Count;
         }

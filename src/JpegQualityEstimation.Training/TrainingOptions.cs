@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Engine;
+
 namespace JpegQualityEstimation.Training;
 
 /// <summary>What a training run works on.</summary>
@@ -28,6 +30,15 @@ public abstract record TrainingOptions
     /// <summary>Threads; they never change the result. With 1, batches are made on the caller's thread too. Default: one for each processor.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>
+    /// Where the network is trained; batches are made on the processor. A device's results repeat bit for bit, and differ from the
+    /// processor's in the last bits. Checkpoints of one go on with the other. Default <see cref="ComputeDevice.Auto"/>.
+    /// </summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
+    /// <summary>Arithmetic of a CUDA device; parameters and optimiser are floats in every case. The processor ignores it.</summary>
+    public ComputePrecision Precision { get; init; }
+
     /// <summary>Goes on from the checkpoint beside the model where there is one.</summary>
     public bool Resume { get; init; }
 
@@ -50,4 +61,7 @@ public abstract record TrainingOptions
 /// <param name="Pictures">Pictures that patches were cut from.</param>
 /// <param name="HeldOut">Pictures kept for the validation loss.</param>
 /// <param name="DataManifest">SHA-256 over names and hashes of all pictures, lower-case hex.</param>
-public sealed record TrainingResult(TrainingEnd End, long Step, int Pictures, int HeldOut, string DataManifest);
+/// <param name="Device">Where the network was trained.</param>
+/// <param name="DeviceReason">Why there: one sentence.</param>
+public sealed record TrainingResult(
+    TrainingEnd End, long Step, int Pictures, int HeldOut, string DataManifest, ComputeDevice Device, string DeviceReason);

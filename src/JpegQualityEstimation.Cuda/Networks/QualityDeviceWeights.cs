@@ -51,9 +51,9 @@ sealed class QualityDeviceWeights : IDisposable
         Lay(stream, "f32", parameters, biasPlaces, biases.Span.As<byte>());
     }
 
-    public DeviceSpan<byte> Forward(int layer) => laid.Slice(forward[layer], Length(layer));
+    public DeviceSpan<byte> Forward(int layer) => laid.Slice(forward[layer]);
 
-    public DeviceSpan<byte> Backward(int layer) => laid.Slice(backward[layer], Length(layer));
+    public DeviceSpan<byte> Backward(int layer) => laid.Slice(backward[layer]);
 
     public DeviceSpan<float> Bias(int layer) => biases.Slice(layer * 64, 64);
 
@@ -64,3 +64,21 @@ sealed class QualityDeviceWeights : IDisposable
         laid.Dispose();
         biases.Dispose();
     }
+
+    static void Lay(CudaStream stream, string suffix, DeviceSpan<float> parameters, DeviceSpan<int> places, DeviceSpan<byte> to) =>
+        stream.Launch(stream.Runtime.Kernel("quality", $"quality_lay_{suffix}"), new Dim3((int)((places.Length + 255) / 256)), new Dim3(256), 0,
+            parameters, places, to, (int)places.Length);
+
+    static Conv3x3Layout.Bank Bank(int layer, bool transposed) => new(
+        QualityArchitecture.WeightOffset(layer), QualityArchitecture.OutputChannels(layer), QualityArchitecture.InputChannels(layer), transposed);
+
+    // Where the bank begins, in bytes.
+    long Add(List<int> all, int[] bank)
+    {
+        long at = all.Count * (long)storage.Bytes;
+        all.AddRange(bank);
+        while (all.Count * storage.Bytes % Alignment != 0)
+            all.Add(-1);
+        return at;
+    }
+}

@@ -37,6 +37,7 @@ sealed class TrainVerb(ToolConsole console)
     readonly Option<ulong> seed = new("--seed") { Description = "Where all randomness comes from.", HelpName = "S", DefaultValueFactory = _ => 1 };
     readonly Option<int> threads = SharedOptions.Threads();
     readonly Option<ComputeDevice> device = SharedOptions.Device();
+    readonly Option<ComputePrecision> precision = SharedOptions.Precision();
     readonly Option<bool> half = new("--half") { Description = "Write the model's values as 16-bit floats: half the file." };
     readonly Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint beside the model, where there is one." };
     readonly Option<string?> log = new("--log", "--csv") { Description = "The run log. Default: NAME.csv beside the model.", HelpName = "FILE" };
@@ -44,7 +45,7 @@ sealed class TrainVerb(ToolConsole console)
     public static Command Create(ToolConsole console)
     {
         var verb = new TrainVerb(console);
-        Option[] shared = [verb.minutes, verb.steps, verb.seed, verb.device, verb.threads, verb.resume, verb.half, verb.log];
+        Option[] shared = [verb.minutes, verb.steps, verb.seed, verb.device, verb.precision, verb.threads, verb.resume, verb.half, verb.log];
         var quality = new Command("quality", "Trains the quality network (Uchida 2019).") { verb.data, verb.output, verb.qualityRecipe };
         var primary = new Command("primary", "Trains a network for the primary quantization (Tondi 2021, or ours).")
         {
@@ -75,7 +76,7 @@ sealed class TrainVerb(ToolConsole console)
             OutputPath = parse.GetValue(output)!,
             Recipe = Read(parse.GetValue(qualityRecipe), QualityRecipe.Load),
         });
-        return Report(TrainingDisplay.Show(console, progress => QualityTrainer.Train(options, progress, console.Cancellation)));
+        return Report(() => TrainingDisplay.Show(console, progress => QualityTrainer.Train(options, progress, console.Cancellation)));
     }
 
     int RunPrimary(ParseResult parse)
@@ -90,12 +91,11 @@ sealed class TrainVerb(ToolConsole console)
             Recipe = Read(parse.GetValue(primaryRecipe), PrimaryRecipe.Load),
             From = parse.GetValue(from),
         });
-        return Report(TrainingDisplay.Show(console, progress => PrimaryTrainer.Train(options, progress, console.Cancellation)));
+        return Report(() => TrainingDisplay.Show(console, progress => PrimaryTrainer.Train(options, progress, console.Cancellation)));
     }
 
     void Check(ParseResult parse)
     {
-        DeviceChoice.RequireProcessor(parse.GetValue(device), "training");
         if (parse.GetValue(minutes) is not (null or > 0 and < 1e6))
             throw new UsageException("--minutes must be above 0");
         if (parse.GetValue(steps) is < 1)
@@ -107,6 +107,8 @@ sealed class TrainVerb(ToolConsole console)
         Minutes = parse.GetValue(minutes),
         Steps = parse.GetValue(steps),
         Seed = parse.GetValue(seed),
+        Device = parse.GetValue(device),
+        Precision = parse.GetValue(precision),
         Threads = parse.GetValue(threads) is > 0 and int count ? count : Environment.ProcessorCount,
         HalfPrecision = parse.GetValue(half),
         Resume = parse.GetValue(resume),
@@ -127,8 +129,18 @@ sealed class TrainVerb(ToolConsole console)
         }
     }
 
-    int Report(TrainingResult result)
+    int Report(Func<TrainingResult> train)
     {
+        TrainingResult result;
+        try
+        {
+            result = train();
+        }
+        catch (DeviceUnavailableException refused)
+        {
+            throw DeviceChoice.Refusal(refused);
+        }
+        console.Message($"trained on {result.Device}: {result.DeviceReason}");
         console.Message($"{result.End} after step {result.Step}; {result.Pictures} pictures, {result.HeldOut} held out, manifest {result.DataManifest}");
         return result.End == TrainingEnd.Cancelled ? ExitStatus.Interrupted : ExitStatus.Done;
     }

@@ -237,6 +237,9 @@ public sealed class PrimaryTrainerTests : IDisposable
         public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves) =>
             Safetensors.Write(stream, [new Tensor("p", [Count], (float[])parameters.Clone())], metadata.ToDictionary());
 
+        public IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision) =>
+            throw new NotSupportedException("a stand-in has no device");
+
         public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
         {
             var random = new Random(HashCode(batch));
