@@ -48,10 +48,10 @@ namespace
 #pragma unroll
             for (int i = 0; i < Quads; i++)
                 nextInput[i] = region.holds(loaded[i], down, across)
-                    ? load4(input + region.offset(loaded[i], down, across) * C + channel + 4 * quad)
+                    ? load_four(input + region.offset(loaded[i], down, across) * C + channel + 4 * quad)
                     : float4{0, 0, 0, 0};
             if (thread < Chunk * Outputs / 4)
-                nextFilter = load4(weights + (tap * C + channel) * Outputs + 4 * thread);
+                nextFilter = load_four(weights + (tap * C + channel) * Outputs + 4 * thread);
         };
         auto keep = [&](int buffer)
         {
@@ -65,7 +65,7 @@ namespace
                 inputs[buffer][4 * quad + 3][pixel] = nextInput[i].w;
             }
             if (thread < Chunk * Outputs / 4)
-                store4(&filters[buffer][0][0] + 4 * thread, nextFilter);
+                store_four(&filters[buffer][0][0] + 4 * thread, nextFilter);
         };
 
         // Outputs k0..k0+3 and 32 + k0.., pixels p0..p0+3 and 128 + p0..
@@ -92,10 +92,10 @@ namespace
             for (int c = 0; c < Chunk; c++)
             {
                 float a[8], b[8];
-                split(a, load4(&inputs[buffer][c][p0]));
-                split(a + 4, load4(&inputs[buffer][c][p0 + 128]));
-                split(b, load4(&filters[buffer][c][k0]));
-                split(b + 4, load4(&filters[buffer][c][k0 + 32]));
+                split(a, load_four(&inputs[buffer][c][p0]));
+                split(a + 4, load_four(&inputs[buffer][c][p0 + 128]));
+                split(b, load_four(&filters[buffer][c][k0]));
+                split(b + 4, load_four(&filters[buffer][c][k0 + 32]));
 #pragma unroll
                 for (int p = 0; p < 8; p++)
 #pragma unroll
@@ -121,7 +121,7 @@ namespace
                 if (Gated)
                 {
                     float open[4];
-                    split(open, load4(gate + at + 32 * half));
+                    split(open, load_four(gate + at + 32 * half));
 #pragma unroll
                     for (int k = 0; k < 4; k++)
                         own[k] = open[k] > 0 ? own[k] : 0;
@@ -132,7 +132,7 @@ namespace
                     for (int k = 0; k < 4; k++)
                         own[k] = own[k] > 0 ? own[k] : 0;
                 }
-                store4(output + at + 32 * half, float4{own[0], own[1], own[2], own[3]});
+                store_four(output + at + 32 * half, float4{own[0], own[1], own[2], own[3]});
             }
         }
     }

@@ -1,21 +1,25 @@
 // What the 3x3 convolutions share: which pixels there are, and four values of any storage type at a time.
 #pragma once
 
-__device__ __forceinline__ float4 load4(const Half* from)
+__device__ __forceinline__ float4 load_four(const float* from) { return load4(from); }
+
+__device__ __forceinline__ float4 load_four(const Half* from)
 {
     uint2 v = load8(from);
     return {low_half<Half>(v.x), high_half<Half>(v.x), low_half<Half>(v.y), high_half<Half>(v.y)};
 }
 
-__device__ __forceinline__ float4 load4(const Bfloat16* from)
+__device__ __forceinline__ float4 load_four(const Bfloat16* from)
 {
     uint2 v = load8(from);
     return {low_half<Bfloat16>(v.x), high_half<Bfloat16>(v.x), low_half<Bfloat16>(v.y), high_half<Bfloat16>(v.y)};
 }
 
-__device__ __forceinline__ void store4(Half* to, float4 v) { store8(to, {pack2<Half>(v.x, v.y), pack2<Half>(v.z, v.w)}); }
+__device__ __forceinline__ void store_four(float* to, float4 v) { store4(to, v); }
 
-__device__ __forceinline__ void store4(Bfloat16* to, float4 v)
+__device__ __forceinline__ void store_four(Half* to, float4 v) { store8(to, {pack2<Half>(v.x, v.y), pack2<Half>(v.z, v.w)}); }
+
+__device__ __forceinline__ void store_four(Bfloat16* to, float4 v)
 {
     store8(to, {pack2<Bfloat16>(v.x, v.y), pack2<Bfloat16>(v.z, v.w)});
 }
@@ -41,9 +45,7 @@ struct Tf32
     }
 };
 
-__device__ __forceinline__ float to_float(Tf32 x) { return x.bits; }
-
-__device__ __forceinline__ void store4(Tf32* to, float4 v)
+__device__ __forceinline__ void store_four(Tf32* to, float4 v)
 {
     store4(reinterpret_cast<float*>(to), float4{Tf32::of(v.x).bits, Tf32::of(v.y).bits, Tf32::of(v.z).bits, Tf32::of(v.w).bits});
 }

@@ -40,15 +40,15 @@ namespace
             {
                 int channel = 32 * half + 4 * lane;
                 float u[4], v[4];
-                split(u, load4(filters + tap * 128 + channel));
-                split(v, load4(filters + tap * 128 + 64 + channel));
+                split(u, load_four(filters + tap * 128 + channel));
+                split(v, load_four(filters + tap * 128 + 64 + channel));
 #pragma unroll
                 for (int p = 0; p < 4; p++)
                 {
                     if (!region.holds(pixels[p], down, across))
                         continue;
                     float a[4];
-                    split(a, load4(input + region.offset(pixels[p], down, across) * 64 + channel));
+                    split(a, load_four(input + region.offset(pixels[p], down, across) * 64 + channel));
 #pragma unroll
                     for (int c = 0; c < 4; c++)
                     {

@@ -33,13 +33,13 @@ namespace
                 int p = i / 16, quad = i % 16 * 4;
                 PlanePixel pixel = region.pixel(first + at + p);
                 bool mine = at + p < chunkPixels && region.holds(pixel, 0, 0);
-                store4(&gradients[p][quad], mine ? load4(dOutput + pixel.at * 64LL + quad) : float4{0, 0, 0, 0});
+                store_four(&gradients[p][quad], mine ? load_four(dOutput + pixel.at * 64LL + quad) : float4{0, 0, 0, 0});
 #pragma unroll
                 for (int s = 0; s < 3; s++)
                 {
                     int down = (r - 1) * dilation, across = (s - 1) * dilation;
-                    store4(&inputs[s][p][quad], mine && region.holds(pixel, down, across)
-                        ? load4(input + region.offset(pixel, down, across) * 64 + quad) : float4{0, 0, 0, 0});
+                    store_four(&inputs[s][p][quad], mine && region.holds(pixel, down, across)
+                        ? load_four(input + region.offset(pixel, down, across) * 64 + quad) : float4{0, 0, 0, 0});
                 }
             }
             __syncthreads();
@@ -47,11 +47,11 @@ namespace
             for (int p = 0; p < Stage; p++)
             {
                 float g[4], a[4];
-                split(g, load4(&gradients[p][k0]));
+                split(g, load_four(&gradients[p][k0]));
 #pragma unroll
                 for (int s = 0; s < 3; s++)
                 {
-                    split(a, load4(&inputs[s][p][c0]));
+                    split(a, load_four(&inputs[s][p][c0]));
 #pragma unroll
                     for (int c = 0; c < 4; c++)
 #pragma unroll
@@ -66,7 +66,7 @@ namespace
             for (int c = 0; c < 4; c++)
             {
                 float* own = sum[s][c];
-                store4(part + blockIdx.x * stride + ((r * 3 + s) * 64 + c0 + c) * 64 + k0, float4{own[0], own[1], own[2], own[3]});
+                store_four(part + blockIdx.x * stride + ((r * 3 + s) * 64 + c0 + c) * 64 + k0, float4{own[0], own[1], own[2], own[3]});
             }
     }
 
@@ -88,8 +88,8 @@ namespace
                 int tap = i / Stage, p = i % Stage;
                 int down = (tap / 3 - 1) * dilation, across = (tap % 3 - 1) * dilation;
                 PlanePixel pixel = region.pixel(first + at + p);
-                store4(inputs[tap][p], region.holds(pixel, 0, 0) && region.holds(pixel, down, across)
-                    ? load4(input + region.offset(pixel, down, across) * 4) : float4{0, 0, 0, 0});
+                store_four(inputs[tap][p], region.holds(pixel, 0, 0) && region.holds(pixel, down, across)
+                    ? load_four(input + region.offset(pixel, down, across) * 4) : float4{0, 0, 0, 0});
             }
             __syncthreads();
             for (int p = group; p < Stage; p += Groups)
@@ -102,7 +102,7 @@ namespace
                 for (int tap = 0; tap < 9; tap++)
                 {
                     float a[4];
-                    split(a, load4(inputs[tap][p]));
+                    split(a, load_four(inputs[tap][p]));
 #pragma unroll
                     for (int c = 0; c < 4; c++)
                         sum[tap * 4 + c] = fma32(a[c], g, sum[tap * 4 + c]);
@@ -136,12 +136,12 @@ namespace
         for (int p = first + thread / Quads; p < end; p += Rows)
         {
             float g[4];
-            split(g, load4(dOutput + static_cast<long long>(p) * C + quad));
+            split(g, load_four(dOutput + static_cast<long long>(p) * C + quad));
 #pragma unroll
             for (int k = 0; k < 4; k++)
                 sum[k] += g[k];
         }
-        store4(&sums[thread / Quads][quad], float4{sum[0], sum[1], sum[2], sum[3]});
+        store_four(&sums[thread / Quads][quad], float4{sum[0], sum[1], sum[2], sum[3]});
         __syncthreads();
         for (int k = thread; k < C; k += Threads)
         {

@@ -27,7 +27,7 @@ namespace
             const unsigned char* pixel = bytes + static_cast<long long>(n * rows + y) * view[4] + x * view[5];
             v = {pixel[view[6]] * Scale, pixel[view[7]] * Scale, pixel[view[8]] * Scale, 0};
         }
-        store4(output + i * 4LL, v);
+        store_four(output + i * 4LL, v);
     }
 
     template <typename T>
@@ -41,7 +41,7 @@ namespace
             float quality = output[2 * i] - target[2 * i], flag = output[2 * i + 1] - target[2 * i + 1];
             first = fma64(quality, quality, first);
             second = fma64(flag, flag, second);
-            store4(dOutput + i * 4LL, float4{quality * scale0, flag * scale1, 0, 0});
+            store_four(dOutput + i * 4LL, float4{quality * scale0, flag * scale1, 0, 0});
         }
         first = block_sum(first, scratch);
         __syncthreads();

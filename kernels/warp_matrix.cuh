@@ -18,7 +18,7 @@ __device__ inline void load_matrices(unsigned (&d)[4], Row row)
 {
     int lane = threadIdx.x % 32;
     for (int j = 0; j < 4; j++)
-        d[j] = static_cast<const unsigned*>(row(8 * j + lane / 4))[lane % 4];
+        d[j] = reinterpret_cast<const unsigned*>(row(8 * j + lane / 4))[lane % 4];
 }
 
 #elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
