@@ -3,6 +3,7 @@ using JpegQualityEstimation.Cuda.Native;
 using JpegQualityEstimation.Cuda.Networks.DenseNet;
 using JpegQualityEstimation.Cuda.Networks.PhaseHistogram;
 using JpegQualityEstimation.Cuda.Runtime;
+using JpegQualityEstimation.Cuda.Networks;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
@@ -24,7 +25,7 @@ sealed class CudaDeviceBackend : IDeviceBackend
     static string Version(string name, NativeLibraryReport library) => library.Handle == 0 ? $", no {name}" : $", {name} {library.Version}";
 
     public IQualityEngine OpenQuality(int device, QualityNetwork network, ComputePrecision precision) =>
-        throw new NotSupportedException("quality maps run on the processor only in this version");
+        new CudaQualityEngine(device, network, precision);
 
     public IPrimaryEngine OpenPrimary(int device, PrimaryNetwork network, ComputePrecision precision) => network.Weights switch
     {
