@@ -3,12 +3,12 @@ using JpegQualityEstimation.Maps;
 
 namespace JpegQualityEstimation.Tool;
 
-// --model, --device and --threads turned into an estimator; whatever is wrong with them ends the run before it starts.
+// --model, --device, --precision and --threads turned into an estimator; whatever is wrong with them ends the run before it starts.
 static class EstimatorChoice
 {
-    public static IQualityMapEstimator Open(string? model, ComputeDevice device, int threads)
+    public static IQualityMapEstimator Open(string? model, ComputeDevice device, int threads, ComputePrecision precision = default)
     {
-        var options = new QualityMapEstimatorOptions { Network = ModelChoice.Load(model), Device = device, Threads = threads };
+        var options = new QualityMapEstimatorOptions { Network = ModelChoice.Load(model), Device = device, Threads = threads, Precision = precision };
         try
         {
             return QualityMapEstimator.Create(options);

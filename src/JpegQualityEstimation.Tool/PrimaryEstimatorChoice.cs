@@ -5,7 +5,7 @@ using JpegQualityEstimation.Tensors;
 
 namespace JpegQualityEstimation.Tool;
 
-// --model, --device and --threads turned into an estimator of primary quantization; whatever is wrong with them ends the
+// --model, --device, --precision and --threads turned into an estimator of primary quantization; whatever is wrong with them ends the
 // run before it starts. --model takes a file, or the name of a bundled model where there is no such file.
 // Tests give what makes estimators; it then stands for a bundled model, too.
 sealed class PrimaryEstimatorChoice(Func<PrimaryQuantEstimatorOptions, IPrimaryQuantEstimator>? made)
@@ -15,7 +15,7 @@ sealed class PrimaryEstimatorChoice(Func<PrimaryQuantEstimatorOptions, IPrimaryQ
     // Whether Open succeeds without a model's name.
     public bool HasDefault => made is not null || PrimaryNetworks.BundledNames.Count > 0;
 
-    public IPrimaryQuantEstimator Open(string option, string? model, ComputeDevice device, int threads)
+    public IPrimaryQuantEstimator Open(string option, string? model, ComputeDevice device, int threads, ComputePrecision precision = default)
     {
         try
         {
@@ -26,6 +26,7 @@ sealed class PrimaryEstimatorChoice(Func<PrimaryQuantEstimatorOptions, IPrimaryQ
                 Network = bundled ? PrimaryNetworks.Bundled(model!) : null,
                 Device = device,
                 Threads = threads,
+                Precision = precision,
             });
         }
         catch (DeviceUnavailableException e)

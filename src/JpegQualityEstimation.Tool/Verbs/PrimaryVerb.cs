@@ -31,6 +31,7 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
         Option<bool> patch = new("--patch") { Description = "Every input is one 64x64 patch, its top left a block corner of the second grid." };
         Option<string?> model = SharedOptions.Model();
         var device = SharedOptions.Device();
+        var precision = SharedOptions.Precision();
         var threads = SharedOptions.Threads();
         var verb = new Command("primary", """
             The first 15 zig-zag steps of the first of two luminance quantization tables, from every 64x64 window of a
@@ -39,7 +40,7 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
             With --maps, NAME.q1.npy (steps, 0 where undetermined), NAME.q1conf.npy (their probabilities) and NAME.map.png.
             """.ReplaceLineEndings(" "))
         {
-            batch.Paths, second, stride, patch, batch.Json, batch.Maps, batch.Resume, batch.Recursive, model, device, threads,
+            batch.Paths, second, stride, patch, batch.Json, batch.Maps, batch.Resume, batch.Recursive, model, device, precision, threads,
         };
         verb.SetAction(parse =>
         {
@@ -49,7 +50,7 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
             if (patches && (parse.GetValue(batch.Maps) is not null || pixels != 0))
                 throw new UsageException("--patch: a patch is one window and has no map, no --maps and no --stride");
             SecondTableChoice table = SecondTableChoice.Parse(parse.GetValue(second)!);
-            using IPrimaryQuantEstimator estimator = choice.Open("--model", parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads));
+            using IPrimaryQuantEstimator estimator = choice.Open("--model", parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads), parse.GetValue(precision));
             console.Message($"device {estimator.Device}: {estimator.DeviceReason}");
             return pictures.Run(new PrimaryVerb(console, estimator, table, patches ? 0 : pixels == 0 ? 8 : pixels, pictures.Json));
         });

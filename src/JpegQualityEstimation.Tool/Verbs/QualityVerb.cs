@@ -19,6 +19,7 @@ sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bo
         var batch = new PictureBatchOptions();
         Option<string?> model = SharedOptions.Model();
         var device = SharedOptions.Device();
+        var precision = SharedOptions.Precision();
         var threads = SharedOptions.Threads();
         var verb = new Command("quality", """
             Per pixel, the JPEG quality a picture was once saved with and whether it ever was JPEG. For each picture:
@@ -27,13 +28,13 @@ sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bo
             NAME being the picture's file name with its extension, below the folder that all inputs share.
             """.ReplaceLineEndings(" "))
         {
-            batch.Paths, batch.Json, batch.Maps, batch.Resume, batch.Recursive, model, device, threads,
+            batch.Paths, batch.Json, batch.Maps, batch.Resume, batch.Recursive, model, device, precision, threads,
         };
         verb.SetAction(parse =>
         {
             PictureBatch pictures = batch.Open(parse, console);
             using IQualityMapEstimator estimator = EstimatorChoice.Open(
-                parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads));
+                parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads), parse.GetValue(precision));
             console.Message($"model {estimator.ModelName}, device {estimator.Device}: {estimator.DeviceReason}");
             return pictures.Run(new QualityVerb(console, estimator, pictures.Json));
         });
