@@ -17,6 +17,10 @@ static class EstimatorChoice
         {
             throw DeviceChoice.Refusal(e);
         }
+        catch (DeviceException e)
+        {
+            throw new UsageException($"{device} does not work: {e.Message}");
+        }
         catch (TypeInitializationException e)
         {
             // JQE_CPU_KERNELS asks for what is not there.

@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Cuda;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Tensors;
 using JpegQualityEstimation.Training;
@@ -19,6 +21,8 @@ sealed record Failure(string Code, string Message)
         IOException e => new("io", OneLine(e.Message)),
         TypeInitializationException or AggregateException when exception.InnerException is { } inner => Of(inner),
         InvalidOperationException e => new("internal", OneLine(e.Message)),
+        CudaOutOfMemoryException e => new("device-memory", OneLine(e.Message)),
+        DeviceException e => new("device", OneLine(e.Message)),
         OutOfMemoryException => new("out-of-memory", "not enough memory for this picture"),
         Exception e => new("internal", OneLine($"{e.GetType().Name}: {e.Message}")),
     };

@@ -33,6 +33,10 @@ sealed class PrimaryEstimatorChoice(Func<PrimaryQuantEstimatorOptions, IPrimaryQ
         {
             throw DeviceChoice.Refusal(e);
         }
+        catch (DeviceException e)
+        {
+            throw new UsageException($"{device} does not work: {e.Message}");
+        }
         catch (Exception e) when (e is WeightsFormatException or IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"{option} {model}: {Failure.Of(e)}");
