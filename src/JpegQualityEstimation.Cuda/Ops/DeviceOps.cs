@@ -2,8 +2,9 @@ using JpegQualityEstimation.Cuda.Runtime;
 
 namespace JpegQualityEstimation.Cuda.Ops;
 
-// DeviceOps: every op of one stream, made when it is first asked for, on one scratch buffer. For one thread at a time.
-sealed class DeviceOps(CudaStream stream) : IDisposable
+// DeviceOps: every op of one stream, made when it is first asked for, on one scratch buffer. Linear layers take cuBLAS where
+// it is given, which stays the caller's. For one thread at a time.
+sealed class DeviceOps(CudaStream stream, CublasContext? cublas = null) : IDisposable
 {
     readonly OpContext context = new(stream);
     ImageOps? images;
@@ -41,7 +42,7 @@ sealed class DeviceOps(CudaStream stream) : IDisposable
 
     public MatrixProductOps Products => products ??= new(context);
 
-    public LinearOps Linear => linear ??= new(Products, Bias);
+    public LinearOps Linear => linear ??= new(Products, Bias, cublas);
 
     public MapOps Maps => maps ??= new(context);
 

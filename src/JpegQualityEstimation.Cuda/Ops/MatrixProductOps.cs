@@ -70,6 +70,7 @@ sealed class MatrixProductOps(OpContext context)
     {
         const string Op = "matrix product";
         OpContext.Require(a.Columns == b.Rows && a.Rows >= 1 && b.Columns >= 1 && a.Columns >= 1, Op, $"[{a.Rows},{a.Columns}] by [{b.Rows},{b.Columns}]");
+        OpContext.Require(batch.Count is >= 1 and <= 65535, Op, $"a batch of {batch.Count}");
         int others = batch.Count - 1;
         OpContext.RequireLength(a.Values.Length, a.Extent + others * batch.A, Op);
         OpContext.RequireLength(b.Values.Length, b.Extent + others * batch.B, Op);
