@@ -3,10 +3,10 @@ using JpegQualityEstimation.Cuda.Runtime;
 namespace JpegQualityEstimation.Cuda.Ops;
 
 // DeviceOps: every op of one stream, made when it is first asked for, on one scratch buffer. Linear layers take cuBLAS where
-// it is given, which stays the caller's. For one thread at a time.
-sealed class DeviceOps(CudaStream stream, CublasContext? cublas = null) : IDisposable
+// it is given, which stays the caller's; a cap on the blocks of a launch changes no bit. For one thread at a time.
+sealed class DeviceOps(CudaStream stream, CublasContext? cublas = null, int mostBlocks = int.MaxValue) : IDisposable
 {
-    readonly OpContext context = new(stream);
+    readonly OpContext context = new(stream, mostBlocks);
     ImageOps? images;
     BlockSoftmaxOps? softmax;
     PrimaryLossOps? primaryLoss;

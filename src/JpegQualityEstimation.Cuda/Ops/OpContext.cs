@@ -5,8 +5,9 @@ namespace JpegQualityEstimation.Cuda.Ops;
 
 // OpContext: what the ops of one stream share: the stream, and scratch memory for partial sums that one op uses at a time.
 // Scratch that was too small stays until the end, since a captured graph may still write to it; work is run once before it
-// is captured, so that nothing is rented while it is. For one thread at a time.
-sealed class OpContext(CudaStream stream) : IDisposable
+// is captured, so that nothing is rented while it is. No result depends on how many blocks a launch has.
+// For one thread at a time.
+sealed class OpContext(CudaStream stream, int mostBlocks = int.MaxValue) : IDisposable
 {
     const int BlocksPerMultiprocessor = 16;
 
@@ -30,7 +31,7 @@ sealed class OpContext(CudaStream stream) : IDisposable
         // Kernels count in 32 bits, and step beyond the end by at most a grid.
         if (items > uint.MaxValue - (1L << 24))
             throw new ArgumentException($"{items} items are more than one launch takes");
-        return new Dim3((int)Math.Clamp((items + perBlock - 1) / perBlock, 1, Runtime.Multiprocessors * BlocksPerMultiprocessor));
+        return new Dim3((int)Math.Clamp((items + perBlock - 1) / perBlock, 1, Math.Min(mostBlocks, Runtime.Multiprocessors * BlocksPerMultiprocessor)));
     }
 
     public void Dispose()
