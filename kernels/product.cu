@@ -3,7 +3,7 @@
 // product.cu: many matrix products of one shape, z = 0, 1, ..:
 //   out[z,i,j] = e( initial[z,i,j] + sum over t of a[z,i,t] b[z,t,j] )
 //   a        element (i,t) at a + z aBatch + i aRow + (t / inner) aOuter + (t mod inner) aTerm; inner a multiple of 16, or all terms
-//   b        element (t,j) at b + z bBatch + t bTerm + j bColumn
+//   b        element (t,j) at b + z bBatch + t bTerm + j bColumn; z counts modulo bRepeat where that is not 0
 //   initial  row (i >> initialShift) & initialMask at initial + z initialBatch + row * initialRow; null: zeros
 //   aligned  a row at aligned + z alignedBatch that rows i = 0, 64, .. start with as well; null: none
 //   e        0: as it is; 1: rectified; 2: where gate (laid out as out) is above 0, else 0
@@ -16,7 +16,7 @@ constexpr int Depth = 16;
 template <int BM, int BN, int TM, int TN>
 __device__ __forceinline__ void product_tile(
     const float* a, long long aBatch, long long aRow, long long aTerm, int inner, long long aOuter,
-    const float* b, long long bBatch, long long bTerm, long long bColumn,
+    const float* b, long long bBatch, long long bTerm, long long bColumn, int bRepeat,
     const float* initial, long long initialBatch, int initialRow, int initialShift, int initialMask, const float* aligned, long long alignedBatch,
     const float* gate, float* out, long long outBatch, int outRow, int rows, int columns, int terms, int epilogue)
 {
@@ -30,7 +30,7 @@ __device__ __forceinline__ void product_tile(
     const int row0 = (int)blockIdx.y * BM, column0 = (int)blockIdx.x * BN;
     const int ty = tid / (BN / TN), tx = tid % (BN / TN);
     a += z * aBatch;
-    b += z * bBatch;
+    b += (bRepeat > 0 ? z % bRepeat : z) * bBatch;
 
     float sum[TM][TN];
 #pragma unroll
@@ -128,30 +128,50 @@ __device__ __forceinline__ void product_tile(
 
 extern "C" __global__ void __launch_bounds__(256) product_128x64(
     const float* a, long long aBatch, long long aRow, long long aTerm, int inner, long long aOuter,
-    const float* b, long long bBatch, long long bTerm, long long bColumn,
+    const float* b, long long bBatch, long long bTerm, long long bColumn, int bRepeat,
     const float* initial, long long initialBatch, int initialRow, int initialShift, int initialMask, const float* aligned, long long alignedBatch,
     const float* gate, float* out, long long outBatch, int outRow, int rows, int columns, int terms, int epilogue)
 {
-    product_tile<128, 64, 8, 4>(a, aBatch, aRow, aTerm, inner, aOuter, b, bBatch, bTerm, bColumn, initial, initialBatch, initialRow,
+    product_tile<128, 64, 8, 4>(a, aBatch, aRow, aTerm, inner, aOuter, b, bBatch, bTerm, bColumn, bRepeat, initial, initialBatch, initialRow,
         initialShift, initialMask, aligned, alignedBatch, gate, out, outBatch, outRow, rows, columns, terms, epilogue);
 }
 
 extern "C" __global__ void __launch_bounds__(256) product_128x48(
     const float* a, long long aBatch, long long aRow, long long aTerm, int inner, long long aOuter,
-    const float* b, long long bBatch, long long bTerm, long long bColumn,
+    const float* b, long long bBatch, long long bTerm, long long bColumn, int bRepeat,
     const float* initial, long long initialBatch, int initialRow, int initialShift, int initialMask, const float* aligned, long long alignedBatch,
     const float* gate, float* out, long long outBatch, int outRow, int rows, int columns, int terms, int epilogue)
 {
-    product_tile<128, 48, 8, 3>(a, aBatch, aRow, aTerm, inner, aOuter, b, bBatch, bTerm, bColumn, initial, initialBatch, initialRow,
+    product_tile<128, 48, 8, 3>(a, aBatch, aRow, aTerm, inner, aOuter, b, bBatch, bTerm, bColumn, bRepeat, initial, initialBatch, initialRow,
         initialShift, initialMask, aligned, alignedBatch, gate, out, outBatch, outRow, rows, columns, terms, epilogue);
 }
 
 extern "C" __global__ void __launch_bounds__(256) product_32x32(
     const float* a, long long aBatch, long long aRow, long long aTerm, int inner, long long aOuter,
-    const float* b, long long bBatch, long long bTerm, long long bColumn,
+    const float* b, long long bBatch, long long bTerm, long long bColumn, int bRepeat,
     const float* initial, long long initialBatch, int initialRow, int initialShift, int initialMask, const float* aligned, long long alignedBatch,
     const float* gate, float* out, long long outBatch, int outRow, int rows, int columns, int terms, int epilogue)
 {
-    product_tile<32, 32, 2, 2>(a, aBatch, aRow, aTerm, inner, aOuter, b, bBatch, bTerm, bColumn, initial, initialBatch, initialRow,
+    product_tile<32, 32, 2, 2>(a, aBatch, aRow, aTerm, inner, aOuter, b, bBatch, bTerm, bColumn, bRepeat, initial, initialBatch, initialRow,
+        initialShift, initialMask, aligned, alignedBatch, gate, out, outBatch, outRow, rows, columns, terms, epilogue);
+}
+
+extern "C" __global__ void __launch_bounds__(256) product_64x48(
+    const float* a, long long aBatch, long long aRow, long long aTerm, int inner, long long aOuter,
+    const float* b, long long bBatch, long long bTerm, long long bColumn, int bRepeat,
+    const float* initial, long long initialBatch, int initialRow, int initialShift, int initialMask, const float* aligned, long long alignedBatch,
+    const float* gate, float* out, long long outBatch, int outRow, int rows, int columns, int terms, int epilogue)
+{
+    product_tile<64, 48, 4, 3>(a, aBatch, aRow, aTerm, inner, aOuter, b, bBatch, bTerm, bColumn, bRepeat, initial, initialBatch, initialRow,
+        initialShift, initialMask, aligned, alignedBatch, gate, out, outBatch, outRow, rows, columns, terms, epilogue);
+}
+
+extern "C" __global__ void __launch_bounds__(256) product_64x64(
+    const float* a, long long aBatch, long long aRow, long long aTerm, int inner, long long aOuter,
+    const float* b, long long bBatch, long long bTerm, long long bColumn, int bRepeat,
+    const float* initial, long long initialBatch, int initialRow, int initialShift, int initialMask, const float* aligned, long long alignedBatch,
+    const float* gate, float* out, long long outBatch, int outRow, int rows, int columns, int terms, int epilogue)
+{
+    product_tile<64, 64, 4, 4>(a, aBatch, aRow, aTerm, inner, aOuter, b, bBatch, bTerm, bColumn, bRepeat, initial, initialBatch, initialRow,
         initialShift, initialMask, aligned, alignedBatch, gate, out, outBatch, outRow, rows, columns, terms, epilogue);
 }

@@ -41,5 +41,5 @@ sealed class CudaDeviceBackend : IDeviceBackend
         throw new NotSupportedException("training of DenseNet-40 runs on the processor only in this version");
 
     public IDeviceTraining OpenPhaseHistogramTraining(int device, PhaseHistogramTrainingShape shape) =>
-        throw new NotSupportedException("training of phase-histogram networks runs on the processor only in this version");
+        new CudaPhaseHistogramTraining(CudaRuntime.Open(device), shape);
 }

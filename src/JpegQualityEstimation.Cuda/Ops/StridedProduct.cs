@@ -31,6 +31,9 @@ record struct StridedProduct(int Rows, int Columns, int Terms)
 
     public long BColumn { get; set; } = 1;
 
+    /// <summary>Product z takes the factor z mod BRepeat; 0: z.</summary>
+    public int BRepeat { get; set; }
+
     /// <summary>What the sums start from; empty: zeros.</summary>
     public DeviceSpan<float> Initial { get; set; }
 
