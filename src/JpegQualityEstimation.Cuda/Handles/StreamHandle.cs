@@ -23,25 +23,27 @@ sealed unsafe class StreamHandle : ContextChild
 
     public void BeginCapture()
     {
-        Check.Ok(CudaDriver.cuStreamBeginCapture_v2(Pointer, StreamCaptureMode.Relaxed));
         lock (gate)
+        {
+            Check.Ok(CudaDriver.cuStreamBeginCapture_v2(Pointer, StreamCaptureMode.Relaxed));
             (capturingThread, freedByCapturer) = (Environment.CurrentManagedThreadId, false);
+        }
     }
 
     /// <summary>Ends the capture, whatever became of it; says whether the capturing thread returned memory meanwhile.</summary>
     public CudaStatus EndCapture(out nint graph, out bool memoryReturned)
     {
         nint ended = 0;
-        CudaStatus status = CudaDriver.cuStreamEndCapture(Pointer, &ended);
-        graph = ended;
         lock (gate)
         {
+            CudaStatus status = CudaDriver.cuStreamEndCapture(Pointer, &ended);
             (capturingThread, memoryReturned) = (0, freedByCapturer);
             foreach (ulong address in waiting)
                 CudaDriver.cuMemFreeAsync(address, handle);
             waiting.Clear();
+            graph = ended;
+            return status;
         }
-        return status;
     }
 
     /// <summary>Returns memory in the order of the stream.</summary>

@@ -12,6 +12,7 @@ sealed class CudaDevice : IDisposable
 {
     static readonly Lock Gate = new();
     static readonly Dictionary<int, CudaDevice> Open = [];
+    static readonly Dictionary<int, long> Caps = [];
 
     readonly ConcurrentDictionary<string, Lazy<CudaModule>> modules = new(StringComparer.Ordinal);
     int users;
@@ -21,7 +22,7 @@ sealed class CudaDevice : IDisposable
         Report = report;
         Context = new ContextHandle(report.Index);
         Context.MakeCurrent();
-        Memory = new MemoryPool(Context, report.HasMemoryPools, report.MemoryBytes);
+        Memory = new MemoryPool(Context, report.HasMemoryPools, Caps.GetValueOrDefault(report.Index, report.MemoryBytes));
     }
 
     public CudaDeviceReport Report { get; }
@@ -43,6 +44,33 @@ sealed class CudaDevice : IDisposable
             device.users++;
             return device;
         }
+    }
+
+    /// <summary>Most bytes that buffers of this process may hold on a device, from now on and whenever it is opened.</summary>
+    public static void Limit(int index, long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
+        lock (Gate)
+        {
+            Caps[index] = bytes;
+            if (Open.TryGetValue(index, out CudaDevice? device))
+                device.Memory.Account.Cap = bytes;
+        }
+    }
+
+    /// <summary>Gives what is not in use back to a device, where it is open.</summary>
+    public static void Trim(int index)
+    {
+        lock (Gate)
+            if (Open.TryGetValue(index, out CudaDevice? device))
+                device.Memory.Trim();
+    }
+
+    /// <summary>Bytes held, and most bytes ever held since the device was opened; 0 where it is not.</summary>
+    public static (long Used, long Peak) Held(int index)
+    {
+        lock (Gate)
+            return Open.TryGetValue(index, out CudaDevice? device) ? (device.Memory.Account.Used, device.Memory.Account.Peak) : default;
     }
 
     public void Dispose()

@@ -50,7 +50,7 @@ sealed unsafe class MemoryPool : IDisposable
             {
                 // What other streams returned may only wait for them to finish.
                 memory.Dispose();
-                Check.Ok(CudaDriver.cuCtxSynchronize());
+                _ = CudaDriver.cuCtxSynchronize();
                 Trim();
                 memory = new MemoryHandle(pool, stream, Account, taken, out status);
             }
