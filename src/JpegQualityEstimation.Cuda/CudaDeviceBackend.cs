@@ -37,8 +37,7 @@ sealed class CudaDeviceBackend : IDeviceBackend
     public IDeviceTraining OpenQualityTraining(int device, QualityTrainingShape shape) =>
         throw new NotSupportedException("training of the quality network runs on the processor only in this version");
 
-    public IDeviceTraining OpenDenseNetTraining(int device, DenseNetTrainingShape shape) =>
-        throw new NotSupportedException("training of DenseNet-40 runs on the processor only in this version");
+    public IDeviceTraining OpenDenseNetTraining(int device, DenseNetTrainingShape shape) => new CudaDenseNet40Training(CudaRuntime.Open(device), shape);
 
     public IDeviceTraining OpenPhaseHistogramTraining(int device, PhaseHistogramTrainingShape shape) =>
         new CudaPhaseHistogramTraining(CudaRuntime.Open(device), shape);

@@ -23,8 +23,7 @@ public sealed class CudaDenseNet40EngineTests(ITestOutputHelper log)
     public void WindowsEqualTheProcessorsToTheirRounding(ComputePrecision precision, PrimaryInput input, int outputs, int count)
     {
         TestDevice.Require();
-        Skip.If(TestDevice.Emulator is not null && precision != ComputePrecision.Float32 && Environment.GetEnvironmentVariable("JQE_SLOW_TESTS") != "1",
-            "the whole network on emulated tensor cores takes half a minute; JQE_SLOW_TESTS=1 runs it");
+        SlowTests.SkipUnlessWanted(precision);
         DenseNet40Network network = DenseNet40Network.CreateInitialized(3, input, outputs);
         byte[] windows = Noise(count * DenseNet40Inference.WindowBytes);
         float[] expected = new float[count * 226], actual = new float[count * 226];

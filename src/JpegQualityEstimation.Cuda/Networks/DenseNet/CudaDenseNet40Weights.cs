@@ -14,7 +14,7 @@ sealed class CudaDenseNet40Weights : IDisposable
         Architecture = network.Architecture;
         parameters = stream.Rent<float>(network.Parameters.Length);
         stream.Upload<float>(network.Parameters, parameters);
-        Packs = new DenseNet40Packs(stream, kernels, Architecture, splits: true);
+        Packs = new DenseNet40Packs(stream, kernels, Architecture, splits: true, training: false);
         Packs.Pack(stream, parameters);
         Norms = new DenseNet40FoldedNorms(stream, Architecture, network.Parameters);
         stream.Synchronize();

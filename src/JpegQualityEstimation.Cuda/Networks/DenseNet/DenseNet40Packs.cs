@@ -23,11 +23,17 @@ sealed class DenseNet40Packs : IDisposable
     readonly Table layerRows = new();
     readonly Table matrixFragments = new();
     readonly Table matrixRows = new();
+    readonly long[] transitionAt = new long[Blocks];
     readonly long headAt;
     readonly DeviceBuffer<byte> packed;
     readonly DeviceBuffer<int> tables;
 
-    public DenseNet40Packs(CudaStream stream, DenseNet40Kernels kernels, DenseNet40Architecture architecture, bool splits)
+    /// <param name="stream">Rents the memory.</param>
+    /// <param name="kernels">Which kernels run a layer.</param>
+    /// <param name="architecture">Where weights lie.</param>
+    /// <param name="splits">The middle block in two parts too.</param>
+    /// <param name="training">Transitions as training reads them too.</param>
+    public DenseNet40Packs(CudaStream stream, DenseNet40Kernels kernels, DenseNet40Architecture architecture, bool splits, bool training)
     {
         (this.kernels, this.architecture) = (kernels, architecture);
         long bytes = 0;
@@ -45,6 +51,8 @@ sealed class DenseNet40Packs : IDisposable
                 }
             }
             int outputs = DenseNet40Architecture.BlockOutputs(b);
+            if (b < Blocks - 1 && training)
+                transitionAt[b] = Add(matrixRows, false, architecture.Weight(b, Layers), outputs, outputs, 0, outputs, 4L * outputs * outputs, ref bytes);
             if (b < Blocks - 1)
                 layerAt[b, Layers] = Add(kernels.UsesTensorCores ? matrixFragments : matrixRows, kernels.UsesTensorCores,
                     architecture.Weight(b, Layers), outputs, outputs, 0, outputs, kernels.PointwiseBytes(outputs, outputs), ref bytes);
@@ -79,6 +87,9 @@ sealed class DenseNet40Packs : IDisposable
 
     /// <summary>Weights of a layer of the middle block over the block's inputs (part 0) or over what was added (part 1).</summary>
     public ulong Split(int layer, int part) => packed.Span.Address + (ulong)splitAt[layer, part];
+
+    /// <summary>Weights [channels][outputs] of a transition in training.</summary>
+    public ulong Transition(int block) => packed.Span.Address + (ulong)transitionAt[block];
 
     /// <summary>Weights [456][outputs] of the head.</summary>
     public ulong Head => packed.Span.Address + (ulong)headAt;

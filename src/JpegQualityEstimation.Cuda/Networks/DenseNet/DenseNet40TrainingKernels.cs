@@ -1,0 +1,119 @@
+using JpegQualityEstimation.Cuda.Runtime;
+
+namespace JpegQualityEstimation.Cuda.Networks.DenseNet;
+
+// DenseNet40TrainingKernels: launches of what only training needs (kernels/densenet_norm.cu, _gradient.cu, _transition.cu,
+// _head_gradient.cu), on one stream. Grids depend on the shape of the batch; so do the groups of partial sums, never on the device.
+sealed class DenseNet40TrainingKernels(CudaStream stream, DenseNet40Kernels kernels)
+{
+    // Partial sums of a weight gradient, all channels together: enough blocks for a large device.
+    const int GroupBlocks = 512;
+
+    readonly CudaRuntime runtime = stream.Runtime;
+    readonly string type = kernels.ValueBytes == 4 ? "float" : "bfloat16";
+
+    /// <summary>Means and sums of squared distances of each picture's channels [first, first + count).</summary>
+    public void Statistics(in DenseCanvas c, int first, int count, ulong means, ulong squares) =>
+        stream.Launch(Kernel("densenet_norm", $"densenet_statistics_{type}"), new(c.Images, count / 12), new(192), 0,
+            c.Address, c.Pitch, c.Width * c.Height, first, means, squares);
+
+    /// <summary>Statistics of the batch from those of its pictures, and the next reader's scale and shift.</summary>
+    public void MergeStatistics(in DenseCanvas c, int first, int count, ulong means, ulong squares, in NormAddresses norm,
+        ulong runningMean, ulong runningVariance, double momentum, double epsilon) =>
+        stream.Launch(runtime.Kernel("densenet_norm", "densenet_statistics_merge"), new(1), new(256), 0, means, squares, c.Images, c.Pitch, c.Width * c.Height,
+            first, count, norm.Mean, norm.Inverse, runningMean, runningVariance, momentum, epsilon, norm.Channels, norm.Gamma, norm.Beta, norm.Scale, norm.Shift);
+
+    /// <summary>Mean and inverse deviation from running numbers.</summary>
+    public void Running(ulong runningMean, ulong runningVariance, double epsilon, ulong mean, ulong inverse, int channels) =>
+        stream.Launch(runtime.Kernel("densenet_norm", "densenet_running"), new(1), new(256), 0, runningMean, runningVariance, epsilon, mean, inverse, channels);
+
+    public void Scale(in NormAddresses norm) =>
+        stream.Launch(runtime.Kernel("densenet_norm", "densenet_scale"), new(1), new(256), 0, norm.Gamma, norm.Beta, norm.Mean, norm.Inverse, norm.Channels, norm.Scale, norm.Shift);
+
+    /// <summary>Gradients of gamma and beta from partial sums, and the reader's part of A and B.</summary>
+    public void MergeNorm(ulong partials, int parts, long pixels, in NormAddresses norm, ulong dGamma, ulong dBeta, ulong readerMeans, ulong readerProducts) =>
+        stream.Launch(runtime.Kernel("densenet_norm", "densenet_norm_merge"), new((norm.Channels + 31) / 32), new(256), 0, partials, parts, norm.Channels, (double)pixels,
+            norm.Gamma, norm.Inverse, dGamma, dBeta, readerMeans, readerProducts);
+
+    /// <summary>Gradient of the outputs of the convolution that made channels [first, first + count), dense [n][pixel][count].</summary>
+    public void Output(in DenseCanvas c, ulong gradients, int first, int count, in NormAddresses norm, ulong readerMeans, ulong readerProducts, ulong to, in DropoutKey mask) =>
+        stream.Launch(Kernel("densenet_norm", $"densenet_output_{type}"), Grid(c.Pixels * count / 4), new(256), 0, gradients, c.Address, c.Pitch, c.Width * c.Height,
+            first, count, c.Images, norm.Mean, norm.Inverse, readerMeans, readerProducts, to, c.Width, mask.Key, mask.Layer, mask.Threshold, mask.Scale);
+
+    public int LayerParts(in DenseCanvas c) => c.Images * (c.Width / 16) * (c.Height / 16);
+
+    /// <summary>Backward of a layer to its inputs and through their batch norm; partial sums of <see cref="LayerParts"/>.</summary>
+    public void LayerGradient(in DenseCanvas c, ulong dOut, ulong weights, in NormAddresses norm, ulong gradients, ulong partials) =>
+        stream.Launch(Kernel("densenet_gradient", $"densenet_layer_gradient_{type}"), new(LayerParts(c), norm.Channels / 12), new(64), 0, dOut, weights,
+            c.Address, c.Pitch, c.Width, c.Height, norm.Channels, norm.Scale, norm.Shift, norm.Gamma, norm.Mean, gradients, partials);
+
+    public int LayerGroups(in DenseCanvas c, int channels) => Math.Min(LayerParts(c), Math.Max(1, GroupBlocks * 12 / channels));
+
+    /// <summary>Gradient of a layer's weights [12][channels][9].</summary>
+    public void LayerWeights(in DenseCanvas c, ulong dOut, in NormAddresses norm, ulong partials, ulong to)
+    {
+        int groups = LayerGroups(c, norm.Channels);
+        stream.Launch(Kernel("densenet_gradient", $"densenet_layer_weights_{type}"), new(norm.Channels / 12, groups), new(144), 0, dOut,
+            c.Address, c.Pitch, c.Width, c.Height, c.Images, norm.Channels, norm.Scale, norm.Shift, partials);
+        Reduce(partials, groups, 12 * norm.Channels * 9, to);
+    }
+
+    public int FirstGroups(in DenseCanvas c) => Math.Min(LayerParts(c), GroupBlocks / 2);
+
+    /// <summary>Gradient of the first convolution's weights [24][inputs][9].</summary>
+    public void FirstWeights(in DenseCanvas c, ulong bytes, int inputs, ulong dOut, ulong partials, ulong to)
+    {
+        int groups = FirstGroups(c);
+        stream.Launch(runtime.Kernel("densenet_gradient", "densenet_first_weights"), new(groups), new(144), 0, bytes, 3L * c.Width * c.Height, 3L * c.Width, inputs,
+            dOut, c.Width, c.Height, c.Images, partials);
+        Reduce(partials, groups, 24 * inputs * 9, to);
+    }
+
+    /// <summary>A transition with dropout before its pooling, to channels 0.. of the next block.</summary>
+    public void Transition(in DenseCanvas c, in NormAddresses norm, ulong weights, in DenseCanvas next, in DropoutKey mask) =>
+        stream.Launch(Kernel("densenet_transition", $"densenet_transition_{type}"), new(TransitionParts(c), (norm.Channels + 47) / 48), new(128), 0,
+            c.Address, c.Pitch, c.Width, norm.Channels, norm.Scale, norm.Shift, weights, next.Address, next.Pitch, mask.Key, mask.Layer, mask.Threshold, mask.Scale);
+
+    public int TransitionParts(in DenseCanvas c) => (int)(c.Pixels / 128);
+
+    /// <summary>Backward of a transition; G is written.</summary>
+    public void TransitionGradient(in DenseCanvas c, ulong pooled, ulong weights, in NormAddresses norm, ulong gradients, ulong partials, in DropoutKey mask) =>
+        stream.Launch(Kernel("densenet_transition", $"densenet_transition_gradient_{type}"), new(TransitionParts(c), (norm.Channels + 47) / 48), new(128), 0,
+            pooled, weights, c.Address, c.Pitch, c.Width, norm.Channels, norm.Scale, norm.Shift, norm.Gamma, norm.Mean, gradients, partials,
+            mask.Key, mask.Layer, mask.Threshold, mask.Scale);
+
+    public int TransitionGroups(int channels) => Math.Max(1, GroupBlocks / (Tiles(channels) * Tiles(channels)));
+
+    /// <summary>Gradient of a transition's weights [channels][channels].</summary>
+    public void TransitionWeights(in DenseCanvas c, ulong pooled, in NormAddresses norm, ulong partials, ulong to, in DropoutKey mask)
+    {
+        int groups = TransitionGroups(norm.Channels);
+        stream.Launch(Kernel("densenet_transition", $"densenet_transition_weights_{type}"), new(Tiles(norm.Channels) * Tiles(norm.Channels), groups), new(144), 0,
+            pooled, c.Address, c.Pitch, c.Width, c.Images, norm.Channels, norm.Scale, norm.Shift, partials, mask.Key, mask.Layer, mask.Threshold, mask.Scale);
+        Reduce(partials, groups, norm.Channels * norm.Channels, to);
+    }
+
+    /// <summary>Backward of the linear layer.</summary>
+    public void Linear(ulong dLogits, ulong features, ulong weights, int images, int outputs, ulong dFeatures, ulong dWeights, ulong dBias)
+    {
+        stream.Launch(runtime.Kernel("densenet_head_gradient", "densenet_features_gradient"), new(images), new(256), 0, dLogits, weights, outputs, dFeatures);
+        stream.Launch(runtime.Kernel("densenet_head_gradient", "densenet_linear_gradient"), new(outputs), new(256), 0, dLogits, features, images, outputs, dWeights, dBias);
+    }
+
+    /// <summary>Backward of the global average and its batch norm; G is written.</summary>
+    public void AverageGradient(in DenseCanvas c, ulong dFeatures, in NormAddresses norm, ulong gradients, ulong partials) =>
+        stream.Launch(Kernel("densenet_head_gradient", $"densenet_average_gradient_{type}"), new(c.Images), new(256), 0, dFeatures, c.Address, c.Width * c.Height,
+            norm.Scale, norm.Shift, norm.Gamma, norm.Mean, gradients, partials);
+
+    void Reduce(ulong partials, int groups, int count, ulong to) =>
+        stream.Launch(runtime.Kernel("densenet_gradient", "densenet_reduce"), Grid(count), new(256), 0, partials, groups, count, to);
+
+    KernelFunction Kernel(string module, string entry) => runtime.Kernel(module, entry);
+
+    static int Tiles(int channels) => (channels + 47) / 48;
+
+    Dim3 Grid(long threads) => new((int)Math.Clamp((threads + 255) / 256, 1, 16L * runtime.Multiprocessors));
+}
+
+/// <summary>One reader's batch norm on a device: its parameters, its channels' statistics, its scale and shift.</summary>
+readonly record struct NormAddresses(int Channels, ulong Gamma, ulong Beta, ulong Mean, ulong Inverse, ulong Scale, ulong Shift);

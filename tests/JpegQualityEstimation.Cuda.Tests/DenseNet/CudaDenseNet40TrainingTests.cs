@@ -1,0 +1,198 @@
+using JpegQualityEstimation.Cuda.Networks;
+using JpegQualityEstimation.Cuda.Networks.DenseNet;
+using JpegQualityEstimation.Cuda.Runtime;
+using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Engine.Cpu.DenseNet;
+using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Training;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace JpegQualityEstimation.Cuda.Tests.DenseNet;
+
+/// <summary>Training of DenseNet-40 on a device against the processor's gradient, and against itself.</summary>
+public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
+{
+    const ulong Seed = 5;
+    const double Dropout = 0.2;
+
+    static readonly OptimizerStep Adam = new(0, 1e-3, false, 1, 0.9, 0.9, 0.999, 1e-8, 1e-4, 1, 0.5);
+
+    [SkippableTheory]
+    [InlineData(ComputePrecision.Float32, PrimaryInput.Luma, false, 3)]
+    [InlineData(ComputePrecision.Float32, PrimaryInput.Rgb, true, 2)]
+    [InlineData(ComputePrecision.TensorFloat32, PrimaryInput.Luma, false, 2)]
+    [InlineData(ComputePrecision.BFloat16, PrimaryInput.Luma, false, 2)]
+    public void AStepEqualsTheProcessorsToItsRounding(ComputePrecision precision, PrimaryInput input, bool regression, int count)
+    {
+        TestDevice.Require();
+        SlowTests.SkipUnlessWanted(precision);
+        var scene = new Scene(input, regression, count);
+        float[] parameters = (float[])scene.Parameters.Clone(), gradient = new float[scene.Architecture.Count];
+        IBlockLoss loss = regression ? new RegressionLoss() : PrimaryLoss.Combined(0.8);
+        double expected = new DenseNet40Gradient(scene.Architecture, 1) { Dropout = Dropout, Seed = Seed }.Run(
+            parameters, scene.Windows, scene.Steps, loss, 7, gradient, new float[count * scene.Architecture.Outputs]);
+
+        using CudaDenseNet40Training training = Open(scene, precision);
+        double[] values = new double[5];
+        training.Step(scene.Batch(7), Adam, values);
+        double forward = PrecisionBounds.DenseNet40(precision, 1);
+        // Gates nearer to 0 than the error may fall the other way: a share of them as large as the error, and the
+        // gradient's norm changes by the root of the share.
+        double backward = Math.Sqrt(forward);
+        Assert.InRange(values[0], expected * (1 - forward), expected * (1 + forward));
+        float[] actual = training.DownloadGradient();
+        double whole = Distance(gradient.AsSpan(0, actual.Length), actual) / Distance(gradient.AsSpan(0, actual.Length), new float[actual.Length]);
+        log.WriteLine($"whole gradient: {whole:e2} of {backward:e2}");
+        Assert.InRange(whole, 0, backward);
+        foreach (TensorPlace place in DenseNet40Network.Places(scene.Architecture))
+        {
+            // In 16 bits so many gates fall the other way on the long way to the first layers that only the whole is held.
+            if (place.Offset >= actual.Length || precision == ComputePrecision.BFloat16)
+                continue;
+            ReadOnlySpan<float> wanted = gradient.AsSpan(place.Offset, place.Length), got = actual.AsSpan(place.Offset, place.Length);
+            double apart = Distance(wanted, got), norm = Distance(wanted, new float[place.Length]);
+            log.WriteLine($"{place.Name}: {apart / norm:e2} of {backward:e2}");
+            Assert.InRange(apart, 0, norm * backward);
+        }
+        float[] after = training.Download().Parameters;
+        for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
+            foreach (int offset in (int[])[scene.Architecture.Mean(b), scene.Architecture.Variance(b)])
+            {
+                int channels = DenseNet40Architecture.BlockOutputs(b);
+                ReadOnlySpan<float> wanted = parameters.AsSpan(offset, channels);
+                Assert.InRange(Distance(wanted, after.AsSpan(offset, channels)), 0, forward * Distance(wanted, new float[channels]));
+            }
+    }
+
+    // A first step runs as launches, later ones as a graph; one run is broken off and taken up by another.
+    [SkippableFact]
+    public void RunsRepeatAndResumeToTheLastBit()
+    {
+        TestDevice.Require();
+        var scene = new Scene(PrimaryInput.Luma, false, 1);
+        using CudaDenseNet40Training unbroken = Open(scene, ComputePrecision.Float32), broken = Open(scene, ComputePrecision.Float32), resumed = Open(scene, ComputePrecision.Float32);
+        double[] values = new double[5], others = new double[5];
+        for (int step = 0; step < 3; step++)
+        {
+            CudaDenseNet40Training other = step < 2 ? broken : resumed;
+            if (step == 2)
+                resumed.Upload(broken.Download());
+            unbroken.Step(scene.Batch(step), Adam with { Step = step }, values);
+            other.Step(scene.Batch(step), Adam with { Step = step }, others);
+            Assert.Equal(values, others);
+        }
+        TrainingVectors one = unbroken.Download(), two = resumed.Download();
+        Assert.Equal(one.Parameters, two.Parameters);
+        Assert.Equal(one.First, two.First);
+        Assert.Equal(one.Second, two.Second);
+        Assert.Equal(one.Average, two.Average);
+        Assert.NotEqual(scene.Parameters, one.Parameters);
+    }
+
+    [SkippableFact]
+    public void HeldOutBatchesAreMeasuredWithTheAverage()
+    {
+        TestDevice.Require();
+        var scene = new Scene(PrimaryInput.Luma, false, 2);
+        using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32);
+        float[] average = new Scene(PrimaryInput.Luma, false, 2, 9).Parameters;
+        training.Upload(scene.Parameters, new float[average.Length], new float[average.Length], average);
+        float[] logits = new float[2 * 226];
+        double expected = new DenseNet40Gradient(scene.Architecture, 1).Run(average, scene.Windows, scene.Steps, PrimaryLoss.Combined(0.8), 0, null, logits);
+        (double accuracy, double squares) = PrimaryScores.Of(logits, scene.Steps);
+        double[] values = new double[5];
+        training.Measure(scene.Batch(0), values);
+        double bound = PrecisionBounds.DenseNet40(ComputePrecision.Float32, 1);
+        Assert.InRange(values[0], expected * (1 - bound), expected * (1 + bound));
+        Assert.Equal([0, accuracy, squares, 0], values[1..]);
+        Assert.Equal(scene.Parameters, training.Download().Parameters);
+    }
+
+    [SkippableFact]
+    public void AStepThatIsNotFiniteChangesNothing()
+    {
+        TestDevice.Require();
+        var scene = new Scene(PrimaryInput.Luma, false, 1);
+        using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32);
+        float[] parameters = (float[])scene.Parameters.Clone();
+        parameters[scene.Architecture.Bias] = float.PositiveInfinity;
+        training.Upload(parameters, new float[parameters.Length], new float[parameters.Length], scene.Parameters);
+        var e = Assert.Throws<InvalidOperationException>(() => training.Step(scene.Batch(3), Adam, new double[5]));
+        Assert.Contains("step 3", e.Message);
+        TrainingVectors after = training.Download();
+        Assert.Equal(parameters, after.Parameters);
+        Assert.Equal(scene.Parameters, after.Average);
+        Assert.Throws<ArgumentException>(() => training.Step(new Scene(PrimaryInput.Luma, false, 2).Batch(0), Adam, new double[5]));
+    }
+
+    [SkippableFact]
+    public void HalfIsRefused()
+    {
+        TestDevice.Require();
+        using CudaRuntime runtime = CudaRuntime.Open(0);
+        Assert.Contains("16-bit", Assert.Throws<NotSupportedException>(() => new CudaDenseNet40Training(runtime, new Scene(PrimaryInput.Luma, false, 1).Shape(ComputePrecision.Float16))).Message);
+    }
+
+    static CudaDenseNet40Training Open(Scene scene, ComputePrecision precision)
+    {
+        var training = new CudaDenseNet40Training(CudaRuntime.Open(0), scene.Shape(precision));
+        float[] zero = new float[scene.Parameters.Length];
+        training.Upload(scene.Parameters, zero, zero, scene.Parameters);
+        return training;
+    }
+
+    static double Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+            sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+        return Math.Sqrt(sum);
+    }
+
+    // Windows of waves and noise, steps at random.
+    sealed class Scene
+    {
+        readonly bool regression;
+
+        public Scene(PrimaryInput input, bool regression, int count, ulong seed = 3)
+        {
+            this.regression = regression;
+            Architecture = new DenseNet40Architecture(input, regression ? 15 : 226);
+            Parameters = DenseNet40Network.CreateInitialized(seed, input, Architecture.Outputs).Parameters;
+            var random = new Random(1);
+            Windows = new byte[count * DenseNet40Inference.WindowBytes];
+            for (int i = 0; i < Windows.Length; i++)
+                Windows[i] = (byte)(108 + 60 * Math.Sin(i / 700.0 + i % 192 / 30.0) + random.Next(40));
+            Steps = [.. Enumerable.Range(0, 15 * count).Select(_ => (byte)random.Next(1, 11))];
+        }
+
+        public DenseNet40Architecture Architecture { get; }
+
+        public float[] Parameters { get; }
+
+        public byte[] Windows { get; }
+
+        public byte[] Steps { get; }
+
+        public DeviceBatch Batch(long step) => new() { Count = Steps.Length / 15, Step = step, Pixels = Windows, Steps = Steps };
+
+        public DenseNetTrainingShape Shape(ComputePrecision precision) => new(Architecture.Input, Architecture.Outputs, Steps.Length / 15, Dropout, Seed,
+            regression ? RegressionLoss.Terms : PrimaryLoss.Combined(0.8).Terms, [], precision);
+    }
+}
+
+sealed record TrainingVectors(float[] Parameters, float[] First, float[] Second, float[] Average);
+
+static class TrainingVectorsOfADevice
+{
+    public static TrainingVectors Download(this CudaDenseNet40Training training)
+    {
+        var vectors = new TrainingVectors(new float[training.ParameterCount], new float[training.ParameterCount], new float[training.ParameterCount], new float[training.ParameterCount]);
+        training.Download(vectors.Parameters, vectors.First, vectors.Second, vectors.Average);
+        return vectors;
+    }
+
+    public static void Upload(this CudaDenseNet40Training training, TrainingVectors vectors) =>
+        training.Upload(vectors.Parameters, vectors.First, vectors.Second, vectors.Average);
+}
