@@ -35,7 +35,7 @@ sealed class CudaDeviceBackend : IDeviceBackend
     };
 
     public IDeviceTraining OpenQualityTraining(int device, QualityTrainingShape shape) =>
-        throw new NotSupportedException("training of the quality network runs on the processor only in this version");
+        new CudaQualityTraining(device, shape);
 
     public IDeviceTraining OpenDenseNetTraining(int device, DenseNetTrainingShape shape) => new CudaDenseNet40Training(CudaRuntime.Open(device), shape);
 
