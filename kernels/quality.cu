@@ -6,6 +6,7 @@
 //   load     bytes of a picture or of patches to [n,height,width,4] of the storage type: RGB / 255 and a zero; zeros beyond the
 //            picture. view {left, top, right, bottom of the picture in the plane, bytes a row, bytes a pixel, offsets of red,
 //            green and blue}; the bytes start with the picture's first pixel, planes follow each other.
+//   clear    zeros in the pixels of a plane that are not picture (view's first four)
 //   loss     dOut[i,k] = (out[i,k] - target[i,k]) * scale_k, k < 2 of 4, and the sums of the squared differences, a block's each
 // Grids: ceil(values / 256), loss: up to 1024 blocks that go round; 256 threads. loss_sum: one block.
 
@@ -99,4 +100,14 @@ extern "C" __global__ void __launch_bounds__(32) quality_loss_sum(const double* 
         values[0] = first / pixels;
         values[1] = second / pixels;
     }
+}
+
+extern "C" __global__ void __launch_bounds__(256) quality_clear(unsigned char* plane, const int* view, int width, int height, int bytes)
+{
+    int i = blockIdx.x * 256 + threadIdx.x;
+    int y = i / width, x = i - y * width;
+    if (y >= height || (x >= view[0] && x < view[2] && y >= view[1] && y < view[3]))
+        return;
+    for (int part = 0; part < bytes; part += 16)
+        store16(plane + static_cast<long long>(i) * bytes + part, {0, 0, 0, 0});
 }

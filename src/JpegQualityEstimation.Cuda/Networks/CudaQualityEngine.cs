@@ -8,7 +8,8 @@ namespace JpegQualityEstimation.Cuda.Networks;
 
 // CudaQualityEngine: the quality network over a picture of any size on a CUDA device, in a bounded part of its memory.
 // The picture is cut into tiles; two lanes (QualityLane) take them in turn, so that copies and host work of one run beside the
-// kernels of the other. Halos are computed again. Values do not depend on the tiles where our own kernels make them.
+// kernels of the other. Halos are computed again. Values do not depend on the tiles where our own kernels make them
+// (ConvolutionPreference).
 // Calls from several threads follow one another.
 sealed unsafe class CudaQualityEngine : IQualityEngine
 {
@@ -27,20 +28,22 @@ sealed unsafe class CudaQualityEngine : IQualityEngine
     /// <param name="network">The weights.</param>
     /// <param name="precision">Of the convolutions.</param>
     /// <param name="tileSize">Longest side of a tile; 0 chooses by the memory.</param>
-    public CudaQualityEngine(int device, QualityNetwork network, ComputePrecision precision, int tileSize = 0)
+    /// <param name="preference">Who makes the convolutions; null: as the environment says.</param>
+    public CudaQualityEngine(int device, QualityNetwork network, ComputePrecision precision, int tileSize = 0, ConvolutionPreference? preference = null)
     {
+        bool cudnn = (preference ?? ConvolutionPreferences.Chosen) == ConvolutionPreference.Cudnn;
         runtime = CudaRuntime.Open(device);
         CudaStream stream = runtime.CreateStream();
-        convolutions = new QualityConvolutions(stream, precision, gradients: false);
+        convolutions = new QualityConvolutions(stream, precision, gradients: false, cudnn);
         using (DeviceBuffer<float> parameters = stream.Rent<float>(network.Parameters.Length))
         {
             stream.Upload<float>(network.Parameters, parameters);
             convolutions.Lay(stream, parameters);
         }
         stream.Synchronize();
-        lanes[0] = new QualityLane(stream, convolutions);
+        lanes[0] = new QualityLane(stream, convolutions, cudnn);
         for (int i = 1; i < Lanes; i++)
-            lanes[i] = new QualityLane(runtime.CreateStream(), convolutions);
+            lanes[i] = new QualityLane(runtime.CreateStream(), convolutions, cudnn);
         largestTile = tileSize == 0 ? TileFor(Math.Min(MemoryAim, runtime.MemoryCap / 2)) : Math.Max(16, tileSize / 16 * 16);
     }
 

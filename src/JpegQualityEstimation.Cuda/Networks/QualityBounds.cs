@@ -10,8 +10,8 @@ namespace JpegQualityEstimation.Cuda.Networks;
 // sum's terms are independent and in proportion to them; the seven layers, in a gradient there and back, add up as a random
 // walk; four standard deviations are the bound. In floats the order of the sums counts more: every addition rounds, and the
 // roundings of n terms come to sqrt(n) u. Where a pixel's sum is near zero its rounding may open or close the gate of the ReLU,
-// which in a gradient takes a whole pixel in or out: a share of the gates in proportion to the error, whose square root it
-// adds to the length.
+// which takes a pixel's gradient in or out: a share of the gates in proportion to the error, which adds its square root to the
+// length. In floats our kernels have the processor's bits in every layer with a gate, and none differs.
 static class QualityBounds
 {
     const int Layers = QualityArchitecture.Layers;
@@ -24,7 +24,7 @@ static class QualityBounds
     public static double Gradient(ComputePrecision precision, long pixels)
     {
         double error = Error(precision, 2 * Layers, Math.Max(Terms, pixels));
-        return 4 * error + Math.Sqrt(error);
+        return 4 * error + (precision == ComputePrecision.Float32 ? 0 : Math.Sqrt(error));
     }
 
     static double Error(ComputePrecision precision, int layers, long terms) =>

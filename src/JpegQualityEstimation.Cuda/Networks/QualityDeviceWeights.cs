@@ -5,7 +5,8 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Cuda.Networks;
 
 // QualityDeviceWeights: the flat parameters of the quality network (QualityArchitecture) on the device, laid as its
-// convolutions read them, in the storage of the precision; biases as floats [7,64]. Laid again after every training step.
+// convolutions read them, in the storage of the precision; biases [7,64] as floats or in that storage. Laid again in every
+// training step.
 // Each bank starts on 256 bytes.
 sealed class QualityDeviceWeights : IDisposable
 {
@@ -13,20 +14,22 @@ sealed class QualityDeviceWeights : IDisposable
     const int Alignment = 256;
 
     readonly ActivationStorage storage;
+    readonly ActivationStorage biasStorage;
     readonly DeviceBuffer<int> places;
     readonly DeviceBuffer<int> biasPlaces;
     readonly DeviceBuffer<byte> laid;
-    readonly DeviceBuffer<float> biases;
+    readonly DeviceBuffer<byte> biases;
     readonly long[] forward = new long[Layers];
     readonly long[] backward = new long[Layers];
 
     /// <param name="stream">Where the places are uploaded.</param>
     /// <param name="storage">Of the weights.</param>
+    /// <param name="biasStorage">Of the biases.</param>
     /// <param name="lay">Places of a bank.</param>
     /// <param name="transposed">Whether there are filters for the input gradients of layers 1 to 6.</param>
-    public QualityDeviceWeights(CudaStream stream, ActivationStorage storage, Func<Conv3x3Layout.Bank, int[]> lay, bool transposed)
+    public QualityDeviceWeights(CudaStream stream, ActivationStorage storage, ActivationStorage biasStorage, Func<Conv3x3Layout.Bank, int[]> lay, bool transposed)
     {
-        this.storage = storage;
+        (this.storage, this.biasStorage) = (storage, biasStorage);
         var all = new List<int>();
         for (int l = 0; l < Layers; l++)
         {
@@ -40,7 +43,7 @@ sealed class QualityDeviceWeights : IDisposable
         places = stream.Rent<int>(all.Count);
         biasPlaces = stream.Rent<int>(bias.Length);
         laid = stream.Rent<byte>((long)all.Count * storage.Bytes);
-        biases = stream.Rent<float>(bias.Length);
+        biases = stream.Rent<byte>((long)bias.Length * biasStorage.Bytes);
         stream.Upload(all.ToArray().AsSpan(), places);
         stream.Upload(bias.AsSpan(), biasPlaces);
     }
@@ -48,14 +51,14 @@ sealed class QualityDeviceWeights : IDisposable
     public void Lay(CudaStream stream, DeviceSpan<float> parameters)
     {
         Lay(stream, storage.Suffix, parameters, places, laid);
-        Lay(stream, "f32", parameters, biasPlaces, biases.Span.As<byte>());
+        Lay(stream, biasStorage.Suffix, parameters, biasPlaces, biases);
     }
 
     public DeviceSpan<byte> Forward(int layer) => laid.Slice(forward[layer]);
 
     public DeviceSpan<byte> Backward(int layer) => laid.Slice(backward[layer]);
 
-    public DeviceSpan<float> Bias(int layer) => biases.Slice(layer * 64, 64);
+    public DeviceSpan<byte> Bias(int layer) => biases.Slice((long)layer * 64 * biasStorage.Bytes, 64L * biasStorage.Bytes);
 
     public void Dispose()
     {

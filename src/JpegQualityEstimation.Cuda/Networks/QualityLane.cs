@@ -24,10 +24,12 @@ unsafe readonly record struct LaneMaps(nint Degradation, nint Flag, int Width)
 
 // QualityLane: a stream, and the plans of the tile sizes used last. One tile at a time is on its way: Start copies the picture's
 // bytes to page-locked memory and queues everything; Finish waits for it and copies the maps out.
-sealed unsafe class QualityLane(CudaStream stream, QualityConvolutions convolutions) : IDisposable
+sealed unsafe class QualityLane(CudaStream stream, QualityConvolutions convolutions, bool cudnn) : IDisposable
 {
     const int Halo = QualityArchitecture.Halo;
     const int MostPlans = 4;
+
+    readonly CudnnContext? cudnn = cudnn ? stream.Runtime.CreateCudnn(stream) : null;
 
     // The most recent last.
     readonly List<QualityTilePlan> plans = [];
@@ -90,6 +92,7 @@ sealed unsafe class QualityLane(CudaStream stream, QualityConvolutions convoluti
         Abandon();
         foreach (QualityTilePlan plan in plans)
             plan.Dispose();
+        cudnn?.Dispose();
         stream.Dispose();
     }
 
@@ -109,7 +112,7 @@ sealed unsafe class QualityLane(CudaStream stream, QualityConvolutions convoluti
             plans[0].Dispose();
             plans.RemoveAt(0);
         }
-        plans.Add(new QualityTilePlan(stream, convolutions, width, height));
+        plans.Add(new QualityTilePlan(stream, convolutions, cudnn, width, height));
         return plans[^1];
     }
 

@@ -22,9 +22,10 @@ sealed class QualityTilePlan : IDisposable
     readonly DeviceBuffer<byte> input;
     readonly DeviceBuffer<byte>[] features;
     readonly DeviceBuffer<float> maps;
+    readonly ConvolutionPlan?[] plans;
     readonly CudaGraph graph;
 
-    public QualityTilePlan(CudaStream stream, QualityConvolutions convolutions, int width, int height)
+    public QualityTilePlan(CudaStream stream, QualityConvolutions convolutions, CudnnContext? cudnn, int width, int height)
     {
         (this.stream, this.convolutions, Width, Height) = (stream, convolutions, width, height);
         Planes = ConvolutionPlanes.Whole(1, width + 2 * Halo, height + 2 * Halo);
@@ -37,6 +38,7 @@ sealed class QualityTilePlan : IDisposable
         Bytes = stream.Runtime.Pin<byte>(checked((int)bytes.Length));
         View = stream.Runtime.Pin<int>(ViewLength);
         Maps = stream.Runtime.Pin<float>(checked((int)maps.Length));
+        plans = [.. Enumerable.Range(0, QualityArchitecture.Layers).Select(layer => convolutions.Plan(cudnn, layer, Planes))];
         // Once over an empty picture, so that everything is loaded before the capture.
         stream.Clear(view);
         Work(stream);
@@ -100,7 +102,10 @@ sealed class QualityTilePlan : IDisposable
                 break;
             }
             DeviceSpan<byte> to = features[layer % 2];
-            convolutions.Forward(on, layer, from, to, bounds, made);
+            if (plans[layer] is { } plan)
+                convolutions.Forward(on, plan, layer, from, to, bounds, Planes);
+            else
+                convolutions.Forward(on, layer, from, to, bounds, made);
             from = to;
         }
     }

@@ -15,15 +15,19 @@ public sealed class CudaQualityEngineTests
     static readonly QualityNetwork Network = QualityNetwork.CreateInitialized(3, QualityInitialization.Glorot);
 
     [SkippableTheory]
-    [InlineData(ComputePrecision.Float32)]
-    [InlineData(ComputePrecision.TensorFloat32)]
-    [InlineData(ComputePrecision.Float16)]
-    [InlineData(ComputePrecision.BFloat16)]
-    public void MapsLieWithinTheStatedBound(ComputePrecision precision)
+    [InlineData(ComputePrecision.Float32, false)]
+    [InlineData(ComputePrecision.TensorFloat32, false)]
+    [InlineData(ComputePrecision.Float16, false)]
+    [InlineData(ComputePrecision.BFloat16, false)]
+    [InlineData(ComputePrecision.Float32, true)]
+    [InlineData(ComputePrecision.TensorFloat32, true)]
+    [InlineData(ComputePrecision.Float16, true)]
+    [InlineData(ComputePrecision.BFloat16, true)]
+    public void MapsLieWithinTheStatedBound(ComputePrecision precision, bool cudnn)
     {
         TestDevice.Require();
-        using var engine = new CudaQualityEngine(0, Network, precision);
-        ImageBuffer picture = TestPicture.Create(45, 38, PixelFormat.Rgb24, 1);
+        using var engine = new CudaQualityEngine(0, Network, precision, 32, cudnn ? ConvolutionPreference.Cudnn : ConvolutionPreference.Own);
+        ImageBuffer picture = TestPicture.Create(37, 22, PixelFormat.Rgb24, 1);
         float[][] expected = OnProcessor(picture), maps = Run(engine, picture);
         float largest = expected.Max(map => map.Max(Math.Abs));
         double bound = QualityBounds.Of(precision) * largest;
@@ -67,7 +71,7 @@ public sealed class CudaQualityEngineTests
     public void CallsFromSeveralThreadsAreSafe()
     {
         TestDevice.Require();
-        using var engine = new CudaQualityEngine(0, Network, ComputePrecision.Float16, tileSize: 16);
+        using var engine = new CudaQualityEngine(0, Network, ComputePrecision.Float16, tileSize: 32);
         ImageBuffer[] pictures = [.. Enumerable.Range(0, 3).Select(n => TestPicture.Create(18 + n, 17, PixelFormat.Rgb24, n))];
         float[][][] expected = [.. pictures.Select(picture => Run(engine, picture))];
         float[][][] maps = new float[pictures.Length][][];
@@ -79,9 +83,9 @@ public sealed class CudaQualityEngineTests
     public void ProgressRisesToOneAndCancellingStops()
     {
         TestDevice.Require();
-        using var engine = new CudaQualityEngine(0, Network, ComputePrecision.Float16, tileSize: 16);
-        ImageBuffer picture = TestPicture.Create(24, 20, PixelFormat.Rgb24, 4);
-        float[] first = new float[480], second = new float[480];
+        using var engine = new CudaQualityEngine(0, Network, ComputePrecision.Float32, tileSize: 16);
+        ImageBuffer picture = TestPicture.Create(20, 17, PixelFormat.Rgb24, 4);
+        float[] first = new float[340], second = new float[340];
         var seen = new Seen();
         engine.Run(picture.View, first, second, seen, default);
         Assert.Equal(seen.Values.Order(), seen.Values);
