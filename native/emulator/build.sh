@@ -50,14 +50,14 @@ object() {
 }
 
 for source in native/emulator/*.cpp; do object "emulator-$(basename "$source" .cpp)" "$source"; done
-for kernel in kernels/*.cu; do
+for kernel in kernels/*.cu native/tests/*.cu; do
     name=$(basename "$kernel" .cu)
     wrapper=$objects/$name.cpp
     {
         echo '#include "kernel.cuh"'
         echo '#include "kernel_table.h"'
         echo 'namespace {'
-        echo "#include \"../kernels/$name.cu\""
+        echo "#include \"../$kernel\""
         # The kernels' names as the preprocessor leaves them, so that macros may make kernels.
         "$CXX" "${flags[@]}" -DJQE_LIST_KERNELS -E -P -x c++ "$kernel" | tr '\n' ' ' | grep -oE '__global__ +void +[A-Za-z0-9_]+ *\(' \
             | sed -E 's/__global__ +void +([A-Za-z0-9_]+) *\(/\1/' | while read -r entry; do

@@ -5,7 +5,6 @@
 #include "convolution.h"
 #include "exports.h"
 
-#include <cstdlib>
 #include <string_view>
 
 namespace emulator
@@ -248,8 +247,7 @@ static int check(const Problem& p)
         complain(CudnnBadParam, "an output of the wrong size"));
     bool channels_last = x.cs == 1 && y.cs == 1;
     REQUIRE(!p.filter->nhwc || channels_last || (x.c == 1 && y.cs == 1), complain(CudnnNotSupported, "an NHWC filter wants NHWC tensors"));
-    const char* mode = std::getenv("JQE_EMULATOR_CUDNN");
-    REQUIRE(mode == nullptr || std::string_view(mode) != "packed" || !p.filter->nhwc || (packed(x) && packed(y)),
+    REQUIRE(!settings().packed || !p.filter->nhwc || (packed(x) && packed(y)),
         complain(CudnnNotSupported, "NHWC tensors with room between pixels (JQE_EMULATOR_CUDNN=packed)"));
     return CudnnSuccess;
 }

@@ -250,6 +250,10 @@ EXPORT int cuCtxGetDevice(int* device)
     return Success;
 }
 
+// What tells this library from the driver, and what tests turn.
+EXPORT int jqe_emulated_gpu() { return 1; }
+EXPORT int jqe_emulator_set(const char* name, const char* value) { return settings().set(name, value) ? Success : InvalidValue; }
+
 EXPORT int cuCtxSynchronize()
 {
     NEEDS_CONTEXT;

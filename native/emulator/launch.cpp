@@ -33,16 +33,6 @@ const Kernel* find_kernel(const char* name)
     return found == table().end() ? nullptr : &found->second;
 }
 
-OrderChoice order_choice()
-{
-    const char* text = std::getenv("JQE_EMULATOR_ORDER");
-    if (text == nullptr || *text == 0 || std::string_view(text) == "rising")
-        return {Order::Rising, 0};
-    if (std::string_view(text) == "reverse")
-        return {Order::Falling, 0};
-    return {Order::Seeded, std::strtoull(text, nullptr, 10)};
-}
-
 // A wild address inside a kernel ends the launch, not the process: the handler lets the fiber go on in `fall`.
 static pthread_key_t worker_key;
 static struct sigaction previous_segv, previous_bus;

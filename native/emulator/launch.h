@@ -3,6 +3,7 @@
 
 #include "kernel_host.h"
 #include "kernel_table.h"
+#include "settings.h"
 
 #include <atomic>
 #include <string>
@@ -11,7 +12,6 @@
 namespace emulator
 {
 enum class Failure { None, IllegalAddress, Misaligned, Launch, Assert };
-enum class Order { Rising, Falling, Seeded };
 
 constexpr std::size_t MaxDynamicShared = 227 * 1024;
 
@@ -31,14 +31,6 @@ struct Launch
     std::string message;
 };
 
-struct OrderChoice
-{
-    Order order;
-    unsigned long long seed;
-};
-
-// JQE_EMULATOR_ORDER: rising (the default), reverse, or a number that seeds an order.
-OrderChoice order_choice();
 // Runs the blocks over the workers; when it returns they have ended. What went wrong is in the launch.
 void run_launch(Launch& launch);
 }

@@ -4,7 +4,6 @@
 #include "device.h"
 #include "sanitizer.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <sys/mman.h>
@@ -54,12 +53,7 @@ MemoryPool& default_pool()
     return *pool;
 }
 
-std::uint64_t memory_capacity()
-{
-    const char* text = std::getenv("JQE_EMULATOR_MEMORY_BYTES");
-    return text == nullptr ? 4ULL << 30 : std::strtoull(text, nullptr, 10);
-}
-
+std::uint64_t memory_capacity() { return settings().memory; }
 std::uint64_t memory_used() { return device_bytes; }
 std::uint64_t live_allocations() { return allocations().size(); }
 

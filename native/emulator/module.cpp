@@ -18,7 +18,7 @@ Result report(Result code, const char* format, ...)
     std::vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     last_message = text;
-    if (code != Success)
+    if (code != Success && !settings().quiet)
         std::fprintf(stderr, "emulated GPU: error %d: %s\n", static_cast<int>(code), text);
     return code;
 }

@@ -1,8 +1,6 @@
 #include "device.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <string_view>
 #include <unordered_set>
 
 namespace emulator
@@ -11,12 +9,6 @@ std::recursive_mutex& device_mutex()
 {
     static auto* mutex = new std::recursive_mutex;
     return *mutex;
-}
-
-static bool lazy()
-{
-    const char* text = std::getenv("JQE_EMULATOR_STREAMS");
-    return text != nullptr && std::string_view(text) == "lazy";
 }
 
 static std::unordered_set<Stream*>& streams()
@@ -63,7 +55,7 @@ Result submit(Stream& stream, Operation operation)
             return status;
     }
     stream.submitted++;
-    if (lazy() && &stream != legacy_stream())
+    if (settings().lazy && &stream != legacy_stream())
     {
         stream.queue.push_back(std::move(operation));
         return Success;

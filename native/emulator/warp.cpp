@@ -7,7 +7,7 @@ namespace emulator
 static float bits_to_float(std::uint32_t bits) { return __builtin_bit_cast(float, bits); }
 
 // Finds or makes the meeting of this mask in the current warp, checks the lane and enters it.
-Meeting& Worker::join(unsigned mask, const char* what, unsigned& parity)
+Meeting& Worker::join(unsigned mask, const char* what, bool whole, unsigned& parity)
 {
     unsigned warp = current / 32, lane = current % 32;
     if ((mask >> lane & 1) == 0)
@@ -26,7 +26,10 @@ Meeting& Worker::join(unsigned mask, const char* what, unsigned& parity)
     }
     Meeting& meeting = *all[i];
     if (meeting.arrived == 0)
+    {
         meeting.what = what;
+        meeting.whole = whole;
+    }
     else if (meeting.what != what)
         fail(Failure::Launch, "lanes of one mask meet at different operations: %s and %s", meeting.what, what);
     parity = meeting.parity;
@@ -71,7 +74,7 @@ void Worker::close(Meeting& meeting)
 std::uint64_t Worker::exchange(unsigned mask, std::uint64_t value, int from, const char* what)
 {
     unsigned parity;
-    Meeting& meeting = join(mask, what, parity);
+    Meeting& meeting = join(mask, what, false, parity);
     meeting.slots[parity][current % 32] = value;
     meet(meeting);
     unsigned lane = static_cast<unsigned>(from) & 31;
@@ -81,7 +84,7 @@ std::uint64_t Worker::exchange(unsigned mask, std::uint64_t value, int from, con
 unsigned Worker::ballot(unsigned mask, bool predicate)
 {
     unsigned parity, votes = 0;
-    Meeting& meeting = join(mask, "ballot", parity);
+    Meeting& meeting = join(mask, "ballot", false, parity);
     meeting.slots[parity][current % 32] = predicate;
     meet(meeting);
     for (unsigned lane = 0; lane < 32; lane++)
@@ -96,7 +99,7 @@ void Worker::mma(MmaKind kind, float (&d)[4], const unsigned (&a)[4], const unsi
     if (live_lanes[current / 32] != 0xffffffffu)
         fail(Failure::Launch, "%s by a warp that is not whole", Names[static_cast<int>(kind)]);
     unsigned parity, lane = current % 32;
-    Meeting& meeting = join(0xffffffffu, Names[static_cast<int>(kind)], parity);
+    Meeting& meeting = join(0xffffffffu, Names[static_cast<int>(kind)], true, parity);
     std::memcpy(meeting.operands[parity][lane], a, sizeof a);
     std::memcpy(meeting.operands[parity][lane] + 4, b, sizeof b);
     std::memcpy(meeting.sums[parity][lane], d, sizeof d);

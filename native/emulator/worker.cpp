@@ -9,6 +9,7 @@
 namespace emulator
 {
 static constexpr std::size_t SharedGuard = 4096;
+static constexpr char GuardByte = 0x5b; // not what memory is filled with
 
 // Touched so that this thread has its copy of the thread-local memory before a kernel asks for it.
 static thread_local volatile char toe;
@@ -46,14 +47,15 @@ void Worker::poison_shared()
 {
     bool found = false;
     dl_iterate_phdr(find_static_shared, &found);
-    std::memset(dynamic_memory, 0xff, launch->dynamic_shared + SharedGuard);
+    std::memset(dynamic_memory, 0xff, launch->dynamic_shared);
+    std::memset(dynamic_memory + launch->dynamic_shared, GuardByte, SharedGuard);
 }
 
 void Worker::run(Launch& of)
 {
     launch = &of;
-    auto choice = order_choice();
-    order = choice.order;
+    order = settings().order;
+    std::uint64_t seed = settings().seed;
     bool each = order != Order::Rising;
     poison_shared();
     for (;;)
@@ -65,7 +67,7 @@ void Worker::run(Launch& of)
             poison_shared();
         if (order == Order::Falling)
             index = launch->blocks - 1 - index;
-        random = choice.seed * 0x9e3779b97f4a7c15ULL + index * 0xd1342543de82ef95ULL + 1;
+        random = seed * 0x9e3779b97f4a7c15ULL + index * 0xd1342543de82ef95ULL + 1;
         run_block(index);
     }
 }
@@ -100,7 +102,7 @@ void Worker::run_block(unsigned long long index)
             idle.push_back(fiber.get());
     }
     for (std::size_t i = 0; i < SharedGuard && !launch->failed; i++)
-        if (static_cast<unsigned char>(dynamic_memory[launch->dynamic_shared + i]) != 0xff && !launch->failed.exchange(true))
+        if (dynamic_memory[launch->dynamic_shared + i] != GuardByte && !launch->failed.exchange(true))
         {
             launch->failure = Failure::IllegalAddress;
             launch->message = "wrote beyond its " + std::to_string(launch->dynamic_shared) + " bytes of dynamic shared memory";
@@ -199,8 +201,11 @@ void Worker::end_thread()
     for (unsigned i = 0; i < meeting_count[warp]; i++)
     {
         Meeting& meeting = *meetings[warp][i];
-        if (meeting.arrived != 0 && meeting.arrived == (meeting.mask & live_lanes[warp]))
-            close(meeting);
+        if (meeting.arrived == 0 || meeting.arrived != (meeting.mask & live_lanes[warp]))
+            continue;
+        if (meeting.whole)
+            fail(Failure::Launch, "%s by a warp that is not whole", meeting.what);
+        close(meeting);
     }
 }
 

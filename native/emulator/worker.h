@@ -22,6 +22,7 @@ struct Meeting
     unsigned arrived;
     unsigned parity;
     const char* what;
+    bool whole; // no lane may be missing
     unsigned present[2];
     std::uint64_t slots[2][32];
     std::uint32_t operands[2][32][6];
@@ -64,7 +65,7 @@ private:
     void wait();
     void end_thread();
     Fiber& take_fiber();
-    Meeting& join(unsigned mask, const char* what, unsigned& parity);
+    Meeting& join(unsigned mask, const char* what, bool whole, unsigned& parity);
     void close(Meeting& meeting);
     void meet(Meeting& meeting);
     void poison_shared();

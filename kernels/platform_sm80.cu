@@ -1,7 +1,7 @@
 // One tensor-core product each: d[16,8] = a[16,k] b[k,8], row-major floats, rounded to the narrow type on the way in. One warp.
 #include "kernel.cuh"
 
-extern "C" __global__ void __launch_bounds__(32) example_mma_half(float* d, const float* __restrict__ a, const float* __restrict__ b)
+extern "C" __global__ void __launch_bounds__(32) platform_mma_half(float* d, const float* __restrict__ a, const float* __restrict__ b)
 {
     int g = threadIdx.x / 4, t = threadIdx.x % 4 * 2;
     unsigned x[4], y[2];
@@ -18,7 +18,7 @@ extern "C" __global__ void __launch_bounds__(32) example_mma_half(float* d, cons
         d[(g + i / 2 * 8) * 8 + t + i % 2] = sum[i];
 }
 
-extern "C" __global__ void __launch_bounds__(32) example_mma_bfloat16(float* d, const float* __restrict__ a, const float* __restrict__ b)
+extern "C" __global__ void __launch_bounds__(32) platform_mma_bfloat16(float* d, const float* __restrict__ a, const float* __restrict__ b)
 {
     int g = threadIdx.x / 4, t = threadIdx.x % 4 * 2;
     unsigned x[4], y[2];
@@ -35,7 +35,7 @@ extern "C" __global__ void __launch_bounds__(32) example_mma_bfloat16(float* d, 
         d[(g + i / 2 * 8) * 8 + t + i % 2] = sum[i];
 }
 
-extern "C" __global__ void __launch_bounds__(32) example_mma_tf32(float* d, const float* __restrict__ a, const float* __restrict__ b)
+extern "C" __global__ void __launch_bounds__(32) platform_mma_tf32(float* d, const float* __restrict__ a, const float* __restrict__ b)
 {
     int g = threadIdx.x / 4, t = threadIdx.x % 4;
     unsigned x[4], y[2];
