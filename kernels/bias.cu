@@ -10,8 +10,8 @@ constexpr unsigned bias_rows = 32;       // rows a thread, channels-last, 256 th
 constexpr unsigned bias_run = 2048;      // pixels a block, planar, 128 threads
 
 #define BIAS(T) const T *x, long long x_picture, long long x_stride, const float *bias, T *out, long long out_picture, long long out_stride, \
-    unsigned pictures, unsigned channels, unsigned pixels, int rectify, int wide
-#define BIAS_THESE x, x_picture, x_stride, bias, out, out_picture, out_stride, pictures, channels, pixels, rectify
+    unsigned pictures, unsigned channels, unsigned pixels, int rectify, [[maybe_unused]] int wide
+#define BIAS_THESE x, x_picture, x_stride, bias, out, out_picture, out_stride, pictures, channels, pixels, rectify, wide
 
 template <int V>
 __device__ __forceinline__ void rectify_values(float (&values)[V], int rectify)
@@ -22,8 +22,7 @@ __device__ __forceinline__ void rectify_values(float (&values)[V], int rectify)
 }
 
 template <int V, typename T>
-__device__ __forceinline__ void bias_last(const T* x, long long x_picture, long long x_stride, const float* bias, T* out, long long out_picture, long long out_stride,
-    unsigned pictures, unsigned channels, unsigned pixels, int rectify)
+__device__ __forceinline__ void bias_last(BIAS(T))
 {
     unsigned vectors = channels / V, all = pictures * pixels * vectors;
 #pragma unroll 1
@@ -40,8 +39,7 @@ __device__ __forceinline__ void bias_last(const T* x, long long x_picture, long 
 }
 
 template <int V, typename T>
-__device__ __forceinline__ void bias_planar(const T* x, long long x_picture, long long x_stride, const float* bias, T* out, long long out_picture, long long out_stride,
-    unsigned pictures, unsigned channels, unsigned pixels, int rectify)
+__device__ __forceinline__ void bias_planar(BIAS(T))
 {
     unsigned vectors = pixels / V, all = pictures * channels * vectors;
 #pragma unroll 1
@@ -57,20 +55,21 @@ __device__ __forceinline__ void bias_planar(const T* x, long long x_picture, lon
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) bias_last_f32(BIAS(float)) { wide ? bias_last<4>(BIAS_THESE) : bias_last<1>(BIAS_THESE); }
-extern "C" __global__ void __launch_bounds__(256) bias_last_f16(BIAS(Half)) { wide ? bias_last<8>(BIAS_THESE) : bias_last<1>(BIAS_THESE); }
-extern "C" __global__ void __launch_bounds__(256) bias_last_bf16(BIAS(Bfloat16)) { wide ? bias_last<8>(BIAS_THESE) : bias_last<1>(BIAS_THESE); }
-extern "C" __global__ void __launch_bounds__(256) bias_planar_f32(BIAS(float)) { wide ? bias_planar<4>(BIAS_THESE) : bias_planar<1>(BIAS_THESE); }
-extern "C" __global__ void __launch_bounds__(256) bias_planar_f16(BIAS(Half)) { wide ? bias_planar<8>(BIAS_THESE) : bias_planar<1>(BIAS_THESE); }
-extern "C" __global__ void __launch_bounds__(256) bias_planar_bf16(BIAS(Bfloat16)) { wide ? bias_planar<8>(BIAS_THESE) : bias_planar<1>(BIAS_THESE); }
+#define BODY(T) wide ? bias_last<values_of<T>>(BIAS_THESE) : bias_last<1>(BIAS_THESE)
+KERNEL_EACH_TYPE(256, bias_last, BIAS, BODY)
+#undef BODY
+#define BODY(T) wide ? bias_planar<values_of<T>>(BIAS_THESE) : bias_planar<1>(BIAS_THESE)
+KERNEL_EACH_TYPE(256, bias_planar, BIAS, BODY)
+#undef BODY
 
 #define BIAS_GRADIENT(T) const T *d_out, long long d_picture, long long d_stride, const T *gate, long long gate_picture, long long gate_stride, \
-    T *d_x, long long x_picture, long long x_stride, double *partials, unsigned pictures, unsigned channels, unsigned pixels
-#define BIAS_GRADIENT_THESE d_out, d_picture, d_stride, gate, gate_picture, gate_stride, d_x, x_picture, x_stride, partials, pictures, channels, pixels
+    T *d_x, long long x_picture, long long x_stride, double *partials, unsigned pictures, unsigned channels, unsigned pixels, \
+    [[maybe_unused]] unsigned lanes, [[maybe_unused]] int wide
+#define BIAS_GRADIENT_THESE d_out, d_picture, d_stride, gate, gate_picture, gate_stride, d_x, x_picture, x_stride, partials, pictures, channels, pixels, lanes, wide
 
 // V channels a thread, `lanes` threads across, the others down the rows.
 template <int V, typename T>
-__device__ __forceinline__ void bias_gradient_last(BIAS_GRADIENT(T), unsigned lanes)
+__device__ __forceinline__ void bias_gradient_last(BIAS_GRADIENT(T))
 {
     __shared__ float sums[256 * V];
     unsigned down = 256 / lanes, run = down * bias_rows, across = lanes * V;
@@ -150,12 +149,12 @@ __device__ __forceinline__ void bias_gradient_planar(BIAS_GRADIENT(T))
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) bias_gradient_last_f32(BIAS_GRADIENT(float), unsigned lanes, int wide) { wide ? bias_gradient_last<4>(BIAS_GRADIENT_THESE, lanes) : bias_gradient_last<1>(BIAS_GRADIENT_THESE, lanes); }
-extern "C" __global__ void __launch_bounds__(256) bias_gradient_last_f16(BIAS_GRADIENT(Half), unsigned lanes, int wide) { wide ? bias_gradient_last<8>(BIAS_GRADIENT_THESE, lanes) : bias_gradient_last<1>(BIAS_GRADIENT_THESE, lanes); }
-extern "C" __global__ void __launch_bounds__(256) bias_gradient_last_bf16(BIAS_GRADIENT(Bfloat16), unsigned lanes, int wide) { wide ? bias_gradient_last<8>(BIAS_GRADIENT_THESE, lanes) : bias_gradient_last<1>(BIAS_GRADIENT_THESE, lanes); }
-extern "C" __global__ void __launch_bounds__(128) bias_gradient_planar_f32(BIAS_GRADIENT(float), int wide) { wide ? bias_gradient_planar<4>(BIAS_GRADIENT_THESE) : bias_gradient_planar<1>(BIAS_GRADIENT_THESE); }
-extern "C" __global__ void __launch_bounds__(128) bias_gradient_planar_f16(BIAS_GRADIENT(Half), int wide) { wide ? bias_gradient_planar<8>(BIAS_GRADIENT_THESE) : bias_gradient_planar<1>(BIAS_GRADIENT_THESE); }
-extern "C" __global__ void __launch_bounds__(128) bias_gradient_planar_bf16(BIAS_GRADIENT(Bfloat16), int wide) { wide ? bias_gradient_planar<8>(BIAS_GRADIENT_THESE) : bias_gradient_planar<1>(BIAS_GRADIENT_THESE); }
+#define BODY(T) wide ? bias_gradient_last<values_of<T>>(BIAS_GRADIENT_THESE) : bias_gradient_last<1>(BIAS_GRADIENT_THESE)
+KERNEL_EACH_TYPE(256, bias_gradient_last, BIAS_GRADIENT, BODY)
+#undef BODY
+#define BODY(T) wide ? bias_gradient_planar<values_of<T>>(BIAS_GRADIENT_THESE) : bias_gradient_planar<1>(BIAS_GRADIENT_THESE)
+KERNEL_EACH_TYPE(128, bias_gradient_planar, BIAS_GRADIENT, BODY)
+#undef BODY
 
 // A warp a channel: dBias[c] = sum of its runs, added to what is there where asked.
 extern "C" __global__ void __launch_bounds__(128) bias_gradient_merge(const double* partials, unsigned channels, unsigned runs, float* d_bias, int add)

@@ -22,9 +22,8 @@ __device__ __forceinline__ void dropout(DROPOUT(T))
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) dropout_planar_f32(DROPOUT(float)) { dropout<true>(DROPOUT_THESE); }
-extern "C" __global__ void __launch_bounds__(256) dropout_planar_f16(DROPOUT(Half)) { dropout<true>(DROPOUT_THESE); }
-extern "C" __global__ void __launch_bounds__(256) dropout_planar_bf16(DROPOUT(Bfloat16)) { dropout<true>(DROPOUT_THESE); }
-extern "C" __global__ void __launch_bounds__(256) dropout_last_f32(DROPOUT(float)) { dropout<false>(DROPOUT_THESE); }
-extern "C" __global__ void __launch_bounds__(256) dropout_last_f16(DROPOUT(Half)) { dropout<false>(DROPOUT_THESE); }
-extern "C" __global__ void __launch_bounds__(256) dropout_last_bf16(DROPOUT(Bfloat16)) { dropout<false>(DROPOUT_THESE); }
+#define BODY(T) dropout<true>(DROPOUT_THESE)
+KERNEL_EACH_TYPE(256, dropout_planar, DROPOUT, BODY)
+#undef BODY
+#define BODY(T) dropout<false>(DROPOUT_THESE)
+KERNEL_EACH_TYPE(256, dropout_last, DROPOUT, BODY)

@@ -81,10 +81,10 @@ __device__ __forceinline__ void image_planar(PICTURE, T* out, unsigned first)
     }
 }
 
-#define IMAGE_LAST(T) channels == 4 ? image_last<4, T>(PICTURE_THESE, out, grid_first()) : channels == 8 ? image_last<8, T>(PICTURE_THESE, out, grid_first()) : image_last<0, T>(PICTURE_THESE, out, grid_first())
-extern "C" __global__ void __launch_bounds__(256) image_last_f32(PICTURE, float* out) { IMAGE_LAST(float); }
-extern "C" __global__ void __launch_bounds__(256) image_last_f16(PICTURE, Half* out) { IMAGE_LAST(Half); }
-extern "C" __global__ void __launch_bounds__(256) image_last_bf16(PICTURE, Bfloat16* out) { IMAGE_LAST(Bfloat16); }
-extern "C" __global__ void __launch_bounds__(256) image_planar_f32(PICTURE, float* out) { image_planar(PICTURE_THESE, out, grid_first()); }
-extern "C" __global__ void __launch_bounds__(256) image_planar_f16(PICTURE, Half* out) { image_planar(PICTURE_THESE, out, grid_first()); }
-extern "C" __global__ void __launch_bounds__(256) image_planar_bf16(PICTURE, Bfloat16* out) { image_planar(PICTURE_THESE, out, grid_first()); }
+#define IMAGE(T) PICTURE, T *out
+#define BODY(T) channels == 4 ? image_last<4, T>(PICTURE_THESE, out, grid_first()) \
+    : channels == 8 ? image_last<8, T>(PICTURE_THESE, out, grid_first()) : image_last<0, T>(PICTURE_THESE, out, grid_first())
+KERNEL_EACH_TYPE(256, image_last, IMAGE, BODY)
+#undef BODY
+#define BODY(T) image_planar(PICTURE_THESE, out, grid_first())
+KERNEL_EACH_TYPE(256, image_planar, IMAGE, BODY)

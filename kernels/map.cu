@@ -23,6 +23,5 @@ __device__ __forceinline__ void map_stitch(STITCH(T))
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) map_stitch_f32(STITCH(float)) { map_stitch(STITCH_THESE); }
-extern "C" __global__ void __launch_bounds__(256) map_stitch_f16(STITCH(Half)) { map_stitch(STITCH_THESE); }
-extern "C" __global__ void __launch_bounds__(256) map_stitch_bf16(STITCH(Bfloat16)) { map_stitch(STITCH_THESE); }
+#define BODY(T) map_stitch(STITCH_THESE)
+KERNEL_EACH_TYPE(256, map_stitch, STITCH, BODY)

@@ -92,18 +92,18 @@ __device__ __forceinline__ void pool_gradient(POOL(T))
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) pool_forward_planar_f32(POOL(float)) { pool<true>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_forward_planar_f16(POOL(Half)) { pool<true>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_forward_planar_bf16(POOL(Bfloat16)) { pool<true>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_forward_last_f32(POOL(float)) { pool<false>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_forward_last_f16(POOL(Half)) { pool<false>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_forward_last_bf16(POOL(Bfloat16)) { pool<false>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_gradient_planar_f32(POOL(float)) { pool_gradient<true>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_gradient_planar_f16(POOL(Half)) { pool_gradient<true>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_gradient_planar_bf16(POOL(Bfloat16)) { pool_gradient<true>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_gradient_last_f32(POOL(float)) { pool_gradient<false>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_gradient_last_f16(POOL(Half)) { pool_gradient<false>(POOL_THESE); }
-extern "C" __global__ void __launch_bounds__(256) pool_gradient_last_bf16(POOL(Bfloat16)) { pool_gradient<false>(POOL_THESE); }
+#define BODY(T) pool<true>(POOL_THESE)
+KERNEL_EACH_TYPE(256, pool_forward_planar, POOL, BODY)
+#undef BODY
+#define BODY(T) pool<false>(POOL_THESE)
+KERNEL_EACH_TYPE(256, pool_forward_last, POOL, BODY)
+#undef BODY
+#define BODY(T) pool_gradient<true>(POOL_THESE)
+KERNEL_EACH_TYPE(256, pool_gradient_planar, POOL, BODY)
+#undef BODY
+#define BODY(T) pool_gradient<false>(POOL_THESE)
+KERNEL_EACH_TYPE(256, pool_gradient_last, POOL, BODY)
+#undef BODY
 
 #define AVERAGE(T) const T *in, long long in_picture, long long in_stride, const float *gamma, const float *beta, const float *mean, const float *inverse, \
     float *features, unsigned pictures, unsigned channels, unsigned pixels
@@ -183,12 +183,12 @@ __device__ __forceinline__ void average_last(AVERAGE(T))
     }
 }
 
-extern "C" __global__ void __launch_bounds__(128) average_planar_f32(AVERAGE(float)) { average_planar(AVERAGE_THESE); }
-extern "C" __global__ void __launch_bounds__(128) average_planar_f16(AVERAGE(Half)) { average_planar(AVERAGE_THESE); }
-extern "C" __global__ void __launch_bounds__(128) average_planar_bf16(AVERAGE(Bfloat16)) { average_planar(AVERAGE_THESE); }
-extern "C" __global__ void __launch_bounds__(256) average_last_f32(AVERAGE(float)) { average_last(AVERAGE_THESE); }
-extern "C" __global__ void __launch_bounds__(256) average_last_f16(AVERAGE(Half)) { average_last(AVERAGE_THESE); }
-extern "C" __global__ void __launch_bounds__(256) average_last_bf16(AVERAGE(Bfloat16)) { average_last(AVERAGE_THESE); }
+#define BODY(T) average_planar(AVERAGE_THESE)
+KERNEL_EACH_TYPE(128, average_planar, AVERAGE, BODY)
+#undef BODY
+#define BODY(T) average_last(AVERAGE_THESE)
+KERNEL_EACH_TYPE(256, average_last, AVERAGE, BODY)
+#undef BODY
 
 #define AVERAGE_BACK(T) const float *d_features, T *d_in, long long in_picture, long long in_stride, unsigned pictures, unsigned channels, unsigned pixels
 #define AVERAGE_BACK_THESE d_features, d_in, in_picture, in_stride, pictures, channels, pixels
@@ -205,9 +205,8 @@ __device__ __forceinline__ void average_gradient(AVERAGE_BACK(T))
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) average_gradient_planar_f32(AVERAGE_BACK(float)) { average_gradient<true>(AVERAGE_BACK_THESE); }
-extern "C" __global__ void __launch_bounds__(256) average_gradient_planar_f16(AVERAGE_BACK(Half)) { average_gradient<true>(AVERAGE_BACK_THESE); }
-extern "C" __global__ void __launch_bounds__(256) average_gradient_planar_bf16(AVERAGE_BACK(Bfloat16)) { average_gradient<true>(AVERAGE_BACK_THESE); }
-extern "C" __global__ void __launch_bounds__(256) average_gradient_last_f32(AVERAGE_BACK(float)) { average_gradient<false>(AVERAGE_BACK_THESE); }
-extern "C" __global__ void __launch_bounds__(256) average_gradient_last_f16(AVERAGE_BACK(Half)) { average_gradient<false>(AVERAGE_BACK_THESE); }
-extern "C" __global__ void __launch_bounds__(256) average_gradient_last_bf16(AVERAGE_BACK(Bfloat16)) { average_gradient<false>(AVERAGE_BACK_THESE); }
+#define BODY(T) average_gradient<true>(AVERAGE_BACK_THESE)
+KERNEL_EACH_TYPE(256, average_gradient_planar, AVERAGE_BACK, BODY)
+#undef BODY
+#define BODY(T) average_gradient<false>(AVERAGE_BACK_THESE)
+KERNEL_EACH_TYPE(256, average_gradient_last, AVERAGE_BACK, BODY)

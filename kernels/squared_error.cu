@@ -42,9 +42,9 @@ __device__ __forceinline__ void squared_error(ERRORS(T))
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) squared_error_f32(ERRORS(float)) { squared_error(ERRORS_THESE); }
-extern "C" __global__ void __launch_bounds__(256) squared_error_f16(ERRORS(Half)) { squared_error(ERRORS_THESE); }
-extern "C" __global__ void __launch_bounds__(256) squared_error_bf16(ERRORS(Bfloat16)) { squared_error(ERRORS_THESE); }
+#define BODY(T) squared_error(ERRORS_THESE)
+KERNEL_EACH_TYPE(256, squared_error, ERRORS, BODY)
+#undef BODY
 
 // One thread block: values[2] = the two means.
 extern "C" __global__ void __launch_bounds__(256) squared_error_merge(const double2* partials, unsigned runs, double pixels, double* values)

@@ -60,3 +60,9 @@ template <int V, typename T> __device__ __forceinline__ void store_values(T* to,
 // The first index of a grid-stride loop, and its step.
 __device__ __forceinline__ unsigned grid_first() { return blockIdx.x * blockDim.x + threadIdx.x; }
 __device__ __forceinline__ unsigned grid_step() { return gridDim.x * blockDim.x; }
+
+// A kernel for each type: name_f32, name_f16, name_bf16, with PARAMETERS(T) and the body BODY(T).
+#define KERNEL_EACH_TYPE(threads, name, PARAMETERS, BODY)                                                       \
+    extern "C" __global__ void __launch_bounds__(threads) name##_f32(PARAMETERS(float)) { BODY(float); }        \
+    extern "C" __global__ void __launch_bounds__(threads) name##_f16(PARAMETERS(Half)) { BODY(Half); }          \
+    extern "C" __global__ void __launch_bounds__(threads) name##_bf16(PARAMETERS(Bfloat16)) { BODY(Bfloat16); }

@@ -33,7 +33,7 @@ __device__ __forceinline__ void combine_values(const T* a, const T* b, float fac
 template <typename From, typename To>
 __device__ __forceinline__ void cast_all(const From* from, To* to, unsigned long long count, int wide)
 {
-    constexpr int V = sizeof(From) == 4 && sizeof(To) == 4 ? 4 : 8;
+    constexpr int V = 8;
     unsigned long long whole = wide != 0 ? count / V * V : 0;
     cast_values<V>(from, to, whole, static_cast<unsigned long long>(grid_first()) * V);
     cast_values<1>(from, to, count, whole + grid_first());
@@ -48,13 +48,16 @@ __device__ __forceinline__ void combine_all(const T* a, const T* b, float factor
     combine_values<1>(a, b, factor, addend, out, count, whole + grid_first());
 }
 
-extern "C" __global__ void __launch_bounds__(256) values_cast_f32_f32(const float* from, float* to, unsigned long long count, int wide) { cast_all(from, to, count, wide); }
-extern "C" __global__ void __launch_bounds__(256) values_cast_f32_f16(const float* from, Half* to, unsigned long long count, int wide) { cast_all(from, to, count, wide); }
-extern "C" __global__ void __launch_bounds__(256) values_cast_f32_bf16(const float* from, Bfloat16* to, unsigned long long count, int wide) { cast_all(from, to, count, wide); }
-extern "C" __global__ void __launch_bounds__(256) values_cast_f16_f32(const Half* from, float* to, unsigned long long count, int wide) { cast_all(from, to, count, wide); }
-extern "C" __global__ void __launch_bounds__(256) values_cast_f16_bf16(const Half* from, Bfloat16* to, unsigned long long count, int wide) { cast_all(from, to, count, wide); }
-extern "C" __global__ void __launch_bounds__(256) values_cast_bf16_f32(const Bfloat16* from, float* to, unsigned long long count, int wide) { cast_all(from, to, count, wide); }
-extern "C" __global__ void __launch_bounds__(256) values_cast_bf16_f16(const Bfloat16* from, Half* to, unsigned long long count, int wide) { cast_all(from, to, count, wide); }
-extern "C" __global__ void __launch_bounds__(256) values_combine_f32(const float* a, const float* b, float factor, float addend, float* out, unsigned long long count, int wide) { combine_all(a, b, factor, addend, out, count, wide); }
-extern "C" __global__ void __launch_bounds__(256) values_combine_f16(const Half* a, const Half* b, float factor, float addend, Half* out, unsigned long long count, int wide) { combine_all(a, b, factor, addend, out, count, wide); }
-extern "C" __global__ void __launch_bounds__(256) values_combine_bf16(const Bfloat16* a, const Bfloat16* b, float factor, float addend, Bfloat16* out, unsigned long long count, int wide) { combine_all(a, b, factor, addend, out, count, wide); }
+#define CAST(From, To) const From *from, To *to, unsigned long long count, int wide
+#define CAST_KERNEL(name, From, To) \
+    extern "C" __global__ void __launch_bounds__(256) values_cast_##name(CAST(From, To)) { cast_all(from, to, count, wide); }
+CAST_KERNEL(f32_f16, float, Half)
+CAST_KERNEL(f32_bf16, float, Bfloat16)
+CAST_KERNEL(f16_f32, Half, float)
+CAST_KERNEL(f16_bf16, Half, Bfloat16)
+CAST_KERNEL(bf16_f32, Bfloat16, float)
+CAST_KERNEL(bf16_f16, Bfloat16, Half)
+
+#define COMBINE(T) const T *a, const T *b, float factor, float addend, T *out, unsigned long long count, int wide
+#define BODY(T) combine_all(a, b, factor, addend, out, count, wide)
+KERNEL_EACH_TYPE(256, values_combine, COMBINE, BODY)

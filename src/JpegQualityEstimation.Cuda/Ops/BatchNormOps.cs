@@ -23,7 +23,7 @@ readonly record struct BatchStatistics(DeviceSpan<float> Mean, DeviceSpan<float>
 /// <summary>What the readers of channels add up: A = gamma mean(d), B = gamma mean(d xhat); [c] each.</summary>
 readonly record struct ReaderSums(DeviceSpan<double> Means, DeviceSpan<double> Products);
 
-// Batch norm and ReLU (kernels/batch_norm.cu), the math and the rounding of DenseNet40Gradient and DenseNet40State of the
+// Batch norm and ReLU (kernels/batch_norm.cu, batch_norm_gradient.cu), the math and the rounding of DenseNet40Gradient and DenseNet40State of the
 // processor, in any layout and as part of a concatenation buffer. A training step of a dense block is
 //   Statistics of the channels a convolution made -> Activate for each reader ... Gradient of each reader, from the last
 //   -> InputGradient of channels whose readers are all done.
@@ -37,11 +37,11 @@ sealed class BatchNormOps(OpContext context)
 
     readonly KernelFamily activate = new(context.Runtime, "batch_norm", "norm_activate");
     readonly KernelFamily statistics = new(context.Runtime, "batch_norm", "norm_statistics");
-    readonly KernelFamily gradient = new(context.Runtime, "batch_norm", "norm_gradient");
-    readonly KernelFamily averageGradient = new(context.Runtime, "batch_norm", "norm_gradient_average");
-    readonly KernelFamily input = new(context.Runtime, "batch_norm", "norm_input");
+    readonly KernelFamily gradient = new(context.Runtime, "batch_norm_gradient", "norm_gradient");
+    readonly KernelFamily averageGradient = new(context.Runtime, "batch_norm_gradient", "norm_gradient_average");
+    readonly KernelFamily input = new(context.Runtime, "batch_norm_gradient", "norm_input");
     readonly KernelFunction mergeStatistics = context.Runtime.Kernel("batch_norm", "norm_statistics_merge");
-    readonly KernelFunction mergeGradient = context.Runtime.Kernel("batch_norm", "norm_gradient_merge");
+    readonly KernelFunction mergeGradient = context.Runtime.Kernel("batch_norm_gradient", "norm_gradient_merge");
 
     /// <summary>Mean and deviation over n, y, x of each channel; before that x is multiplied by a dropout mask, in place.</summary>
     /// <param name="x">Channels of one convolution.</param>
@@ -55,10 +55,10 @@ sealed class BatchNormOps(OpContext context)
         int channels = layout.Channels;
         OpContext.RequireLength(to.Mean.Length, channels, "batch norm statistics");
         OpContext.RequireLength(to.InverseDeviation.Length, channels, "batch norm statistics");
-        (int runs, int last, Dim3 grid, Dim3 block) = Runs(layout, x.IsWide(x.Type.Lanes()));
+        (int runs, int lanes, Dim3 grid, Dim3 block) = Runs(layout, x.IsWide(x.Type.Lanes()) ? x.Type.Lanes() : 1);
         ulong partials = context.Scratch((long)channels * runs * StatisticsBytes);
         context.Stream.Launch(statistics.For(x), grid, block, 0, x.Address, layout.PictureStride, layout.Stride,
-            dropout.StepKey.Address, dropout.Layer, dropout.Threshold, dropout.Keep, partials, layout.Pictures, channels, layout.Pixels, layout.Width, last);
+            dropout.StepKey.Address, dropout.Layer, dropout.Threshold, dropout.Keep, partials, layout.Pictures, channels, layout.Pixels, layout.Width, lanes);
         context.Stream.Launch(mergeStatistics, context.Grid(channels, 4), new Dim3(128), 0, partials, channels, runs, (double)layout.Pictures * layout.Pixels,
             epsilon, momentum, to.Mean.Address, to.InverseDeviation.Address, to.RunningMean.Address, to.RunningVariance.Address);
     }
@@ -72,9 +72,10 @@ sealed class BatchNormOps(OpContext context)
         OpContext.RequireType(x.Type, output.Type, Op);
         Require(norm, layout.Channels, Op);
         bool wide = x.IsWide(x.Type.Lanes()) && output.IsWide(x.Type.Lanes());
-        context.Stream.Launch(activate.For(x), context.Grid(layout.Values / (wide ? x.Type.Lanes() : 1), 256), new Dim3(256), 0,
+        int lanes = wide ? x.Type.Lanes() : 1;
+        context.Stream.Launch(activate.For(x), context.Grid(layout.Values / lanes, 256), new Dim3(256), 0,
             x.Address, layout.PictureStride, layout.Stride, norm.Gamma.Address, norm.Beta.Address, norm.Mean.Address, norm.InverseDeviation.Address,
-            output.Address, output.Layout.PictureStride, output.Layout.Stride, layout.Pictures, layout.Channels, layout.Pixels, wide ? 1 : 0);
+            output.Address, output.Layout.PictureStride, output.Layout.Stride, layout.Pictures, layout.Channels, layout.Pixels, lanes);
     }
 
     /// <summary>The gradient through ReLU and batch norm of one reader, but for what the batch's statistics add.</summary>
@@ -92,13 +93,12 @@ sealed class BatchNormOps(OpContext context)
         const string Op = "batch norm gradient";
         FeatureLayout layout = x.Layout;
         Require(dOut, x, Op);
-        int lanes = x.Type.Lanes();
-        (int runs, int last, Dim3 grid, Dim3 block) = Require(x, norm, g, dGamma, dBeta, sums, Op, dOut.IsWide(lanes));
+        (int runs, int lanes, Dim3 grid, Dim3 block) = Require(x, norm, g, dGamma, dBeta, sums, Op, dOut.IsWide(x.Type.Lanes()));
         ulong partials = context.Scratch((long)layout.Channels * runs * PairBytes);
         context.Stream.Launch(gradient.For(x), grid, block, 0, dOut.Address, dOut.Layout.PictureStride, dOut.Layout.Stride,
             x.Address, layout.PictureStride, layout.Stride, g.Address, g.Layout.PictureStride, g.Layout.Stride,
             norm.Gamma.Address, norm.Beta.Address, norm.Mean.Address, norm.InverseDeviation.Address, partials,
-            layout.Pictures, layout.Channels, layout.Pixels, add ? 1 : 0, last);
+            layout.Pictures, layout.Channels, layout.Pixels, add ? 1 : 0, lanes);
         Merge(partials, runs, layout, norm, dGamma, dBeta, sums, add);
     }
 
@@ -109,12 +109,12 @@ sealed class BatchNormOps(OpContext context)
         const string Op = "batch norm gradient";
         FeatureLayout layout = x.Layout;
         OpContext.RequireLength(dFeatures.Length, (long)layout.Pictures * layout.Channels, Op);
-        (int runs, int last, Dim3 grid, Dim3 block) = Require(x, norm, g, dGamma, dBeta, sums, Op, wide: true);
+        (int runs, int lanes, Dim3 grid, Dim3 block) = Require(x, norm, g, dGamma, dBeta, sums, Op, wide: true);
         ulong partials = context.Scratch((long)layout.Channels * runs * PairBytes);
         context.Stream.Launch(averageGradient.For(x), grid, block, 0, dFeatures.Address,
             x.Address, layout.PictureStride, layout.Stride, g.Address, g.Layout.PictureStride, g.Layout.Stride,
             norm.Gamma.Address, norm.Beta.Address, norm.Mean.Address, norm.InverseDeviation.Address, partials,
-            layout.Pictures, layout.Channels, layout.Pixels, add ? 1 : 0, last);
+            layout.Pictures, layout.Channels, layout.Pixels, add ? 1 : 0, lanes);
         Merge(partials, runs, layout, norm, dGamma, dBeta, sums, add);
     }
 
@@ -134,16 +134,16 @@ sealed class BatchNormOps(OpContext context)
         Require(dX, x, Op);
         OpContext.RequireSizes(g, x, Op);
         OpContext.RequireType(g.Type, StorageType.Float32, Op);
-        int channels = layout.Channels, lanes = x.Type.Lanes();
+        int channels = layout.Channels, all = x.Type.Lanes();
         OpContext.RequireLength(mean.Length, channels, Op);
         OpContext.RequireLength(inverseDeviation.Length, channels, Op);
         OpContext.RequireLength(sums.Means.Length, channels, Op);
         OpContext.RequireLength(sums.Products.Length, channels, Op);
-        bool wide = x.IsWide(lanes) && dX.IsWide(lanes) && g.IsWide(lanes);
-        context.Stream.Launch(input.For(x), context.Grid(layout.Values / (wide ? lanes : 1), 256), new Dim3(256), 0,
+        int lanes = x.IsWide(all) && dX.IsWide(all) && g.IsWide(all) ? all : 1;
+        context.Stream.Launch(input.For(x), context.Grid(layout.Values / lanes, 256), new Dim3(256), 0,
             g.Address, g.Layout.PictureStride, g.Layout.Stride, x.Address, layout.PictureStride, layout.Stride, mean.Address, inverseDeviation.Address,
             sums.Means.Address, sums.Products.Address, dropout.StepKey.Address, dropout.Layer, dropout.Threshold, dropout.Keep,
-            dX.Address, dX.Layout.PictureStride, dX.Layout.Stride, layout.Pictures, channels, layout.Pixels, layout.Width, wide ? 1 : 0);
+            dX.Address, dX.Layout.PictureStride, dX.Layout.Stride, layout.Pictures, channels, layout.Pixels, layout.Width, lanes);
     }
 
     void Merge(ulong partials, int runs, in FeatureLayout layout, in BatchNorm norm, DeviceSpan<float> dGamma, DeviceSpan<float> dBeta, in ReaderSums sums, bool add) =>
@@ -151,15 +151,16 @@ sealed class BatchNormOps(OpContext context)
             (double)layout.Pictures * layout.Pixels, norm.Gamma.Address, norm.InverseDeviation.Address, dGamma.Address, dBeta.Address,
             sums.Means.Address, sums.Products.Address, add ? 1 : 0);
 
-    // Partial sums a channel, the kernel's last argument, and the launch.
-    (int Runs, int Last, Dim3 Grid, Dim3 Block) Runs(in FeatureLayout layout, bool wide)
+    // Partial sums a channel, lanes as kernels/batch_norm.cuh has them, and the launch; given are the values a thread may take.
+    (int Runs, int Lanes, Dim3 Grid, Dim3 Block) Runs(in FeatureLayout layout, int lanes)
     {
         if (layout.IsPlanar)
         {
             int each = (layout.Pixels + PlaneRun - 1) / PlaneRun, planes = checked(layout.Pictures * each);
-            return (planes, wide ? 1 : 0, context.Grid((long)planes * layout.Channels, 1), new Dim3(128));
+            return (planes, lanes, context.Grid((long)planes * layout.Channels, 1), new Dim3(128));
         }
-        int lanes = ChannelLanes(layout.Channels), run = 256 / lanes * RowTerms;
+        lanes = ChannelLanes(layout.Channels);
+        int run = 256 / lanes * RowTerms;
         int runs = checked((int)(((long)layout.Pictures * layout.Pixels + run - 1) / run));
         return (runs, lanes, context.Grid((long)runs * ((layout.Channels + lanes - 1) / lanes), 1), new Dim3(256));
     }
@@ -167,7 +168,7 @@ sealed class BatchNormOps(OpContext context)
     /// <summary>Threads across the channels: a power of two from 4 to 32.</summary>
     public static int ChannelLanes(int channels) => Math.Clamp((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)channels), 4, 32);
 
-    (int Runs, int Last, Dim3 Grid, Dim3 Block) Require(in FeatureSpan x, in BatchNorm norm, in FeatureSpan g, DeviceSpan<float> dGamma, DeviceSpan<float> dBeta,
+    (int Runs, int Lanes, Dim3 Grid, Dim3 Block) Require(in FeatureSpan x, in BatchNorm norm, in FeatureSpan g, DeviceSpan<float> dGamma, DeviceSpan<float> dBeta,
         in ReaderSums sums, string op, bool wide)
     {
         int channels = x.Layout.Channels, lanes = x.Type.Lanes();
@@ -179,7 +180,7 @@ sealed class BatchNormOps(OpContext context)
         OpContext.RequireLength(dBeta.Length, channels, op);
         OpContext.RequireLength(sums.Means.Length, channels, op);
         OpContext.RequireLength(sums.Products.Length, channels, op);
-        return Runs(x.Layout, wide && x.IsWide(lanes) && g.IsWide(lanes));
+        return Runs(x.Layout, wide && x.IsWide(lanes) && g.IsWide(lanes) ? lanes : 1);
     }
 
     static void Require(in FeatureSpan one, in FeatureSpan other, string op)

@@ -60,7 +60,7 @@ sealed class BiasOps(OpContext context)
             partials = context.Scratch(8L * channels * runs);
             context.Stream.Launch(gradient.For(dOut), context.Grid((long)runs * channels, 1), new Dim3(128), 0,
                 dOut.Address, layout.PictureStride, layout.Stride, gateAddress, open.PictureStride, open.Stride, toAddress, to.PictureStride, to.Stride,
-                partials, layout.Pictures, channels, layout.Pixels, wide ? 1 : 0);
+                partials, layout.Pictures, channels, layout.Pixels, 1, wide ? 1 : 0);
         }
         else
         {
