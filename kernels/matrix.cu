@@ -51,7 +51,7 @@ __device__ __forceinline__ float factor(const float* from, int slot, bool along_
 template <int R>
 __device__ __forceinline__ void multiply(const MatrixProduct& m, int tile_row, int tile_column)
 {
-    constexpr int Tile = 16 * R, Depth = R == 4 ? 16 : 32, Slots = Tile * Depth / 256;
+    constexpr int Tile = 16 * R, Depth = R == 4 ? 16 : 64, Slots = Tile * Depth / 256;
     alignas(16) __shared__ float as[Depth * (Tile + 4)];
     alignas(16) __shared__ float bs[Depth * (Tile + 4)];
     int first = tile_row * Tile, column = tile_column * Tile;
@@ -143,12 +143,19 @@ extern "C" __global__ void __launch_bounds__(256) matrix_product_small(PRODUCT)
     multiply<2>(m, static_cast<int>(blockIdx.y), static_cast<int>(blockIdx.x));
 }
 
-// Products of any sizes at once: grid the most tiles of any, products.
-extern "C" __global__ void __launch_bounds__(256) matrix_product_grouped(const MatrixProduct* products)
+// A tile of one of several products.
+struct ProductTile
 {
-    MatrixProduct m = products[blockIdx.y];
-    int across = (m.columns + 31) / 32, tile = static_cast<int>(blockIdx.x);
-    if (tile >= across * ((m.rows + 31) / 32))
-        return;
-    multiply<2>(m, tile / across, tile % across);
+    int product;
+    int row;
+    int column;
+    int unused;
+};
+
+// Products of any sizes at once: a block a tile.
+extern "C" __global__ void __launch_bounds__(256) matrix_product_grouped(const MatrixProduct* products, const ProductTile* tiles)
+{
+    ProductTile tile = tiles[blockIdx.x];
+    MatrixProduct m = products[tile.product];
+    multiply<2>(m, tile.row, tile.column);
 }

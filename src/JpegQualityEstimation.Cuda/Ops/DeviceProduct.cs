@@ -26,3 +26,13 @@ struct DeviceProduct
     public float Diagonal;
     public int Unused;
 }
+
+/// <summary>A tile of one of several products: struct ProductTile of kernels/matrix.cu.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct ProductTile
+{
+    public int Product;
+    public int Row;
+    public int Column;
+    public int Unused;
+}

@@ -91,12 +91,19 @@ sealed class MatrixProductOps(OpContext context)
 
     /// <summary>Products of any sizes in one launch, which do not depend on one another.</summary>
     /// <param name="products">In device memory.</param>
-    /// <param name="mostTiles">Of 32x32 in the largest of them.</param>
-    public void Grouped(DeviceSpan<DeviceProduct> products, int mostTiles) =>
-        context.Stream.Launch(grouped, new Dim3(mostTiles, checked((int)products.Length)), new Dim3(256), 0, products);
+    /// <param name="tiles">All of theirs, as <see cref="TilesOf"/> has them.</param>
+    public void Grouped(DeviceSpan<DeviceProduct> products, DeviceSpan<ProductTile> tiles) =>
+        context.Stream.Launch(grouped, new Dim3(checked((int)tiles.Length)), new Dim3(256), 0, products, tiles);
 
-    /// <summary>Tiles of 32x32 of a product.</summary>
-    public static int SmallTiles(int rows, int columns) => Tiles(rows, Small) * Tiles(columns, Small);
+    /// <summary>The tiles of products of these sizes, the largest products first.</summary>
+    public static ProductTile[] TilesOf(IReadOnlyList<(int Rows, int Columns)> sizes) =>
+    [
+        .. from product in Enumerable.Range(0, sizes.Count)
+           orderby (long)sizes[product].Rows * sizes[product].Columns descending, product
+           from row in Enumerable.Range(0, Tiles(sizes[product].Rows, Small))
+           from column in Enumerable.Range(0, Tiles(sizes[product].Columns, Small))
+           select new ProductTile { Product = product, Row = row, Column = column },
+    ];
 
     static int Tiles(int length, int tile) => (length + tile - 1) / tile;
 }

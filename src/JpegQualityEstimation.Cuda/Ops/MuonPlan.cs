@@ -26,10 +26,10 @@ sealed class MuonPlan : IDisposable
     readonly DeviceBuffer<float> gram;
     readonly DeviceBuffer<float> polynomial;
     readonly DeviceBuffer<DeviceProduct> steps;
+    readonly DeviceBuffer<ProductTile> gramTiles;
+    readonly DeviceBuffer<ProductTile> productTiles;
     readonly int count;
     readonly int mostValues;
-    readonly int gramTiles;
-    readonly int productTiles;
 
     public MuonPlan(OpContext context, MatrixProductOps products, IReadOnlyList<ParameterMatrix> given, ReadOnlySpan<ParameterRun> runs)
     {
@@ -59,8 +59,6 @@ sealed class MuonPlan : IDisposable
             square += m.Columns * m.Columns;
             first += own;
             mostValues = Math.Max(mostValues, m.Rows * m.Columns);
-            gramTiles = Math.Max(gramTiles, MatrixProductOps.SmallTiles(m.Columns, m.Columns));
-            productTiles = Math.Max(productTiles, MatrixProductOps.SmallTiles(m.Rows, m.Columns));
         }
         CudaStream stream = context.Stream;
         matrices = stream.Rent<MuonMatrix>(count);
@@ -96,6 +94,11 @@ sealed class MuonPlan : IDisposable
                 };
             }
         stream.Upload<DeviceProduct>(laid, steps);
+        ProductTile[] small = MatrixProductOps.TilesOf([.. table.Select(m => (m.Columns, m.Columns))]), tall = MatrixProductOps.TilesOf([.. table.Select(m => (m.Rows, m.Columns))]);
+        gramTiles = stream.Rent<ProductTile>(small.Length);
+        productTiles = stream.Rent<ProductTile>(tall.Length);
+        stream.Upload<ProductTile>(small, gramTiles);
+        stream.Upload<ProductTile>(tall, productTiles);
     }
 
     /// <summary>Moves the matrices, their moments and their averages.</summary>
@@ -124,6 +127,8 @@ sealed class MuonPlan : IDisposable
         gram.Dispose();
         polynomial.Dispose();
         steps.Dispose();
+        gramTiles.Dispose();
+        productTiles.Dispose();
     }
 
     static ulong Address(DeviceBuffer<float> buffer, int offset) => buffer.Slice(offset).Address;

@@ -73,7 +73,8 @@ public sealed unsafe class MatrixProductOpsTests
                 Alpha = 0.5f, Beta = 3, Diagonal = 4,
             };
         }
-        scene.Ops.Products.Grouped(scene.Put<DeviceProduct>(products), sizes.Max(size => MatrixProductOps.SmallTiles(size.Rows, size.Columns)));
+        scene.Ops.Products.Grouped(scene.Put<DeviceProduct>(products),
+            scene.Put<ProductTile>(MatrixProductOps.TilesOf([.. sizes.Select(size => (size.Rows, size.Columns))])));
         for (int i = 0; i < sizes.Length; i++)
         {
             float[] values = scene.Get(outputs[i]);
