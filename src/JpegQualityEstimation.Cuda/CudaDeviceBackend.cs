@@ -1,4 +1,5 @@
 using System.Globalization;
+using JpegQualityEstimation.Cuda.Jpeg;
 using JpegQualityEstimation.Cuda.Native;
 using JpegQualityEstimation.Cuda.Networks.DenseNet;
 using JpegQualityEstimation.Cuda.Networks.PhaseHistogram;
@@ -6,6 +7,7 @@ using JpegQualityEstimation.Cuda.Runtime;
 using JpegQualityEstimation.Cuda.Networks;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Cuda;
@@ -41,4 +43,6 @@ sealed class CudaDeviceBackend : IDeviceBackend
 
     public IDeviceTraining OpenPhaseHistogramTraining(int device, PhaseHistogramTrainingShape shape) =>
         new CudaPhaseHistogramTraining(CudaRuntime.Open(device), shape);
+
+    public IDevicePatches OpenPatches(int device, IReadOnlyList<ImageBuffer> pictures) => CudaPatches.Open(device, pictures);
 }

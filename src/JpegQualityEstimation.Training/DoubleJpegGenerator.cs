@@ -44,17 +44,29 @@ sealed class DoubleJpegGenerator
         tables = new DoubleJpegTables(recipe);
     }
 
-    /// <summary>Makes all windows of a step; the number of threads does not change them.</summary>
-    public void Fill(long step, PrimaryBatch batch, int threads = 1)
+    /// <summary>Makes all windows of a step; neither the number of threads nor a device changes them.</summary>
+    public void Fill(long step, PrimaryBatch batch, int threads = 1, IDevicePatches? device = null)
     {
         batch.Step = step;
+        if (device is null)
+        {
+            Each(batch.Count, threads, k => FillWindow(step, k, batch));
+            return;
+        }
+        var plans = new PatchPlan[batch.Count];
+        Each(batch.Count, threads, k => Label(plans[k] = Draw(step, k), batch, k));
+        device.Make(plans, Side, batch.Windows);
+    }
+
+    static void Each(int count, int threads, Action<int> work)
+    {
         if (threads == 1)
         {
-            for (int k = 0; k < batch.Count; k++)
-                FillWindow(step, k, batch);
+            for (int k = 0; k < count; k++)
+                work(k);
         }
         else
-            Parallel.For(0, batch.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, k => FillWindow(step, k, batch));
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, work);
     }
 
     /// <summary>Makes window k of a step and its labels.</summary>

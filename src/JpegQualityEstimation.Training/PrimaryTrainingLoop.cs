@@ -35,7 +35,7 @@ sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
 
     protected override PrimaryBatch CreateBatch() => new(recipe.BatchSize);
 
-    protected override void Fill(long step, PrimaryBatch batch) => generator.Fill(step, batch, threads);
+    protected override void Fill(long step, PrimaryBatch batch) => generator.Fill(step, batch, threads, Patches);
 
     protected override DeviceBatch Pack(PrimaryBatch batch) => new()
     {

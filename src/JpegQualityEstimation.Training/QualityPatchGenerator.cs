@@ -41,10 +41,15 @@ sealed class QualityPatchGenerator
     /// <summary>Shortest picture side that every patch of the recipe can be cut from.</summary>
     public static int LeastPictureSide(QualityRecipe recipe) => CropSide(recipe, earlier: recipe.EarlierShare > 0);
 
-    /// <summary>Makes all patches of a step.</summary>
-    public void Fill(long step, Span<byte> patches, Span<float> targets)
+    /// <summary>Makes all patches of a step, on a device where there is one: the same bytes.</summary>
+    public void Fill(long step, Span<byte> patches, Span<float> targets, IDevicePatches? device = null)
     {
         int area = recipe.PatchSize * recipe.PatchSize;
+        if (device is not null)
+        {
+            FillOnDevice(step, patches, targets, device);
+            return;
+        }
         for (int k = 0; k < recipe.BatchSize; k++)
             FillPatch(step, k, patches.Slice(3 * area * k, 3 * area), targets.Slice(2 * area * k, 2 * area));
     }
@@ -55,20 +60,52 @@ sealed class QualityPatchGenerator
         if (!workspaces.TryTake(out Workspace? workspace))
             workspace = new Workspace(recipe.PatchSize);
         var random = new CounterRandom(seed, (ulong)step, (ulong)index);
-        PatchHistory history = Make(workspace, ref random, pixels);
+        (PatchPlan plan, PatchHistory history) = Draw(ref random);
+        Make(workspace, plan, pixels);
         Label(history, targets);
         if (random.NextBool(recipe.SpliceShare))
-            Splice(workspace, ref random, pixels, targets);
+        {
+            (PatchPlan donor, PatchHistory donorHistory) = Draw(ref random);
+            Make(workspace, donor, workspace.Donor);
+            Splice(ref random, workspace.Donor, donorHistory, pixels, targets);
+        }
         workspaces.Add(workspace);
         return history;
+    }
+
+    // Pixels come from the device; targets and the cuts of splices are the host's.
+    void FillOnDevice(long step, Span<byte> patches, Span<float> targets, IDevicePatches device)
+    {
+        int area = recipe.PatchSize * recipe.PatchSize;
+        var plans = new PatchPlan[recipe.BatchSize];
+        var donors = new List<(int Index, PatchPlan Plan, PatchHistory History, CounterRandom Random)>();
+        for (int k = 0; k < plans.Length; k++)
+        {
+            var random = new CounterRandom(seed, (ulong)step, (ulong)k);
+            (plans[k], PatchHistory history) = Draw(ref random);
+            Label(history, targets.Slice(2 * area * k, 2 * area));
+            if (!random.NextBool(recipe.SpliceShare))
+                continue;
+            (PatchPlan plan, PatchHistory donorHistory) = Draw(ref random);
+            donors.Add((k, plan, donorHistory, random));
+        }
+        device.Make(plans, recipe.PatchSize, patches);
+        if (donors.Count == 0)
+            return;
+        byte[] pixels = new byte[3 * area * donors.Count];
+        device.Make(donors.Select(donor => donor.Plan).ToArray(), recipe.PatchSize, pixels);
+        for (int i = 0; i < donors.Count; i++)
+        {
+            (int k, _, PatchHistory history, CounterRandom random) = donors[i];
+            Splice(ref random, pixels.AsSpan(3 * area * i, 3 * area), history, patches.Slice(3 * area * k, 3 * area), targets.Slice(2 * area * k, 2 * area));
+        }
     }
 
     static int CropSide(QualityRecipe recipe, bool earlier) =>
         recipe.PatchSize + (recipe.Phase == GridPhase.Random ? GridPeriod - 1 : 0) + (earlier ? GridPeriod - 1 : 0);
 
-    PatchHistory Make(Workspace workspace, ref CounterRandom random, Span<byte> pixels)
+    void Make(Workspace workspace, in PatchPlan plan, Span<byte> pixels)
     {
-        (PatchPlan plan, PatchHistory history) = Draw(ref random);
         int side = plan.Preparation.Side;
         PatchCrop crop = workspace.Crop(side);
         preparation.Apply(crop, plan.Preparation);
@@ -82,7 +119,6 @@ sealed class QualityPatchGenerator
         target = Inside(target, plan.Row, plan.Column, recipe.PatchSize);
         for (int y = 0; y < recipe.PatchSize; y++)
             target.Row(y).CopyTo(pixels[(3 * recipe.PatchSize * y)..]);
-        return history;
     }
 
     /// <summary>Draws a patch: all that is done to its pixels before splicing, without doing it.</summary>
@@ -116,10 +152,8 @@ sealed class QualityPatchGenerator
             new PatchHistory(quality, sampling, earlierQuality, row, column));
     }
 
-    void Splice(Workspace workspace, ref CounterRandom random, Span<byte> pixels, Span<float> targets)
+    void Splice(ref CounterRandom random, ReadOnlySpan<byte> donor, PatchHistory history, Span<byte> pixels, Span<float> targets)
     {
-        Span<byte> donor = workspace.Donor;
-        PatchHistory history = Make(workspace, ref random, donor);
         // A straight cut through a random point of the inner half, at a random angle.
         int size = recipe.PatchSize;
         double centreX = size * (0.25 + 0.5 * random.NextDouble()), centreY = size * (0.25 + 0.5 * random.NextDouble());

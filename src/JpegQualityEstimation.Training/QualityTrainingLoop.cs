@@ -39,7 +39,7 @@ sealed class QualityTrainingLoop : TrainingLoop<QualityRecipe, PatchBatch>
 
     protected override PatchBatch CreateBatch() => new(recipe.BatchSize, recipe.PatchSize);
 
-    protected override void Fill(long step, PatchBatch batch) => generator.Fill(step, batch.Patches, batch.Targets);
+    protected override void Fill(long step, PatchBatch batch) => generator.Fill(step, batch.Patches, batch.Targets, Patches);
 
     protected override DeviceBatch Pack(PatchBatch batch) =>
         new() { Count = recipe.BatchSize, Step = State.Step, Pixels = batch.Patches, Targets = batch.Targets };

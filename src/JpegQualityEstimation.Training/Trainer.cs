@@ -67,10 +67,18 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
         string logPath = options.LogPath ?? Path.ChangeExtension(options.OutputPath, ".csv");
         TrainingLog log = resumed is null ? new TrainingLog(TRecipe.Measures) : TrainingLog.Read(logPath, state.Step, TRecipe.Measures);
         TrainingLoop<TRecipe, TBatch> loop = CreateLoop(state, training, heldOut);
+        IDevicePatches? made = null;
         ChosenEngine<IDeviceTraining?> chosen = DeviceChoice.Open<IDeviceTraining?>(
-            options.Device, () => null, (backend, index) => OpenOnDevice(backend, index, state.Recipe));
+            options.Device, () => null, (backend, index) =>
+            {
+                IDeviceTraining opened = OpenOnDevice(backend, index, state.Recipe);
+                made = OpenPatches(backend, index, training);
+                return opened;
+            });
+        using IDevicePatches? patches = made;
         using IDeviceTraining? device = chosen.Engine;
         loop.Device = device;
+        loop.Patches = patches;
         loop.Log = log;
         loop.TimeLimit = options.Minutes is double minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
         loop.CheckpointInterval = TimeSpan.FromMinutes(options.CheckpointMinutes);
@@ -84,6 +92,19 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
         };
         TrainingEnd end = loop.Run(cancellation);
         return new TrainingResult(end, state.Step, training.Pictures.Count, heldOut.Pictures.Count, all.ManifestHash, chosen.Device, chosen.Reason);
+    }
+
+    // Where the device cannot hold the pictures as well, the processor goes on making the patches: they are the same.
+    static IDevicePatches? OpenPatches(IDeviceBackend backend, int index, TrainingPictures training)
+    {
+        try
+        {
+            return backend.OpenPatches(index, [.. training.Pictures.Select(picture => picture.Pixels)]);
+        }
+        catch (Exception error) when (error is NotSupportedException or DeviceException)
+        {
+            return null;
+        }
     }
 
     void GoOn(TrainingState<TRecipe> state, TRecipe recipe, string manifest, string path)

@@ -33,6 +33,9 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
     /// <summary>Where the steps are made; null: on the processor. The caller's to dispose of.</summary>
     public IDeviceTraining? Device { get; set; }
 
+    /// <summary>Where patches are made; null: on the processor. The caller's to dispose of.</summary>
+    public IDevicePatches? Patches { get; set; }
+
     /// <summary>Told to write all files; the state is consistent then.</summary>
     public Action? Checkpoint { get; set; }
 

@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine;
@@ -24,4 +25,10 @@ interface IDeviceBackend
     IDeviceTraining OpenDenseNetTraining(int device, DenseNetTrainingShape shape);
 
     IDeviceTraining OpenPhaseHistogramTraining(int device, PhaseHistogramTrainingShape shape);
+
+    /// <summary>Puts training pictures on the device, to make patches of them there.</summary>
+    /// <param name="device">Which.</param>
+    /// <param name="pictures">Rgb24.</param>
+    /// <exception cref="NotSupportedException">They are too many for the device, or it makes none.</exception>
+    IDevicePatches OpenPatches(int device, IReadOnlyList<ImageBuffer> pictures) => throw new NotSupportedException("patches are made on the processor");
 }

@@ -1,7 +1,4 @@
-using System.Text;
 using JpegQualityEstimation.Cuda.Jpeg;
-using JpegQualityEstimation.Cuda.Runtime;
-using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Training;
 using Xunit;
@@ -28,8 +25,14 @@ public sealed class CudaPatchMakerTests
         var generator = new DoubleJpegGenerator(recipe, pictures, 7);
         var batch = new PrimaryBatch(recipe.BatchSize);
         generator.Fill(3, batch);
-        PatchPlan[] plans = [.. Enumerable.Range(0, batch.Count).Select(k => generator.Draw(3, k))];
-        Equal(pictures, plans, DoubleJpegGenerator.Side, batch.Windows);
+        using CudaPatches device = Open(pictures);
+        var made = new PrimaryBatch(recipe.BatchSize);
+        generator.Fill(3, made, 2, device);
+        for (int k = 0; k < batch.Count; k++)
+            Assert.True(batch.Window(k).SequenceEqual(made.Window(k)), $"window {k}: {generator.Draw(3, k)}");
+        Assert.Equal(batch.Steps, made.Steps);
+        Assert.Equal(batch.Second, made.Second);
+        Assert.Equal(batch.Phases, made.Phases);
     }
 
     [SkippableFact]
@@ -38,51 +41,24 @@ public sealed class CudaPatchMakerTests
         TestDevice.Require();
         QualityRecipe recipe = QualityRecipe.Parse($$"""
             {"batchSize":16,"patchSize":48,"phase":"random","quality":[5,100],"earlierShare":0.3,"earlierQuality":[40,98],
-            "neverCompressed":0.25,{{Everything}}}
+            "neverCompressed":0.25,"spliceShare":0.3,{{Everything}}}
             """, "quality.json");
         TrainingPictures pictures = Pictures();
         var generator = new QualityPatchGenerator(recipe, pictures, 9);
-        byte[] expected = new byte[recipe.BatchSize * 3 * 48 * 48];
-        generator.Fill(5, expected, new float[recipe.BatchSize * 2 * 48 * 48]);
-        var plans = new PatchPlan[recipe.BatchSize];
-        for (int k = 0; k < plans.Length; k++)
-        {
-            var random = new CounterRandom(9, 5, (ulong)k);
-            plans[k] = generator.Draw(ref random).Plan;
-        }
-        Equal(pictures, plans, 48, expected);
+        using CudaPatches device = Open(pictures);
+        var batch = new PatchBatch(recipe.BatchSize, recipe.PatchSize);
+        var made = new PatchBatch(recipe.BatchSize, recipe.PatchSize);
+        generator.Fill(5, batch.Patches, batch.Targets);
+        generator.Fill(5, made.Patches, made.Targets, device);
+        Assert.Equal(batch.Patches, made.Patches);
+        Assert.Equal(batch.Targets, made.Targets);
     }
 
-    static void Equal(TrainingPictures pictures, PatchPlan[] plans, int side, byte[] expected)
-    {
-        using CudaRuntime runtime = CudaRuntime.Open(0);
-        using CudaStream stream = runtime.CreateStream();
-        using var maker = new CudaPatchMaker(stream, [.. pictures.Pictures.Select(picture => picture.Pixels)]);
-        using DeviceBuffer<byte> made = stream.Rent<byte>(expected.Length);
-        maker.Make(plans, side, made);
-        byte[] actual = new byte[expected.Length];
-        stream.Download(made, actual);
-        int bytes = 3 * side * side;
-        for (int k = 0; k < plans.Length; k++)
-            Assert.True(expected.AsSpan(k * bytes, bytes).SequenceEqual(actual.AsSpan(k * bytes, bytes)), $"patch {k}: {plans[k].Preparation}");
-    }
+    static CudaPatches Open(TrainingPictures pictures) => CudaPatches.Open(0, [.. pictures.Pictures.Select(picture => picture.Pixels)]);
 
     static TrainingPictures Pictures()
     {
-        string folder = Directory.CreateTempSubdirectory("jqe-cuda-").FullName;
-        try
-        {
-            for (int i = 0; i < 3; i++)
-            {
-                ImageBuffer picture = TestPicture.Create(230 + 20 * i, 220, PixelFormat.Rgb24, i);
-                File.WriteAllBytes(
-                    Path.Combine(folder, $"{i}.ppm"), [.. Encoding.ASCII.GetBytes($"P6\n{picture.Width} {picture.Height}\n255\n"), .. picture.Pixels]);
-            }
-            return TrainingPictures.Load([folder], DoubleJpegGenerator.LeastPictureSide);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new PictureFolder();
+        return TrainingPictures.Load([folder.Path], DoubleJpegGenerator.LeastPictureSide);
     }
 }
