@@ -9,8 +9,8 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Cuda.Networks.DenseNet;
 
 // CudaDenseNet40Engine: DenseNet-40 on a CUDA device as an engine for primary quantization; what DenseNet40Engine is on the
-// processor. Windows go through in groups, at most two calls at a time, each with a stream and memory of its own; further
-// callers wait. A window's outputs do not depend on the windows beside it.
+// processor. Windows go through in groups, rows of a map's windows in strips; at most two calls are at work at a time,
+// each with a stream and memory of its own, and further callers wait. A window's outputs do not depend on the windows beside it.
 
 /// <summary>DenseNet-40 on one CUDA device. Thread-safe.</summary>
 sealed class CudaDenseNet40Engine : IPrimaryEngine
@@ -26,6 +26,7 @@ sealed class CudaDenseNet40Engine : IPrimaryEngine
     readonly CudaDenseNet40Weights weights;
     readonly CudaStream stream;
     readonly ConcurrentBag<DenseNet40Lane> idle = [];
+    readonly ConcurrentBag<CudaDenseNet40Strip> idleStrips = [];
     readonly SemaphoreSlim free = new(MostLanes);
 
     /// <param name="runtime">The device; the engine gives it up when it is disposed.</param>
@@ -39,14 +40,16 @@ sealed class CudaDenseNet40Engine : IPrimaryEngine
         weights = new CudaDenseNet40Weights(stream, kernels, network);
         long room = (long)(MemoryShare * Math.Min(runtime.MemoryBytes, runtime.MemoryCap > 0 ? runtime.MemoryCap : long.MaxValue));
         // A group's first block has two warps of work a window: four windows a multiprocessor fill the device once.
-        Group = (int)Math.Clamp(room / MostLanes / DenseNet40Lane.BytesPerWindow(kernels), 1, 4L * runtime.Multiprocessors);
-        StripWindows = (int)Math.Clamp(room / MostLanes / CudaDenseNet40Strip.BytesPerWindow(kernels), 1, 2L * runtime.Multiprocessors);
+        Group = (int)Math.Clamp(room / (2 * MostLanes) / DenseNet40Lane.BytesPerWindow(kernels), 1, 4L * runtime.Multiprocessors);
+        StripWindows = (int)Math.Clamp(room / (2 * MostLanes) / CudaDenseNet40Strip.BytesPerWindow(kernels), 1, 2L * runtime.Multiprocessors);
     }
 
     public bool GivesPhase => false;
 
     /// <summary>Most windows that go through the network together.</summary>
     public int Group { get; }
+
+    public int Together => Group;
 
     // Most windows side by side that a map's strip takes together.
     int StripWindows { get; }
@@ -90,12 +93,39 @@ sealed class CudaDenseNet40Engine : IPrimaryEngine
     /// <summary>Numbers the network gives a window.</summary>
     internal int Outputs => network.Outputs;
 
-    internal CudaDenseNet40Strip OpenStrip(int windows) => new(runtime, kernels, weights, windows);
+    /// <summary>A strip of so many windows, nobody else's until it is given back. Waits while all are in use.</summary>
+    internal CudaDenseNet40Strip BorrowStrip(int windows)
+    {
+        free.Wait();
+        try
+        {
+            if (idleStrips.TryTake(out CudaDenseNet40Strip? strip))
+            {
+                if (strip.Windows == windows)
+                    return strip;
+                strip.Dispose();
+            }
+            return new CudaDenseNet40Strip(runtime, kernels, weights, windows);
+        }
+        catch
+        {
+            free.Release();
+            throw;
+        }
+    }
+
+    internal void GiveBack(CudaDenseNet40Strip strip)
+    {
+        idleStrips.Add(strip);
+        free.Release();
+    }
 
     public void Dispose()
     {
         while (idle.TryTake(out DenseNet40Lane? lane))
             lane.Dispose();
+        while (idleStrips.TryTake(out CudaDenseNet40Strip? strip))
+            strip.Dispose();
         weights.Dispose();
         stream.Dispose();
         free.Dispose();

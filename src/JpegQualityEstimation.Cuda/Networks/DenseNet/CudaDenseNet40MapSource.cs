@@ -5,19 +5,16 @@ using JpegQualityEstimation.Images;
 namespace JpegQualityEstimation.Cuda.Networks.DenseNet;
 
 // CudaDenseNet40MapSource: the windows of a picture at stride 8, as many columns of windows at a time as one strip takes
-// (CudaDenseNet40Strip). A strip runs ahead some rows, whose outputs are kept until they are asked for, before it turns to
-// the next columns; where one strip has all columns it goes on where it was.
+// (CudaDenseNet40Strip). A strip is borrowed from the engine, runs down some rows, whose outputs are kept until they are
+// asked for, and is given back, so that sources may be many and device memory stays that of two strips.
 sealed class CudaDenseNet40MapSource : IPrimaryMapSource
 {
-    const int RowsAhead = 16;
-
-    // Floats: very wide pictures run ahead fewer rows.
+    // Floats: very wide pictures keep fewer rows.
     const int MostKept = 1 << 24;
 
     readonly CudaDenseNet40Engine engine;
     readonly PinnedPixels picture;
     readonly WindowGrid grid;
-    readonly CudaDenseNet40Strip strip;
     readonly int chunk;
     readonly float[] kept;
     int firstKept;
@@ -32,9 +29,8 @@ sealed class CudaDenseNet40MapSource : IPrimaryMapSource
         (this.engine, this.picture, this.grid) = (engine, picture, grid);
         int chunks = (grid.Columns + most - 1) / most;
         chunk = (grid.Columns + chunks - 1) / chunks;
-        strip = engine.OpenStrip(chunk);
         long row = (long)grid.Columns * engine.Outputs;
-        kept = new float[row * (chunks == 1 ? 1 : Math.Clamp(MostKept / row, 1, Math.Min(RowsAhead, grid.Rows)))];
+        kept = new float[row * Math.Clamp(MostKept / row, 1, Math.Min(CudaDenseNet40Strip.MostRows, grid.Rows))];
     }
 
     public void FillRow(int row, int first, int count, Span<float> logits, Span<float> phase)
@@ -45,20 +41,28 @@ sealed class CudaDenseNet40MapSource : IPrimaryMapSource
         DenseNet40Engine.ToLogits(engine.Outputs, from, count, logits);
     }
 
-    public void Dispose() => strip.Dispose();
+    public void Dispose()
+    {
+    }
 
     void Compute(int row)
     {
+        int width = grid.Columns * engine.Outputs;
         firstKept = row;
-        keptRows = Math.Min(kept.Length / (grid.Columns * engine.Outputs), grid.Rows - row);
+        keptRows = 0;
+        int rows = Math.Min(kept.Length / width, grid.Rows - row);
         for (int column = 0; column < grid.Columns; column += chunk)
         {
-            if (chunk < grid.Columns)
-                strip.Restart();
-            int count = Math.Min(chunk, grid.Columns - column);
-            for (int y = row; y < row + keptRows; y++)
-                strip.Run(picture.View, grid.Top(y), grid.Left(column), count,
-                    kept.AsSpan(((y - row) * grid.Columns + column) * engine.Outputs, count * engine.Outputs));
+            CudaDenseNet40Strip strip = engine.BorrowStrip(chunk);
+            try
+            {
+                strip.Run(picture.View, grid.Top(row), grid.Left(column), rows, Math.Min(chunk, grid.Columns - column), kept.AsSpan(column * engine.Outputs), width);
+            }
+            finally
+            {
+                engine.GiveBack(strip);
+            }
         }
+        keptRows = rows;
     }
 }

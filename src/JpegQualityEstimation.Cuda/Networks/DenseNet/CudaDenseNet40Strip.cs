@@ -15,6 +15,7 @@ namespace JpegQualityEstimation.Cuda.Networks.DenseNet;
 // In the middle block every layer's sum over the block's 168 inputs is shared in this way, rounded to what the canvas stores;
 // what it adds from channels of the block itself, and the last block, is computed window by window.
 // With floats, values are those of single windows to rounding: sums of the middle block are added in two parts.
+// A call takes up to 16 rows of windows: one upload, one download, and from the second full call on one graph.
 // For one thread at a time.
 sealed class CudaDenseNet40Strip : IDisposable
 {
@@ -28,12 +29,15 @@ sealed class CudaDenseNet40Strip : IDisposable
     const int PooledRing = 7;
     const int SumRing = 8;
 
+    /// <summary>Rows of windows that one call takes.</summary>
+    public const int MostRows = 16;
+
     readonly DenseNet40Kernels kernels;
     readonly CudaDenseNet40Weights weights;
     readonly CudaStream stream;
     readonly CudaDenseNet40Layers layers;
-    readonly int windows;
-    readonly byte[] rows;
+    readonly int width;
+    readonly byte[] bytes;
     readonly DeviceBuffer<byte> pixels;
     readonly SlidingCanvas strip;
     readonly SlidingCanvas edges;
@@ -44,16 +48,17 @@ sealed class CudaDenseNet40Strip : IDisposable
     readonly DeviceBuffer<byte> means;
     readonly DeviceBuffer<float> features;
     readonly DeviceBuffer<float> outputs;
-    int nextTop = int.MinValue;
+    CudaGraph? graph;
+    bool ran;
 
     public CudaDenseNet40Strip(CudaRuntime runtime, DenseNet40Kernels kernels, CudaDenseNet40Weights weights, int windows)
     {
-        (this.kernels, this.weights, this.windows) = (kernels, weights, windows);
+        (this.kernels, this.weights, Windows) = (kernels, weights, windows);
         stream = runtime.CreateStream();
         layers = new CudaDenseNet40Layers(stream, kernels, weights);
-        int width = Width(windows);
-        rows = new byte[Size * 3 * width];
-        pixels = stream.Rent<byte>(rows.Length);
+        width = Width(windows);
+        bytes = new byte[(Size + Stride * (MostRows - 1)) * 3 * width];
+        pixels = stream.Rent<byte>(bytes.Length);
         strip = new SlidingCanvas(stream, kernels, Inputs, width, Size, 1);
         edges = new SlidingCanvas(stream, kernels, Inputs, EdgeColumns, Size, 2 * windows);
         pooled = new SlidingCanvas(stream, kernels, Middle, width / 2, Size / 2, 1);
@@ -63,7 +68,7 @@ sealed class CudaDenseNet40Strip : IDisposable
         // Of edges and strip in the first transition, of windows in the second.
         means = stream.Rent<byte>(Math.Max((long)width / 2 * 32 * Inputs, (long)windows * Math.Max(2 * PooledRing * 32 * Inputs, 16 * 16 * Middle)) * kernels.ValueBytes);
         features = stream.Rent<float>((long)windows * DenseNet40Architecture.Features);
-        outputs = stream.Rent<float>((long)windows * weights.Architecture.Outputs);
+        outputs = stream.Rent<float>((long)MostRows * windows * Outputs);
     }
 
     /// <summary>Bytes of device memory a window, for strips of many.</summary>
@@ -71,37 +76,44 @@ sealed class CudaDenseNet40Strip : IDisposable
         MiddleBytes(kernels) + LastBytes(kernels) + kernels.ValueBytes *
             (2L * Size * (Stride + 2 * EdgeColumns) * Inputs + Size * (Stride / 2 + 2 * PooledEdgeColumns) * Middle + 16 * 16 * Middle);
 
-    /// <summary>Outputs [count,outputs] of windows whose top left corners are at (top, left), (top, left + 8) ...</summary>
-    /// <remarks>Reuses what it can if <paramref name="top"/> is 8 more than last time; left, count and the picture must not change then.</remarks>
-    public void Run(PixelView picture, int top, int left, int count, Span<float> results)
-    {
-        bool fresh = top != nextTop;
-        nextTop = top + Stride;
-        int width = Width(windows);
-        Load(picture, top, left, Width(count));
-        if (!fresh)
-            foreach ((SlidingCanvas canvas, int by) in ((SlidingCanvas, int)[])[(strip, Stride), (edges, Stride), (pooled, Stride / 2), (pooledEdges, Stride / 2)])
-                canvas.Slide(stream, kernels, by);
-        FirstBlock(fresh, width);
-        MiddleInputs(fresh);
-        DenseCanvas windowsCanvas = DenseCanvas.Of(middle.Span.Address, Middle, Size / 2, Size / 2, count);
-        kernels.Assemble(stream, pooled.Canvas, pooledEdges.Canvas, windowsCanvas, Stride / 2);
-        for (int l = 1; l < Layers; l++)
-            layers.Growth(windowsCanvas, l);
-        DenseCanvas lastCanvas = DenseCanvas.Of(last.Span.Address, DenseNet40Architecture.Features, Size / 4, Size / 4, count);
-        layers.Transition(windowsCanvas, 1, 0, means.Span.Address, lastCanvas);
-        for (int l = 0; l < Layers; l++)
-            layers.Layer(lastCanvas, 2, l);
-        layers.Head(lastCanvas, features.Span.Address, outputs.Span.Address);
-        stream.Download(outputs.Slice(0, results.Length), results);
-    }
+    /// <summary>Windows side by side.</summary>
+    public int Windows { get; }
 
-    /// <summary>Forgets the picture: the next call computes everything.</summary>
-    public void Restart() => nextTop = int.MinValue;
+    int Outputs => weights.Architecture.Outputs;
+
+    /// <summary>Outputs [rows,count,outputs] of windows whose top left corners are at (top + 8 y, left + 8 x).</summary>
+    /// <param name="picture">Any format.</param>
+    /// <param name="top">Row of the first windows.</param>
+    /// <param name="left">Column of the first windows.</param>
+    /// <param name="rows">Rows of windows, at most <see cref="MostRows"/>.</param>
+    /// <param name="count">Windows of a row, at most <see cref="Windows"/>.</param>
+    /// <param name="results">Overwritten; a row begins so many values behind the one before:</param>
+    /// <param name="resultStride">at least count times the outputs of a window.</param>
+    public void Run(PixelView picture, int top, int left, int rows, int count, Span<float> results, int resultStride)
+    {
+        Load(picture, top, left, rows, Width(count));
+        if (rows < MostRows)
+            Forward(rows);
+        else
+        {
+            if (ran)
+                graph ??= stream.Capture(_ => Forward(MostRows));
+            if (graph is null)
+                Forward(MostRows);
+            else
+                stream.Launch(graph);
+            ran = true;
+        }
+        float[] all = new float[rows * Windows * Outputs];
+        stream.Download(outputs.Slice(0, all.Length), all);
+        for (int y = 0; y < rows; y++)
+            all.AsSpan(y * Windows * Outputs, count * Outputs).CopyTo(results[(y * resultStride)..]);
+    }
 
     public void Dispose()
     {
         stream.Synchronize();
+        graph?.Dispose();
         foreach (IDisposable buffer in (IDisposable[])[pixels, strip, edges, pooled, pooledEdges, middle, last, means, features, outputs])
             buffer.Dispose();
         stream.Dispose();
@@ -113,19 +125,47 @@ sealed class CudaDenseNet40Strip : IDisposable
 
     static long LastBytes(DenseNet40Kernels kernels) => (long)(Size / 4) * (Size / 4) * DenseNet40Architecture.Features * kernels.ValueBytes;
 
-    // 64 rows under the windows; columns behind the last window are zero and belong to windows that nobody reads.
-    void Load(PixelView picture, int top, int left, int used)
+    // The rows under the windows; columns behind the last window are zero and belong to windows that nobody reads.
+    void Load(PixelView picture, int top, int left, int rows, int used)
     {
-        int row = 3 * Width(windows);
-        for (int y = 0; y < Size; y++)
+        int row = 3 * width, height = Size + Stride * (rows - 1);
+        for (int y = 0; y < height; y++)
         {
-            WindowByWindowSource.CopyRow(picture.Crop(left, top + y, used, 1), rows.AsSpan(y * row, 3 * used));
-            rows.AsSpan(y * row + 3 * used, row - 3 * used).Clear();
+            WindowByWindowSource.CopyRow(picture.Crop(left, top + y, used, 1), bytes.AsSpan(y * row, 3 * used));
+            bytes.AsSpan(y * row + 3 * used, row - 3 * used).Clear();
         }
-        stream.Upload<byte>(rows, pixels);
+        stream.Upload(bytes.AsSpan(0, height * row), pixels.Slice(0, height * row));
     }
 
-    void FirstBlock(bool fresh, int width)
+    void Forward(int rows)
+    {
+        foreach (SlidingCanvas canvas in (SlidingCanvas[])[strip, edges, pooled, pooledEdges])
+            canvas.Restart();
+        for (int y = 0; y < rows; y++)
+            ForwardRow(y);
+    }
+
+    // What a row needs beyond the one before it; of the first, everything.
+    void ForwardRow(int y)
+    {
+        bool fresh = y == 0;
+        if (!fresh)
+            foreach ((SlidingCanvas canvas, int by) in ((SlidingCanvas, int)[])[(strip, Stride), (edges, Stride), (pooled, Stride / 2), (pooledEdges, Stride / 2)])
+                canvas.Slide(stream, kernels, by);
+        FirstBlock(fresh, pixels.Span.Address + (ulong)(y * Stride * 3 * width));
+        MiddleInputs(fresh);
+        DenseCanvas windows = DenseCanvas.Of(middle.Span.Address, Middle, Size / 2, Size / 2, Windows);
+        kernels.Assemble(stream, pooled.Canvas, pooledEdges.Canvas, windows, Stride / 2);
+        for (int l = 1; l < Layers; l++)
+            layers.Growth(windows, l);
+        DenseCanvas end = DenseCanvas.Of(last.Span.Address, DenseNet40Architecture.Features, Size / 4, Size / 4, Windows);
+        layers.Transition(windows, 1, 0, means.Span.Address, end);
+        for (int l = 0; l < Layers; l++)
+            layers.Layer(end, 2, l);
+        layers.Head(end, features.Span.Address, outputs.Span.Address + (ulong)(y * Windows * Outputs * sizeof(float)));
+    }
+
+    void FirstBlock(bool fresh, ulong from)
     {
         for (int l = -1; l < Layers; l++)
         {
@@ -134,8 +174,8 @@ sealed class CudaDenseNet40Strip : IDisposable
             DenseCanvas all = strip.Canvas.WithRows(upper, lower), sides = edges.Canvas.WithRows(upper, lower);
             if (l < 0)
             {
-                layers.First(pixels.Span.Address, 0, 3 * width, 0, all);
-                layers.First(pixels.Span.Address, 3 * Stride, 3 * width, 3 * (Size - EdgeColumns), sides.WithRing(ring));
+                layers.First(from, 0, 3 * width, 0, all);
+                layers.First(from, 3 * Stride, 3 * width, 3 * (Size - EdgeColumns), sides.WithRing(ring));
             }
             else
             {

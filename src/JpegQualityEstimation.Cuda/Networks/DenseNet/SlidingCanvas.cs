@@ -30,5 +30,8 @@ sealed class SlidingCanvas : IDisposable
         top = 0;
     }
 
+    /// <summary>Back to the top; all rows are new.</summary>
+    public void Restart() => top = 0;
+
     public void Dispose() => values.Dispose();
 }

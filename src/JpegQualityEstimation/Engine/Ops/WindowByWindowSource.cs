@@ -8,20 +8,24 @@ namespace JpegQualityEstimation.Engine.Ops;
 sealed class WindowByWindowSource(IPrimaryEngine engine, PinnedPixels picture, ReadOnlySpan<ushort> secondZigZag, WindowGrid grid)
     : IPrimaryMapSource
 {
-    /// <summary>Windows cut at a time.</summary>
+    /// <summary>Windows cut at a time where the engine does not ask for others.</summary>
     public const int Batch = 16;
+
+    // Three megabytes of pixels, whatever the engine asks for.
+    const int MostCut = 256;
 
     /// <summary>Bytes of one window.</summary>
     public const int WindowBytes = WindowGrid.Side * WindowGrid.Side * 3;
 
     readonly ushort[] second = secondZigZag.ToArray();
-    readonly byte[] windows = new byte[Batch * WindowBytes];
+    readonly byte[] windows = new byte[Math.Clamp(Math.Min(engine.Together, grid.Columns), 1, MostCut) * WindowBytes];
 
     public void FillRow(int row, int first, int count, Span<float> logits, Span<float> phase)
     {
-        for (int done = 0; done < count; done += Batch)
+        int batch = windows.Length / WindowBytes;
+        for (int done = 0; done < count; done += batch)
         {
-            int taken = Math.Min(Batch, count - done);
+            int taken = Math.Min(batch, count - done);
             for (int i = 0; i < taken; i++)
                 Cut(picture.View.Crop(grid.Left(first + done + i), grid.Top(row), WindowGrid.Side, WindowGrid.Side), windows.AsSpan(i * WindowBytes));
             engine.RunWindows(
