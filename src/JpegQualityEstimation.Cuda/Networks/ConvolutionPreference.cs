@@ -1,6 +1,6 @@
 namespace JpegQualityEstimation.Cuda.Networks;
 
-// ConvolutionPreference: who makes the 64-to-64 convolutions of a quality map.
+// ConvolutionPreference: who makes the 64-to-64 convolutions of a quality map, and the layers of DenseNet-40 for single windows.
 //   Own    kernels/conv3x3*.cu: the default. The same bits whatever the tiles; in Float32 those of the processor's direct kernel in
 //          every layer but the last; one pass over memory a layer, margins not computed, no library needed.
 //   Cudnn  cuDNN where it has a deterministic algorithm for the layer, else our own.

@@ -34,6 +34,24 @@ public sealed class CudaDenseNet40EngineTests(ITestOutputHelper log)
         Compare(expected, actual, PrecisionBounds.DenseNet40(precision, Scale(expected)));
     }
 
+    [SkippableFact]
+    public void CudnnGivesTheSameToRounding()
+    {
+        TestDevice.Require();
+        DenseNet40Network network = DenseNet40Network.CreateInitialized(3, PrimaryInput.Luma);
+        byte[] windows = Noise(DenseNet40Inference.WindowBytes);
+        float[] own = new float[226], theirs = new float[226], again = new float[226];
+        using (CudaDenseNet40Engine engine = Open(network, ComputePrecision.Float32))
+            engine.RunWindows(windows, 1, new ushort[64], own, default);
+        using (var engine = new CudaDenseNet40Engine(CudaRuntime.Open(0), network, ComputePrecision.Float32, ConvolutionPreference.Cudnn))
+        {
+            engine.RunWindows(windows, 1, new ushort[64], theirs, default);
+            engine.RunWindows(windows, 1, new ushort[64], again, default);
+        }
+        Compare(own, theirs, PrecisionBounds.DenseNet40(ComputePrecision.Float32, Scale(own)));
+        Assert.Equal(theirs, again);
+    }
+
     // Sizes that fall into one group, that repeat (a graph then), that fall into several.
     [SkippableFact]
     public void GroupsGraphsAndRepetitionsDoNotChangeABit()

@@ -25,6 +25,7 @@ sealed class CudaDenseNet40Engine : IPrimaryEngine
     readonly DenseNet40Kernels kernels;
     readonly CudaDenseNet40Weights weights;
     readonly CudaStream stream;
+    readonly CudnnDenseNet40Filters? filters;
     readonly ConcurrentBag<DenseNet40Lane> idle = [];
     readonly ConcurrentBag<CudaDenseNet40Strip> idleStrips = [];
     readonly SemaphoreSlim free = new(MostLanes);
@@ -32,15 +33,18 @@ sealed class CudaDenseNet40Engine : IPrimaryEngine
     /// <param name="runtime">The device; the engine gives it up when it is disposed.</param>
     /// <param name="network">The weights.</param>
     /// <param name="precision">Of canvases and products.</param>
-    public CudaDenseNet40Engine(CudaRuntime runtime, DenseNet40Network network, ComputePrecision precision)
+    /// <param name="preference">Whose convolutions; null: as the environment says. Maps always take our own.</param>
+    public CudaDenseNet40Engine(CudaRuntime runtime, DenseNet40Network network, ComputePrecision precision, ConvolutionPreference? preference = null)
     {
         (this.runtime, this.network) = (runtime, network);
         kernels = new DenseNet40Kernels(runtime, precision);
         stream = runtime.CreateStream();
         weights = new CudaDenseNet40Weights(stream, kernels, network);
+        if ((preference ?? ConvolutionPreferences.Chosen) == ConvolutionPreference.Cudnn)
+            filters = new CudnnDenseNet40Filters(stream, precision, network);
         long room = (long)(MemoryShare * Math.Min(runtime.MemoryBytes, runtime.MemoryCap > 0 ? runtime.MemoryCap : long.MaxValue));
         // A group's first block has two warps of work a window: four windows a multiprocessor fill the device once.
-        Group = (int)Math.Clamp(room / (2 * MostLanes) / DenseNet40Lane.BytesPerWindow(kernels), 1, 4L * runtime.Multiprocessors);
+        Group = (int)Math.Clamp(room / (2 * MostLanes) / (DenseNet40Lane.BytesPerWindow(kernels) + (filters is null ? 0 : CudnnDenseNet40Layers.BytesPerWindow(precision))), 1, 4L * runtime.Multiprocessors);
         StripWindows = (int)Math.Clamp(room / (2 * MostLanes) / CudaDenseNet40Strip.BytesPerWindow(kernels), 1, 2L * runtime.Multiprocessors);
     }
 
@@ -127,6 +131,7 @@ sealed class CudaDenseNet40Engine : IPrimaryEngine
         while (idleStrips.TryTake(out CudaDenseNet40Strip? strip))
             strip.Dispose();
         weights.Dispose();
+        filters?.Dispose();
         stream.Dispose();
         free.Dispose();
         runtime.Dispose();
@@ -134,5 +139,5 @@ sealed class CudaDenseNet40Engine : IPrimaryEngine
 
     // Powers of two, so that memory is not rented anew for every size.
     DenseNet40Lane NewLane(int count) =>
-        new(runtime, kernels, weights, (int)Math.Min(Group, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, count))));
+        new(runtime, kernels, weights, (int)Math.Min(Group, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, count))), filters);
 }

@@ -18,6 +18,7 @@ sealed class DenseNet40Lane : IDisposable
     readonly CudaStream stream;
     readonly CudaStream copies;
     readonly CudaDenseNet40Layers layers;
+    readonly CudnnDenseNet40Layers? cudnn;
     readonly DeviceBuffer<byte>[] pixels;
     readonly DeviceBuffer<byte>[] blocks = new DeviceBuffer<byte>[Blocks];
     readonly DeviceBuffer<byte> means;
@@ -29,12 +30,14 @@ sealed class DenseNet40Lane : IDisposable
     /// <param name="kernels">Launches.</param>
     /// <param name="weights">The network.</param>
     /// <param name="group">Most windows at a time.</param>
-    public DenseNet40Lane(CudaRuntime runtime, DenseNet40Kernels kernels, CudaDenseNet40Weights weights, int group)
+    /// <param name="filters">For cuDNN; null: our own convolutions.</param>
+    public DenseNet40Lane(CudaRuntime runtime, DenseNet40Kernels kernels, CudaDenseNet40Weights weights, int group, CudnnDenseNet40Filters? filters = null)
     {
         (this.kernels, this.weights, Group) = (kernels, weights, group);
         stream = runtime.CreateStream();
         copies = runtime.CreateStream();
         layers = new CudaDenseNet40Layers(stream, kernels, weights);
+        cudnn = CudnnDenseNet40Layers.Open(stream, filters, weights, group);
         pixels = [stream.Rent<byte>((long)group * WindowBytes), stream.Rent<byte>((long)group * WindowBytes)];
         for (int b = 0; b < Blocks; b++)
             blocks[b] = stream.Rent<byte>(group * BlockBytes(kernels, b));
@@ -109,7 +112,8 @@ sealed class DenseNet40Lane : IDisposable
         for (int b = 0; b < Blocks; b++)
         {
             for (int l = 0; l < DenseNet40Architecture.Layers; l++)
-                layers.Layer(canvas, b, l);
+                if (cudnn is null || !cudnn.Layer(canvas, b, l))
+                    layers.Layer(canvas, b, l);
             if (b == Blocks - 1)
                 break;
             DenseCanvas next = Canvas(b + 1, count);
@@ -143,6 +147,7 @@ sealed class DenseNet40Lane : IDisposable
         copies.Synchronize();
         foreach (CudaGraph? graph in graphs.Values)
             graph?.Dispose();
+        cudnn?.Dispose();
         foreach (IDisposable buffer in (IDisposable[])[.. pixels, .. blocks, means, features, .. outputs])
             buffer.Dispose();
         copies.Dispose();
