@@ -61,6 +61,7 @@ static class Application
             DemoVerb.Create(console, choice),
             EvaluateVerb.Create(console),
             DoctorVerb.Create(console),
+            SelfTestVerb.Create(console),
         };
         ExampleHelp.Attach(root, new Dictionary<string, string>
         {
@@ -75,6 +76,7 @@ static class Application
             ["evaluate quality"] = EvaluateVerb.Example,
             ["evaluate primary"] = EvaluatePrimaryVerb.Example,
             ["doctor"] = DoctorVerb.Example,
+            ["selftest"] = SelfTestVerb.Example,
         });
         return root;
     }

@@ -20,7 +20,7 @@ sealed class TrainingPictures
 {
     static readonly string[] Extensions = [".png", ".bmp", ".pbm", ".pgm", ".ppm", ".pnm", ".tif", ".tiff", ".jpg", ".jpeg"];
 
-    TrainingPictures(IReadOnlyList<TrainingPicture> pictures)
+    public TrainingPictures(IReadOnlyList<TrainingPicture> pictures)
     {
         Pictures = pictures;
     }
