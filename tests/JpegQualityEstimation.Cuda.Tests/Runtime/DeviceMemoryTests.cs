@@ -143,7 +143,7 @@ public sealed class DeviceMemoryTests
     {
         using CudaRuntime runtime = TestDevice.Open();
         using CudaStream stream = runtime.CreateStream();
-        KernelFunction scale = runtime.Kernel("example", "example_scale");
+        KernelFunction scale = runtime.Kernel("platform", "platform_scale");
         long used = 0, reserved = 0;
         for (int i = 0; i < 1000; i++)
         {

@@ -13,7 +13,7 @@ public sealed class GraphTests
         using CudaRuntime runtime = TestDevice.Open();
         using CudaStream stream = runtime.CreateStream(), other = runtime.CreateStream();
         using DeviceBuffer<float> x = stream.Rent<float>(Length), y = stream.Rent<float>(Length);
-        KernelFunction scale = runtime.Kernel("example", "example_scale");
+        KernelFunction scale = runtime.Kernel("platform", "platform_scale");
         stream.Upload<float>([.. Enumerable.Range(0, Length).Select(i => (float)i)], x);
         stream.Clear(y);
         using CudaGraph graph = stream.Capture(s =>

@@ -19,7 +19,7 @@ public sealed class LaunchTests
         float[] xs = [.. Enumerable.Range(0, length).Select(i => (float)i)], ys = [.. xs.Select(v => 1000 - v)];
         stream.Upload<float>(xs, x);
         stream.Upload<float>(ys, y);
-        stream.Launch(runtime.Kernel("example", "example_scale"), new Dim3((length + 255) / 256), new Dim3(256), 0, y, x, 3f, length);
+        stream.Launch(runtime.Kernel("platform", "platform_scale"), new Dim3((length + 255) / 256), new Dim3(256), 0, y, x, 3f, length);
         float[] read = new float[length];
         stream.Download<float>(y, read);
         Assert.Equal([.. xs.Zip(ys, (a, b) => 3 * a + b)], read);
@@ -31,11 +31,11 @@ public sealed class LaunchTests
         using CudaRuntime runtime = TestDevice.Open();
         using CudaStream stream = runtime.CreateStream();
         using DeviceBuffer<float> x = stream.Rent<float>(4), y = stream.Rent<float>(4);
-        KernelFunction scale = runtime.Kernel("example", "example_scale");
+        KernelFunction scale = runtime.Kernel("platform", "platform_scale");
         var missing = Assert.Throws<ArgumentException>(() => stream.Launch(scale, new Dim3(1), new Dim3(256), 0, y, x, 3f));
-        Assert.Equal("kernel example_scale takes 4 arguments, given 3", missing.Message);
+        Assert.Equal("kernel platform_scale takes 4 arguments, given 3", missing.Message);
         var wrong = Assert.Throws<ArgumentException>(() => stream.Launch(scale, new Dim3(1), new Dim3(256), 0, y, x, 3.0, 4));
-        Assert.Equal("argument 2 of kernel example_scale is Float32, given Float64", wrong.Message);
+        Assert.Equal("argument 2 of kernel platform_scale is Float32, given Float64", wrong.Message);
         Assert.Throws<ArgumentException>(() => stream.Launch(scale, new Dim3(1), new Dim3(256), 0, y, x, 3f, 4L));
         Assert.Throws<ArgumentException>(() => stream.Launch(scale, new Dim3(1), new Dim3(256), 0, y, x, 3f, 4f));
     }
@@ -46,7 +46,7 @@ public sealed class LaunchTests
         using CudaRuntime runtime = TestDevice.Open();
         using CudaStream stream = runtime.CreateStream();
         using DeviceBuffer<float> x = stream.Rent<float>(4), y = stream.Rent<float>(4);
-        KernelFunction scale = runtime.Kernel("example", "example_scale");
+        KernelFunction scale = runtime.Kernel("platform", "platform_scale");
         foreach ((Dim3 grid, Dim3 block) in (ReadOnlySpan<(Dim3, Dim3)>)[(new(1), new(512)), (new(0), new(256)), (new(1), new(0)), (new(1, 70000), new(1))])
         {
             CudaException? e = null;
@@ -61,7 +61,7 @@ public sealed class LaunchTests
             Assert.NotNull(e);
             Assert.Equal("cuLaunchKernel", e.Call);
             Assert.StartsWith("CUDA_ERROR_", e.StatusName, StringComparison.Ordinal);
-            Assert.Contains($"kernel example_scale, grid {grid}, block {block} (most {scale.MaxThreads})", e.Message, StringComparison.Ordinal);
+            Assert.Contains($"kernel platform_scale, grid {grid}, block {block} (most {scale.MaxThreads})", e.Message, StringComparison.Ordinal);
         }
         // A launch that was refused leaves the stream as it was.
         stream.Clear(y);
@@ -80,7 +80,7 @@ public sealed class LaunchTests
         using DeviceBuffer<float> x = stream.Rent<float>(2L * width), sums = stream.Rent<float>(2);
         float[] values = [.. Enumerable.Range(0, 2 * width).Select(i => (float)(i % 7))];
         stream.Upload<float>(values, x);
-        stream.Launch(runtime.Kernel("example", "example_rows"), new Dim3(2), new Dim3(128), 4 * width, sums, x, width);
+        stream.Launch(runtime.Kernel("platform", "platform_rows"), new Dim3(2), new Dim3(128), 4 * width, sums, x, width);
         float[] read = new float[2];
         stream.Download<float>(sums, read);
         Assert.Equal([values[..width].Sum(), values[width..].Sum()], read);
@@ -92,20 +92,20 @@ public sealed class LaunchTests
         using CudaRuntime runtime = TestDevice.Open();
         using CudaStream stream = runtime.CreateStream();
         using DeviceBuffer<float> x = stream.Rent<float>(4), sums = stream.Rent<float>(1);
-        KernelFunction rows = runtime.Kernel("example", "example_rows");
+        KernelFunction rows = runtime.Kernel("platform", "platform_rows");
         int bytes = runtime.MaxSharedPerBlock + 4;
         var e = Assert.Throws<CudaException>(() => stream.Launch(rows, new Dim3(1), new Dim3(128), bytes, sums, x, 4));
-        Assert.Contains($"kernel example_rows, {bytes} bytes", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"kernel platform_rows, {bytes} bytes", e.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
     public void UnknownNamesAreAnsweredWithTheKnownOnes()
     {
         using CudaRuntime runtime = TestDevice.Open();
-        var module = Assert.Throws<ArgumentException>(() => runtime.Kernel("nothing", "example_scale"));
-        Assert.Contains("example", module.Message, StringComparison.Ordinal);
-        var kernel = Assert.Throws<ArgumentException>(() => runtime.Kernel("example", "example_nothing"));
-        Assert.Contains("example_scale", kernel.Message, StringComparison.Ordinal);
+        var module = Assert.Throws<ArgumentException>(() => runtime.Kernel("nothing", "platform_scale"));
+        Assert.Contains("platform", module.Message, StringComparison.Ordinal);
+        var kernel = Assert.Throws<ArgumentException>(() => runtime.Kernel("platform", "platform_nothing"));
+        Assert.Contains("platform_scale", kernel.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -115,8 +115,8 @@ public sealed class LaunchTests
         var e = Assert.Throws<CudaException>(() => runtime.LoadModule("broken", "this is no PTX"u8));
         Assert.Equal("cuModuleLoadDataEx", e.Call);
         Assert.Contains("module broken", e.Message, StringComparison.Ordinal);
-        using CudaModule loaded = runtime.LoadModule("copy", CudaModule.Embedded("example"));
-        Assert.Equal("example_scale", loaded.Kernel("example_scale").Name);
+        using CudaModule loaded = runtime.LoadModule("copy", CudaModule.Embedded("platform"));
+        Assert.Equal("platform_scale", loaded.Kernel("platform_scale").Name);
     }
 
     // Kernels that a device cannot load must not be met first by a user.

@@ -11,7 +11,7 @@ public sealed class StreamTests
         using CudaRuntime runtime = TestDevice.Open();
         using CudaStream first = runtime.CreateStream(), second = runtime.CreateStream();
         using DeviceBuffer<float> x = first.Rent<float>(256), y = first.Rent<float>(256);
-        KernelFunction scale = runtime.Kernel("example", "example_scale");
+        KernelFunction scale = runtime.Kernel("platform", "platform_scale");
         first.Upload<float>([.. Enumerable.Range(0, 256).Select(i => (float)i)], x);
         first.Clear(y);
         first.Launch(scale, new Dim3(1), new Dim3(256), 0, y, x, 1f, 256);
@@ -50,7 +50,7 @@ public sealed class StreamTests
         {
             using CudaRuntime own = CudaRuntime.Open(runtime.Index);
             using CudaStream stream = own.CreateStream();
-            KernelFunction scale = own.Kernel("example", "example_scale");
+            KernelFunction scale = own.Kernel("platform", "platform_scale");
             for (int round = 0; round < 5; round++)
             {
                 int length = 100 + 50 * worker + round;
@@ -122,7 +122,7 @@ public sealed class StreamTests
         // Calls on one device between those on another, on one thread.
         a.Clear(x);
         b.Upload<int>([4, 5, 6], y);
-        KernelFunction here = first.Kernel("example", "example_scale"), there = second.Kernel("example", "example_scale");
+        KernelFunction here = first.Kernel("platform", "platform_scale"), there = second.Kernel("platform", "platform_scale");
         Assert.NotSame(here, there);
         int[] read = new int[1000];
         a.Download<int>(x, read);
