@@ -68,7 +68,7 @@ sealed class Conv3x3Kernels
         if (planes.MadePixels == 0)
             return;
         (KernelFunction kernel, Dim3 grid, int threads, int shared) = UsesTensorCores
-            ? (runtime.Kernel("conv3x3_sm80", $"conv3x3_mma_pair_{suffix}"), TensorGrid(planes), 128, 9 * 8 * 128 + Halo(dilation) * 128)
+            ? (runtime.Kernel($"conv3x3_{suffix}_sm80", $"conv3x3_mma_pair_{suffix}"), TensorGrid(planes), 128, 9 * 8 * 128 + Halo(dilation) * 128)
             : (runtime.Kernel("conv3x3_pair", $"conv3x3_pair_{suffix}"), new Dim3((planes.MadePixels + 127) / 128), 256, 0);
         stream.Launch(kernel, grid, new Dim3(threads), shared, input, weights, bias, output, bounds,
             planes.Count, planes.Width, planes.Height, dilation, planes.Left, planes.Top, planes.Right, planes.Bottom, pixelStride, planeStride);
@@ -76,10 +76,19 @@ sealed class Conv3x3Kernels
 
     /// <summary>part[chunk * stride ..] = dWeight[3,3,channels,64] of each chunk's pixels; in [n,h,w,channels], dOut [n,h,w,64].</summary>
     public void WeightGradient(CudaStream stream, int channels, DeviceSpan<byte> input, DeviceSpan<byte> dOutput, DeviceSpan<float> part,
-        in ConvolutionPlanes planes, int dilation, in GradientChunks chunks) =>
+        in ConvolutionPlanes planes, int dilation, in GradientChunks chunks)
+    {
+        if (UsesTensorCores && channels == 64)
+        {
+            int shared = 2 * 4 * (32 + 2 * dilation) * (Storage.Bytes == 2 ? 128 : 288);
+            stream.Launch(runtime.Kernel("conv3x3_weight_sm80", $"conv3x3_mma_weight_{suffix}"), new Dim3(chunks.Count, 3), new Dim3(128), shared,
+                input, dOutput, part, planes.Count, planes.Width, planes.Height, dilation, chunks.Runs(planes), chunks.Stride);
+            return;
+        }
         stream.Launch(runtime.Kernel("conv3x3_weight", $"conv3x3_weight_{gradientSuffix}_{channels}"),
             new Dim3(chunks.Count, channels == 4 ? 1 : 3), new Dim3(256), 0, input, dOutput, part,
             planes.Count, planes.Width, planes.Height, dilation, chunks.Pixels, chunks.Stride);
+    }
 
     /// <summary>part[chunk * stride ..] = the sums of dOut[n,h,w,channels] over each chunk's pixels.</summary>
     public void BiasGradient(CudaStream stream, int channels, DeviceSpan<byte> dOutput, DeviceSpan<float> part,
@@ -99,7 +108,7 @@ sealed class Conv3x3Kernels
             return (runtime.Kernel("conv3x3", $"conv3x3_{kind}_{suffix}_{channels}"), new Dim3((planes.MadePixels + 255) / 256), 256, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dilation, WidestDilation);
         int shared = channels == 4 ? Halo(dilation) * 4 * Storage.Bytes : WideShared(dilation);
-        return (runtime.Kernel("conv3x3_sm80", $"conv3x3_mma_{kind}_{suffix}_{channels}"), TensorGrid(planes), 128, shared);
+        return (runtime.Kernel($"conv3x3_{suffix}_sm80", $"conv3x3_mma_{kind}_{suffix}_{channels}"), TensorGrid(planes), 128, shared);
     }
 
     static Dim3 TensorGrid(in ConvolutionPlanes planes) =>

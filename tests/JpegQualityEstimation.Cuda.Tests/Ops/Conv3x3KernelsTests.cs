@@ -117,12 +117,13 @@ public sealed class Conv3x3KernelsTests
     [InlineData(ComputePrecision.Float32, 3, 64)]
     [InlineData(ComputePrecision.Float32, 64, 64)]
     [InlineData(ComputePrecision.Float32, 64, 2)]
+    [InlineData(ComputePrecision.TensorFloat32, 64, 64)]
     [InlineData(ComputePrecision.BFloat16, 64, 64)]
     [InlineData(ComputePrecision.BFloat16, 64, 2)]
     public void WeightGradientIsEqual(ComputePrecision precision, int inputs, int outputs)
     {
         using var bench = new Bench(precision);
-        const int Count = 3, Width = 13, Height = 15, Dilation = 2;
+        const int Count = 3, Width = 21, Height = 15, Dilation = 3;
         float[] input = bench.Digits(Count * Width * Height * inputs), dOutput = bench.Signs(Count * Width * Height * outputs);
         float[] expected = Conv3x3Reference.WeightGradient(input, inputs, dOutput, outputs, Count, Width, Height, Dilation);
         ConvolutionPlanes planes = ConvolutionPlanes.Whole(Count, Width, Height);

@@ -1,9 +1,5 @@
-#include "kernel.cuh"
-#include "conv3x3.cuh"
-#include "warp_matrix.cuh"
-
-// conv3x3_sm80: the convolutions of conv3x3.cu by tensor cores: half, bfloat16 and tf32 with float sums, as an implicit matrix
-// product. Same formula, shapes, region and bounds; sums start from the bias and take slabs of channels, taps, then steps of 16
+// conv3x3_tensor: the convolutions of conv3x3.cu and conv3x3_pair.cu by tensor cores, in half, bfloat16 and tf32, as an implicit matrix
+// product. Sums are floats. Same formula, shapes, region and bounds; sums start from the bias and take slabs, taps, then steps of 16
 // (tf32: 8) channels; inside a step the order is the hardware's, the same for every pixel, so no result depends on the tiles.
 // The tf32 storage is float whose values have 10 bits of fraction; outputs are rounded to that.
 //   weights, wide    [slab][9][64 outputs][128 bytes of channels]: one slab of half or bfloat16, two of tf32
@@ -14,6 +10,10 @@
 // in a row lie in all banks, whatever the dilation; the taps' weights come through a ring of three.
 // Shared memory: (16 + 2d)^2 * 128 + 3 * 8192 bytes, 96 kB at dilation 4: two blocks on a multiprocessor of 228 kB.
 // Grid: (ceil(columns / 16), ceil(rows / 16), count).
+
+#pragma once
+#include "conv3x3.cuh"
+#include "warp_matrix.cuh"
 
 namespace
 {
@@ -28,7 +28,7 @@ namespace
     __device__ __forceinline__ void multiply(Tf32, float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) { mma_tf32(d, a, b); }
 
     // Part `part` of 16 bytes of a pixel (or of a row of weights) in shared memory.
-    __device__ __forceinline__ char* place(char* base, int pixel, int part) { return base + pixel * Pixel + ((part ^ (pixel & 7)) << 4); }
+    __device__ __forceinline__ SharedAddress place(SharedAddress base, int pixel, int part) { return base + pixel * Pixel + ((part ^ (pixel & 7)) << 4); }
 
     struct Tile
     {
@@ -62,7 +62,7 @@ namespace
 
     // Starts the copies of one slab of the tile's input, halo included.
     template <typename T>
-    __device__ __forceinline__ void fetch_slab(const Tile& tile, const T* input, int slab, char* halo)
+    __device__ __forceinline__ void fetch_slab(const Tile& tile, const T* input, int slab, SharedAddress halo)
     {
         const char* from = reinterpret_cast<const char*>(input) + slab * Pixel;
         for (int i = threadIdx.x; i < tile.side * tile.side * 8; i += Threads)
@@ -76,20 +76,20 @@ namespace
     }
 
     // Starts the copies of rows [.., 128 bytes] of weights.
-    __device__ __forceinline__ void fetch_rows(const char* from, int rows, char* to)
+    __device__ __forceinline__ void fetch_rows(const char* from, int rows, SharedAddress to)
     {
         for (int i = threadIdx.x; i < rows * 8; i += Threads)
-            copy16_async(place(to, i >> 3, i & 7), from + i * 16, true);
+            copy16_async_cached(place(to, i >> 3, i & 7), from + i * 16);
     }
 
     // The left matrix of 16 pixels from `pixel` on and step `step` of 32 bytes.
-    __device__ __forceinline__ void load_pixels(unsigned (&a)[4], char* halo, int pixel, int step)
+    __device__ __forceinline__ void load_pixels(unsigned (&a)[4], SharedAddress halo, int pixel, int step)
     {
         load_matrices(a, [&](int lane) { return place(halo, pixel + (lane & 15), 2 * step + (lane >> 4)); });
     }
 
     // The right matrices of outputs first .. first + 15.
-    __device__ __forceinline__ void load_filters(unsigned (&b)[4], char* rows, int first, int step)
+    __device__ __forceinline__ void load_filters(unsigned (&b)[4], SharedAddress rows, int first, int step)
     {
         load_matrices(b, [&](int lane) { return place(rows, first + (lane & 7) + (lane >> 4) * 8, 2 * step + (lane >> 3 & 1)); });
     }
@@ -170,8 +170,7 @@ namespace
         Tile tile(region, dilation);
         if (tile.is_outside())
             return;
-        char* ring = shared;
-        char* halo = shared + Ring * TapBytes;
+        SharedAddress ring = shared_address(shared), halo = ring + Ring * TapBytes;
         const char* filters = reinterpret_cast<const char*>(weights);
         constexpr int Taps = 9 * Slabs<T>;
         int warp = threadIdx.x / 32;
@@ -198,7 +197,7 @@ namespace
             if (at + 2 < Taps)
                 fetch_rows(filters + (at + 2) * TapBytes, 64, ring + (at + 2) % Ring * TapBytes);
             copy_commit();
-            char* rows = ring + at % Ring * TapBytes;
+            SharedAddress rows = ring + at % Ring * TapBytes;
             int first = (4 * warp + tap / 3 * dilation) * tile.side + tap % 3 * dilation;
 #pragma unroll
             for (int step = 0; step < 4; step++)
@@ -223,7 +222,7 @@ namespace
         }
         copy_wait<0>();
         __syncthreads();
-        finish<T, Gated>(tile, sum, gate, output, ring + warp * Side * 64 * sizeof(T));
+        finish<T, Gated>(tile, sum, gate, output, shared + warp * Side * 64 * sizeof(T));
     }
 
     template <typename T, bool Gated>
@@ -296,8 +295,7 @@ namespace
         if (tile.is_outside())
             return;
         constexpr int SlabBytes = 9 * 8 * Pixel;
-        char* filters = shared;
-        char* halo = shared + SlabBytes;
+        SharedAddress filters = shared_address(shared), halo = filters + SlabBytes;
         int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
         int g = lane / 4, t = lane % 4;
         float sum[4][4];
@@ -375,13 +373,3 @@ namespace
         convolve_pair<T>(input, weights, bias, output, PictureRegion(bounds, count, width, height, left, top, right, bottom),   \
             dilation, pixelStride, planeStride);                                                                               \
     }
-
-CONV3X3_SM80(f16_64, Half, wide)
-CONV3X3_SM80(f16_4, Half, narrow)
-CONV3X3_SM80_PAIR(f16, Half)
-CONV3X3_SM80(bf16_64, Bfloat16, wide)
-CONV3X3_SM80(bf16_4, Bfloat16, narrow)
-CONV3X3_SM80_PAIR(bf16, Bfloat16)
-CONV3X3_SM80(tf32_64, Tf32, wide)
-CONV3X3_SM80(tf32_4, Tf32, narrow)
-CONV3X3_SM80_PAIR(tf32, Tf32)
