@@ -27,6 +27,25 @@ namespace
     __device__ __forceinline__ void multiply(Bfloat16, float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) { mma_bfloat16(d, a, b); }
     __device__ __forceinline__ void multiply(Tf32, float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) { mma_tf32(d, a, b); }
 
+    // Two sums as they are stored.
+#if defined(JQE_EMULATED)
+    template <typename T> inline unsigned round2(T, float low, float high) { return pack2<T>(low, high); }
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    __device__ __forceinline__ unsigned round2(Half, float low, float high)
+    {
+        unsigned both;
+        asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
+        return both;
+    }
+
+    __device__ __forceinline__ unsigned round2(Bfloat16, float low, float high)
+    {
+        unsigned both;
+        asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
+        return both;
+    }
+#endif
+
     // Part `part` of 16 bytes of a pixel (or of a row of weights) in shared memory.
     __device__ __forceinline__ SharedAddress place(SharedAddress base, int pixel, int part) { return base + pixel * Pixel + ((part ^ (pixel & 7)) << 4); }
 
@@ -64,14 +83,27 @@ namespace
     template <typename T>
     __device__ __forceinline__ void fetch_slab(const Tile& tile, const T* input, int slab, SharedAddress halo)
     {
-        const char* from = reinterpret_cast<const char*>(input) + slab * Pixel;
-        for (int i = threadIdx.x; i < tile.side * tile.side * 8; i += Threads)
+        // A thread takes one part of every sixteenth pixel; a row is longer than sixteen, so it moves down by one at most.
+        // What lies beyond the picture is not read, wherever its address points.
+        constexpr int Step = Threads / 8;
+        constexpr long long Bytes = Slabs<T> * Pixel;
+        static_assert(Step <= Side && Step % 8 == 0);
+        int part = threadIdx.x & 7, first = threadIdx.x >> 3;
+        int left = tile.x - tile.dilation, px = left + first, py = tile.y - tile.dilation;
+        const char* from = reinterpret_cast<const char*>(input) + slab * Pixel + part * 16;
+        long long at = tile.at(px, py) * Bytes, wrap = (tile.region.width - tile.side) * Bytes;
+        SharedAddress to = place(halo, first, part), end = halo + tile.side * tile.side * Pixel;
+        for (; to < end; to += Step * Pixel)
         {
-            int pixel = i >> 3, part = i & 7;
-            int row = pixel / tile.side;
-            int py = tile.y - tile.dilation + row, px = tile.x - tile.dilation + pixel - row * tile.side;
-            bool valid = tile.is_picture(px, py);
-            copy16_async(place(halo, pixel, part), from + (valid ? tile.at(px, py) * (Slabs<T> * Pixel) + part * 16 : 0), valid);
+            copy16_async(to, from + at, tile.is_picture(px, py));
+            px += Step;
+            at += Step * Bytes;
+            if (px >= left + tile.side)
+            {
+                px -= tile.side;
+                py++;
+                at += wrap;
+            }
         }
     }
 
@@ -121,9 +153,9 @@ namespace
                     int part = (8 * j + 2 * t) * static_cast<int>(sizeof(T)) / 16, within = (8 * j + 2 * t) * static_cast<int>(sizeof(T)) % 16;
                     char* to = scratch + (pixel * Parts + (part ^ (pixel & 7))) * 16 + within;
                     if constexpr (sizeof(T) == 2)
-                        *reinterpret_cast<unsigned*>(to) = pack2<T>(first, second);
+                        *reinterpret_cast<unsigned*>(to) = round2(T(), first, second);
                     else
-                        store8(to, {__float_as_uint(from_float<T>(first).bits), __float_as_uint(from_float<T>(second).bits)});
+                        store8(to, {tf32_of(first), tf32_of(second)});
                 }
             __syncwarp();
             int py = tile.y + 4 * warp + m;
