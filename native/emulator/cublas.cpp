@@ -89,7 +89,7 @@ EXPORT const char* cublasGetStatusString(int status) { return cublasGetStatusNam
         act;                                                        \
         return CublasSuccess;                                       \
     }
-CUBLAS_SETTING(cublasSetStream_v2, void*, find_stream(value) != nullptr, found->stream = value)
+CUBLAS_SETTING(cublasSetStream_v2, void*, stream_here(value) != nullptr, found->stream = value)
 CUBLAS_SETTING(cublasSetMathMode, int, (value & ~16) >= 0 && (value & ~16) <= 3, found->math = value)
 CUBLAS_SETTING(cublasSetPointerMode_v2, int, value == 0 || value == 1, found->pointer_mode = value)
 CUBLAS_SETTING(cublasSetAtomicsMode, int, value == 0 || value == 1, found->atomics = value)
@@ -168,6 +168,7 @@ EXPORT int cublasGemmStridedBatchedEx(void* handle, int ta, int tb, int m, int n
     REQUIRE(on_device(c, result.bytes(m, n, count)), complain(CublasExecutionFailed, "a matrix that reaches beyond its memory"));
     bool as_tf32 = left.type == Element::Float && compute != 69 && (compute == 77 || (found->math & ~16) == 3);
     float x = *static_cast<const float*>(alpha), y = *static_cast<const float*>(beta);
+    REQUIRE(stream_here(found->stream) != nullptr, complain(CublasExecutionFailed, "a context that is not the handle's"));
     Result status = submit(*find_stream(found->stream), [=] {
         multiply(left, right, result, m, n, k, count, x, y, as_tf32);
         return guards_hold(c, "cuBLAS") ? Success : IllegalAddress;

@@ -123,7 +123,7 @@ CUDNN_EXPORT cudnnSetStream(void* handle, void* stream)
 {
     CUDNN_LOCK;
     CudnnHandle* found = handles.find(handle);
-    REQUIRE(found != nullptr && find_stream(stream) != nullptr, CudnnBadParam);
+    REQUIRE(found != nullptr && stream_here(stream) != nullptr, CudnnBadParam);
     found->stream = stream;
     return CudnnSuccess;
 }
@@ -368,6 +368,7 @@ static int run(Direction direction, const Problem& p, int algorithm, void* space
     REQUIRE(space_bytes >= needed && (needed == 0 || on_device(space, space_bytes)), complain(CudnnBadParam, "a workspace that is too small, or not on the device"));
     REQUIRE(on_device(x, p.x->shape.bytes()) && on_device(filter, p.filter->shape.bytes()) && on_device(y, p.y->shape.bytes()),
         complain(CudnnExecutionFailed, "a tensor that reaches beyond its memory"));
+    REQUIRE(stream_here(p.handle->stream) != nullptr, complain(CudnnExecutionFailed, "a context that is not the handle's"));
     Result status = submit(*find_stream(p.handle->stream), [=, x_shape = p.x->shape, y_shape = p.y->shape, f_shape = p.filter->shape, geometry = p.convolution->geometry] {
         if (needed > 0)
             std::memset(space, 0xa5, needed);
@@ -450,6 +451,7 @@ CUDNN_EXPORT cudnnAddTensor(void* handle, const void* alpha, void* a_descriptor,
     auto spreads = [](int of, int over) { return of == 1 || of == over; };
     REQUIRE(x.type == y.type && spreads(x.n, y.n) && spreads(x.c, y.c) && spreads(x.h, y.h) && spreads(x.w, y.w), complain(CudnnBadParam, "a tensor that does not spread over the other"));
     REQUIRE(on_device(a, x.bytes()) && on_device(c, y.bytes()), complain(CudnnExecutionFailed, "a tensor that reaches beyond its memory"));
+    REQUIRE(stream_here(found->stream) != nullptr, complain(CudnnExecutionFailed, "a context that is not the handle's"));
     Result status = submit(*find_stream(found->stream), [=, s = scale(alpha), t = scale(beta)] {
         for (int n = 0; n < y.n; n++)
             for (int k = 0; k < y.c; k++)
@@ -479,6 +481,7 @@ CUDNN_EXPORT cudnnActivationForward(void* handle, void* activation, const void* 
     // In place only where both descriptors say the same.
     REQUIRE(x != y || (in.ns == out.ns && in.cs == out.cs && in.hs == out.hs && in.ws == out.ws), complain(CudnnBadParam, "in place with other strides"));
     REQUIRE(on_device(x, in.bytes()) && on_device(y, out.bytes()), complain(CudnnExecutionFailed, "a tensor that reaches beyond its memory"));
+    REQUIRE(stream_here(found->stream) != nullptr, complain(CudnnExecutionFailed, "a context that is not the handle's"));
     Result status = submit(*find_stream(found->stream), [=, s = scale(alpha), t = scale(beta)] {
         for (int n = 0; n < out.n; n++)
             for (int k = 0; k < out.c; k++)

@@ -81,6 +81,7 @@ struct Stream
     std::uint64_t submitted = 0, finished = 0;
     std::shared_ptr<Capture> capture;
     std::uint64_t captured = 0, joined_back = 0;
+    void* context = nullptr; // none: the legacy stream of every context
 };
 
 struct Event
@@ -95,6 +96,8 @@ struct Event
 Stream* legacy_stream();
 // Null where the handle is none.
 Stream* find_stream(void* handle);
+// Null also where the stream belongs to a context that is not the calling thread's.
+Stream* stream_here(void* handle);
 Result submit(Stream& stream, Operation operation);
 Result drain(Stream& stream, std::uint64_t until = ~0ULL);
 Result drain_all();
@@ -113,6 +116,7 @@ struct Function
     std::uint64_t static_shared = 0;
     int max_threads = 1024;
     int max_dynamic_shared;
+    void* context = nullptr;
 };
 
 struct Module

@@ -6,13 +6,29 @@
 namespace emulator
 {
 static bool is_initialized;
-static int primary_uses;
-static char primary; // its address is the context
+static int primary_uses[MostDevices];
+static char primary[MostDevices]; // their addresses are the contexts
 static thread_local void* context_stack[16];
 static thread_local int context_depth;
 
 bool initialized() { return is_initialized; }
-void* current_context() { return context_depth == 0 || primary_uses == 0 ? nullptr : context_stack[context_depth - 1]; }
+
+static bool exists(int device) { return device >= 0 && device < settings().devices; }
+
+// The device of a context that is in use, else -1.
+static int device_of(void* context)
+{
+    for (int device = 0; device < MostDevices; device++)
+        if (context == &primary[device])
+            return primary_uses[device] > 0 ? device : -1;
+    return -1;
+}
+
+void* current_context()
+{
+    void* top = context_depth == 0 ? nullptr : context_stack[context_depth - 1];
+    return device_of(top) < 0 ? nullptr : top;
+}
 
 static int attribute(int which)
 {
@@ -105,7 +121,7 @@ EXPORT int cuDeviceGetCount(int* count)
 {
     NEEDS_INIT;
     REQUIRE(count != nullptr, InvalidValue);
-    *count = 1;
+    *count = settings().devices;
     return Success;
 }
 
@@ -113,8 +129,8 @@ EXPORT int cuDeviceGet(int* device, int ordinal)
 {
     NEEDS_INIT;
     REQUIRE(device != nullptr, InvalidValue);
-    REQUIRE(ordinal == 0, InvalidDevice);
-    *device = 0;
+    REQUIRE(exists(ordinal), InvalidDevice);
+    *device = ordinal;
     return Success;
 }
 
@@ -122,7 +138,7 @@ EXPORT int cuDeviceGetName(char* name, int length, int device)
 {
     NEEDS_INIT;
     REQUIRE(name != nullptr && length > 0, InvalidValue);
-    REQUIRE(device == 0, InvalidDevice);
+    REQUIRE(exists(device), InvalidDevice);
     std::snprintf(name, static_cast<std::size_t>(length), "Emulated GPU (host)");
     return Success;
 }
@@ -131,8 +147,9 @@ EXPORT int cuDeviceGetUuid_v2(void* uuid, int device)
 {
     NEEDS_INIT;
     REQUIRE(uuid != nullptr, InvalidValue);
-    REQUIRE(device == 0, InvalidDevice);
+    REQUIRE(exists(device), InvalidDevice);
     std::memcpy(uuid, "emulated GPU 0\0", 16);
+    static_cast<char*>(uuid)[13] += static_cast<char>(device);
     return Success;
 }
 
@@ -142,7 +159,7 @@ EXPORT int cuDeviceGetPCIBusId(char* id, int length, int device)
 {
     NEEDS_INIT;
     REQUIRE(id != nullptr && length > 0, InvalidValue);
-    REQUIRE(device == 0, InvalidDevice);
+    REQUIRE(exists(device), InvalidDevice);
     std::snprintf(id, static_cast<std::size_t>(length), "0000:00:00.0");
     return Success;
 }
@@ -151,7 +168,7 @@ EXPORT int cuDeviceTotalMem_v2(std::size_t* bytes, int device)
 {
     NEEDS_INIT;
     REQUIRE(bytes != nullptr, InvalidValue);
-    REQUIRE(device == 0, InvalidDevice);
+    REQUIRE(exists(device), InvalidDevice);
     *bytes = memory_capacity();
     return Success;
 }
@@ -160,7 +177,7 @@ EXPORT int cuDeviceGetAttribute(int* value, int which, int device)
 {
     NEEDS_INIT;
     REQUIRE(value != nullptr, InvalidValue);
-    REQUIRE(device == 0, InvalidDevice);
+    REQUIRE(exists(device), InvalidDevice);
     int found = attribute(which);
     REQUIRE(found >= 0, report(InvalidValue, "device attribute %d is not emulated", which));
     *value = found;
@@ -171,7 +188,7 @@ EXPORT int cuDeviceCanAccessPeer(int* can, int device, int peer)
 {
     NEEDS_INIT;
     REQUIRE(can != nullptr, InvalidValue);
-    REQUIRE(device == 0 && peer == 0, InvalidDevice);
+    REQUIRE(exists(device) && exists(peer), InvalidDevice);
     *can = 0;
     return Success;
 }
@@ -180,35 +197,35 @@ EXPORT int cuDevicePrimaryCtxRetain(void** context, int device)
 {
     NEEDS_INIT;
     REQUIRE(context != nullptr, InvalidValue);
-    REQUIRE(device == 0, InvalidDevice);
-    primary_uses++;
-    *context = &primary;
+    REQUIRE(exists(device), InvalidDevice);
+    primary_uses[device]++;
+    *context = &primary[device];
     return Success;
 }
 
 EXPORT int cuDevicePrimaryCtxRelease_v2(int device)
 {
     NEEDS_INIT;
-    REQUIRE(device == 0, InvalidDevice);
-    REQUIRE(primary_uses > 0, InvalidContext);
-    primary_uses--;
+    REQUIRE(exists(device), InvalidDevice);
+    REQUIRE(primary_uses[device] > 0, InvalidContext);
+    primary_uses[device]--;
     return Success;
 }
 
 EXPORT int cuDevicePrimaryCtxGetState(int device, unsigned* flags, int* active)
 {
     NEEDS_INIT;
-    REQUIRE(device == 0, InvalidDevice);
+    REQUIRE(exists(device), InvalidDevice);
     REQUIRE(flags != nullptr && active != nullptr, InvalidValue);
     *flags = 0;
-    *active = primary_uses > 0;
+    *active = primary_uses[device] > 0;
     return Success;
 }
 
 EXPORT int cuCtxSetCurrent(void* context)
 {
     NEEDS_INIT;
-    REQUIRE(context == nullptr || (context == &primary && primary_uses > 0), InvalidContext);
+    REQUIRE(context == nullptr || device_of(context) >= 0, InvalidContext);
     if (context == nullptr)
         context_depth -= context_depth > 0;
     else
@@ -227,7 +244,7 @@ EXPORT int cuCtxGetCurrent(void** context)
 EXPORT int cuCtxPushCurrent_v2(void* context)
 {
     NEEDS_INIT;
-    REQUIRE(context == &primary && primary_uses > 0 && context_depth < 16, InvalidContext);
+    REQUIRE(device_of(context) >= 0 && context_depth < 16, InvalidContext);
     context_stack[context_depth++] = context;
     return Success;
 }
@@ -246,7 +263,7 @@ EXPORT int cuCtxGetDevice(int* device)
 {
     NEEDS_CONTEXT;
     REQUIRE(device != nullptr, InvalidValue);
-    *device = 0;
+    *device = device_of(current_context());
     return Success;
 }
 

@@ -64,9 +64,9 @@ EXPORT int cuMemFreeHost(void* address)
 EXPORT int cuMemPoolCreate(MemoryPool** pool, const int* properties)
 {
     NEEDS_CONTEXT;
-    // CUmemPoolProps: allocType, handleTypes, location.type, location.id; pinned memory of device 0.
+    // CUmemPoolProps: allocType, handleTypes, location.type, location.id; pinned memory of a device.
     REQUIRE(pool != nullptr && properties != nullptr && properties[0] == 1 && properties[2] == 1, InvalidValue);
-    REQUIRE(properties[3] == 0, InvalidDevice);
+    REQUIRE(properties[3] >= 0 && properties[3] < settings().devices, InvalidDevice);
     *pool = pools.add(std::make_unique<MemoryPool>());
     return Success;
 }
@@ -87,7 +87,7 @@ EXPORT int cuDeviceGetDefaultMemPool(void** pool, int device)
 {
     NEEDS_INIT;
     REQUIRE(pool != nullptr, InvalidValue);
-    REQUIRE(device == 0, InvalidDevice);
+    REQUIRE(device >= 0 && device < settings().devices, InvalidDevice);
     *pool = &default_pool();
     return Success;
 }
@@ -143,7 +143,7 @@ EXPORT int cuMemAllocFromPoolAsync(void** address, std::size_t bytes, void* pool
 {
     NEEDS_CONTEXT;
     MemoryPool* found = find_pool(pool);
-    Stream* on = find_stream(stream);
+    Stream* on = stream_here(stream);
     REQUIRE(found != nullptr, InvalidValue);
     REQUIRE(on != nullptr, InvalidHandle);
     REQUIRE(on->capture == nullptr, report(CaptureUnsupported, "memory is allocated during a capture"));
@@ -158,7 +158,7 @@ EXPORT int cuMemAllocAsync(void** address, std::size_t bytes, void* stream)
 EXPORT int cuMemFreeAsync(void* address, void* stream)
 {
     NEEDS_CONTEXT;
-    Stream* on = find_stream(stream);
+    Stream* on = stream_here(stream);
     REQUIRE(on != nullptr, InvalidHandle);
     REQUIRE(on->capture == nullptr, report(CaptureUnsupported, "memory is freed during a capture"));
     REQUIRE(on_device(address, 1), report(InvalidValue, "%p is freed, but is no allocation", address));
@@ -170,7 +170,7 @@ EXPORT int cuMemcpyHtoDAsync_v2(void* to, const void* from, std::size_t bytes, v
     NEEDS_CONTEXT;
     REQUIRE(is_range(to, bytes) && is_range(from, bytes) && on_device(to, bytes) && !on_device(from, 0),
         report(InvalidValue, "a copy of %zu bytes to %p from %p: not from the host into device memory", bytes, to, from));
-    return copy(to, from, bytes, find_stream(stream), true);
+    return copy(to, from, bytes, stream_here(stream), true);
 }
 
 EXPORT int cuMemcpyDtoHAsync_v2(void* to, const void* from, std::size_t bytes, void* stream)
@@ -178,9 +178,9 @@ EXPORT int cuMemcpyDtoHAsync_v2(void* to, const void* from, std::size_t bytes, v
     NEEDS_CONTEXT;
     REQUIRE(is_range(to, bytes) && is_range(from, bytes) && on_device(from, bytes) && !on_device(to, 0),
         report(InvalidValue, "a copy of %zu bytes to %p from %p: not from device memory to the host", bytes, to, from));
-    int status = copy(to, from, bytes, find_stream(stream), false);
+    int status = copy(to, from, bytes, stream_here(stream), false);
     // A copy into memory that can be paged out has ended when the call returns.
-    Stream* on = find_stream(stream);
+    Stream* on = stream_here(stream);
     return status != Success || on->capture != nullptr || is_pinned(to, bytes) ? status : drain(*on);
 }
 
@@ -189,7 +189,7 @@ EXPORT int cuMemcpyDtoDAsync_v2(void* to, const void* from, std::size_t bytes, v
     NEEDS_CONTEXT;
     REQUIRE(is_range(to, bytes) && is_range(from, bytes) && on_device(to, bytes) && on_device(from, bytes),
         report(InvalidValue, "a copy of %zu bytes to %p from %p: not inside device memory", bytes, to, from));
-    return copy(to, from, bytes, find_stream(stream), false);
+    return copy(to, from, bytes, stream_here(stream), false);
 }
 
 EXPORT int cuMemcpyHtoD_v2(void* to, const void* from, std::size_t bytes) { return cuMemcpyHtoDAsync_v2(to, from, bytes, nullptr); }
@@ -199,7 +199,7 @@ EXPORT int cuMemcpyDtoD_v2(void* to, const void* from, std::size_t bytes) { retu
 template <typename T>
 static int fill(void* to, T value, std::size_t count, void* stream)
 {
-    Stream* on = find_stream(stream);
+    Stream* on = stream_here(stream);
     REQUIRE(on != nullptr, InvalidHandle);
     REQUIRE(is_range(to, count) && on_device(to, count * sizeof(T)) && reinterpret_cast<std::uintptr_t>(to) % sizeof(T) == 0,
         report(InvalidValue, "%zu elements of %zu bytes at %p are filled: not inside device memory", count, sizeof(T), to));

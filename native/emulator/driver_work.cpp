@@ -23,6 +23,7 @@ EXPORT int cuStreamCreate(void** stream, unsigned flags)
     NEEDS_CONTEXT;
     REQUIRE(stream != nullptr && flags <= 1, InvalidValue);
     Stream* made = streams.add(std::make_unique<Stream>());
+    made->context = current_context();
     adopt(*made);
     *stream = made;
     return Success;
@@ -43,7 +44,7 @@ EXPORT int cuStreamDestroy_v2(void* stream)
 EXPORT int cuStreamSynchronize(void* stream)
 {
     NEEDS_CONTEXT;
-    Stream* found = find_stream(stream);
+    Stream* found = stream_here(stream);
     REQUIRE(found != nullptr, InvalidHandle);
     return found == legacy_stream() ? drain_all() : drain(*found);
 }
@@ -51,7 +52,7 @@ EXPORT int cuStreamSynchronize(void* stream)
 EXPORT int cuStreamQuery(void* stream)
 {
     NEEDS_CONTEXT;
-    Stream* found = find_stream(stream);
+    Stream* found = stream_here(stream);
     REQUIRE(found != nullptr, InvalidHandle);
     REQUIRE(found->capture == nullptr, CaptureUnsupported);
     return found->queue.empty() ? Success : NotReady;
@@ -60,7 +61,7 @@ EXPORT int cuStreamQuery(void* stream)
 EXPORT int cuStreamWaitEvent(void* stream, void* event, unsigned flags)
 {
     NEEDS_CONTEXT;
-    Stream* found = find_stream(stream);
+    Stream* found = stream_here(stream);
     Event* of = events.find(event);
     REQUIRE(found != nullptr && of != nullptr, InvalidHandle);
     REQUIRE(flags <= 1, InvalidValue);
@@ -92,7 +93,7 @@ EXPORT int cuEventRecord(void* event, void* stream)
 {
     NEEDS_CONTEXT;
     Event* found = events.find(event);
-    Stream* on = find_stream(stream);
+    Stream* on = stream_here(stream);
     REQUIRE(found != nullptr && on != nullptr, InvalidHandle);
     return record(*found, *on);
 }
@@ -149,7 +150,10 @@ EXPORT int cuModuleLoadDataEx(void** module, const void* image, unsigned count, 
         buffer[log.copy(buffer, size - 1)] = 0;
     REQUIRE(status == Success, status);
     for (auto& function : made->functions)
+    {
+        function->context = current_context();
         functions.push_back(function.get());
+    }
     *module = modules.add(std::move(made));
     return Success;
 }
@@ -231,8 +235,8 @@ EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz,
 {
     NEEDS_CONTEXT;
     Function* found = find_function(function);
-    Stream* on = find_stream(stream);
-    REQUIRE(found != nullptr && on != nullptr, InvalidHandle);
+    Stream* on = stream_here(stream);
+    REQUIRE(found != nullptr && on != nullptr && found->context == current_context(), InvalidHandle);
     REQUIRE(extra == nullptr, NotSupported);
     return launch_kernel(*found, {gx, gy, gz}, {bx, by, bz}, shared, *on, parameters);
 }
@@ -240,7 +244,7 @@ EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz,
 EXPORT int cuStreamBeginCapture_v2(void* stream, int mode)
 {
     NEEDS_CONTEXT;
-    Stream* found = find_stream(stream);
+    Stream* found = stream_here(stream);
     REQUIRE(found != nullptr, InvalidHandle);
     return begin_capture(*found, mode);
 }
@@ -248,7 +252,7 @@ EXPORT int cuStreamBeginCapture_v2(void* stream, int mode)
 EXPORT int cuStreamEndCapture(void* stream, void** graph)
 {
     NEEDS_CONTEXT;
-    Stream* found = find_stream(stream);
+    Stream* found = stream_here(stream);
     REQUIRE(found != nullptr, InvalidHandle);
     REQUIRE(graph != nullptr, InvalidValue);
     Graph* made = nullptr;
@@ -260,7 +264,7 @@ EXPORT int cuStreamEndCapture(void* stream, void** graph)
 EXPORT int cuStreamIsCapturing(void* stream, int* state)
 {
     NEEDS_CONTEXT;
-    Stream* found = find_stream(stream);
+    Stream* found = stream_here(stream);
     REQUIRE(found != nullptr, InvalidHandle);
     REQUIRE(state != nullptr, InvalidValue);
     *state = found->capture == nullptr ? 0 : found->capture->invalid ? 2 : 1;
@@ -281,7 +285,7 @@ EXPORT int cuGraphLaunch(void* executable, void* stream)
 {
     NEEDS_CONTEXT;
     Graph* found = executables.find(executable);
-    Stream* on = find_stream(stream);
+    Stream* on = stream_here(stream);
     REQUIRE(found != nullptr && on != nullptr, InvalidHandle);
     // The executable may be destroyed before a stream that runs late gets there.
     return submit(*on, [operations = found->operations]() -> Result {

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
@@ -7,7 +8,7 @@ namespace emulator
 {
 Settings::Settings()
 {
-    for (const char* name : {"JQE_EMULATOR_ORDER", "JQE_EMULATOR_STREAMS", "JQE_EMULATOR_CUDNN", "JQE_EMULATOR_MEMORY_BYTES", "JQE_EMULATOR_QUIET"})
+    for (const char* name : {"JQE_EMULATOR_ORDER", "JQE_EMULATOR_STREAMS", "JQE_EMULATOR_CUDNN", "JQE_EMULATOR_MEMORY_BYTES", "JQE_EMULATOR_DEVICES", "JQE_EMULATOR_QUIET"})
         if (const char* value = std::getenv(name))
             set(name, value);
 }
@@ -26,7 +27,9 @@ bool Settings::set(const char* name, const char* text)
     else if (which == "JQE_EMULATOR_CUDNN")
         packed = value == "packed";
     else if (which == "JQE_EMULATOR_MEMORY_BYTES")
-        memory = std::strtoull(text, nullptr, 10);
+        memory = value.empty() ? 4ULL << 30 : std::strtoull(text, nullptr, 10);
+    else if (which == "JQE_EMULATOR_DEVICES")
+        devices = value.empty() ? 1 : std::clamp(std::atoi(text), 1, MostDevices);
     else if (which == "JQE_EMULATOR_QUIET")
         quiet = value == "1";
     else

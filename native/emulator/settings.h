@@ -8,6 +8,8 @@ namespace emulator
 {
 enum class Order { Rising, Falling, Seeded };
 
+constexpr int MostDevices = 8;
+
 struct Settings
 {
     // JQE_EMULATOR_ORDER: rising, reverse, or a number that seeds an order of the threads.
@@ -19,6 +21,8 @@ struct Settings
     std::atomic<bool> packed{false};
     // JQE_EMULATOR_MEMORY_BYTES: what the device has.
     std::atomic<std::uint64_t> memory{4ULL << 30};
+    // JQE_EMULATOR_DEVICES: how many devices there are, 1 to 8, all alike; their streams and kernels do not mix.
+    std::atomic<int> devices{1};
     // JQE_EMULATOR_QUIET=1: nothing is printed.
     std::atomic<bool> quiet{false};
 

@@ -1,4 +1,4 @@
-#include "device.h"
+#include "exports.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -30,6 +30,12 @@ Stream* find_stream(void* handle)
     if (reinterpret_cast<std::uintptr_t>(handle) <= 2)
         return legacy_stream();
     return streams().contains(stream) ? stream : nullptr;
+}
+
+Stream* stream_here(void* handle)
+{
+    Stream* stream = find_stream(handle);
+    return stream == nullptr || stream->context == nullptr || stream->context == current_context() ? stream : nullptr;
 }
 
 static bool anything_captures()

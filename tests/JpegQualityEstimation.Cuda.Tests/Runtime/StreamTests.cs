@@ -1,4 +1,6 @@
 using JpegQualityEstimation.Cuda.Runtime;
+using JpegQualityEstimation.Cuda.Tests.Native;
+using JpegQualityEstimation.Engine;
 using Xunit;
 
 namespace JpegQualityEstimation.Cuda.Tests.Runtime;
@@ -112,22 +114,58 @@ public sealed class StreamTests
     public void TwoDevicesWorkSideBySide()
     {
         TestDevice.Require();
+        using EmulatorSettings? two = TestDevice.Emulator is null ? null : new EmulatorSettings(("DEVICES", "2"));
         Skip.If(CudaProbe.Devices(out _).Count < 2, "there is one device only");
         using CudaRuntime first = CudaRuntime.Open(0), second = CudaRuntime.Open(1);
         using CudaStream a = first.CreateStream(), b = second.CreateStream();
-        long used = second.UsedBytes;
-        using DeviceBuffer<int> x = a.Rent<int>(1000);
-        Assert.Equal(used, second.UsedBytes);
-        using DeviceBuffer<int> y = b.Rent<int>(3);
-        // Calls on one device between those on another, on one thread.
-        a.Clear(x);
-        b.Upload<int>([4, 5, 6], y);
         KernelFunction here = first.Kernel("platform", "platform_scale"), there = second.Kernel("platform", "platform_scale");
         Assert.NotSame(here, there);
-        int[] read = new int[1000];
-        a.Download<int>(x, read);
-        Assert.All(read, value => Assert.Equal(0, value));
-        b.Download<int>(y, read.AsSpan(0, 3));
-        Assert.Equal([4, 5, 6], read[..3]);
+        long used = second.UsedBytes;
+        using DeviceBuffer<float> x = a.Rent<float>(1000), y = a.Rent<float>(1000);
+        Assert.Equal(used, second.UsedBytes);
+        using DeviceBuffer<float> u = b.Rent<float>(1000), v = b.Rent<float>(1000);
+        float[] values = [.. Enumerable.Range(0, 1000).Select(i => (float)i)];
+        // Calls on one device between those on the other, on one thread.
+        a.Upload<float>(values, x);
+        b.Upload<float>(values, u);
+        a.Clear(y);
+        b.Clear(v);
+        a.Launch(here, new Dim3(4), new Dim3(256), 0, y, x, 2f, 1000);
+        b.Launch(there, new Dim3(4), new Dim3(256), 0, v, u, 3f, 1000);
+        using CudaGraph onA = a.Capture(s => s.Launch(here, new Dim3(4), new Dim3(256), 0, y, x, 2f, 1000));
+        using CudaGraph onB = b.Capture(s => s.Launch(there, new Dim3(4), new Dim3(256), 0, v, u, 3f, 1000));
+        a.Launch(onA);
+        b.Launch(onB);
+        Assert.Equal([.. values.Select(value => 4 * value)], Read(a, y));
+        Assert.Equal([.. values.Select(value => 6 * value)], Read(b, v));
+        // What belongs to one is not taken by the other.
+        Assert.Equal("cuLaunchKernel", Assert.Throws<CudaException>(() => a.Launch(there, new Dim3(4), new Dim3(256), 0, y, x, 2f, 1000)).Call);
+        Parallel.For(0, 2, device =>
+        {
+            using CudaRuntime own = CudaRuntime.Open(device);
+            using CudaStream stream = own.CreateStream();
+            using DeviceBuffer<int> numbers = stream.Rent<int>(5);
+            stream.Upload<int>([device, 1, 2, 3, 4], numbers);
+            int[] read = new int[5];
+            stream.Download<int>(numbers, read);
+            Assert.Equal([device, 1, 2, 3, 4], read);
+        });
+    }
+
+    [SkippableFact]
+    public void ADeviceBeyondTheLastIsRefused()
+    {
+        TestDevice.Require();
+        int count = CudaProbe.Devices(out _).Count;
+        var e = Assert.Throws<DeviceUnavailableException>(() => CudaRuntime.Open(count));
+        Assert.Equal(ComputeDevice.Cuda(count), e.Device);
+        Assert.Contains($"offers {count} devices, not cuda:{count}", Assert.Single(e.Tried), StringComparison.Ordinal);
+    }
+
+    static float[] Read(CudaStream stream, DeviceBuffer<float> buffer)
+    {
+        float[] values = new float[buffer.Length];
+        stream.Download<float>(buffer, values);
+        return values;
     }
 }
