@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Cuda.Networks;
 
@@ -28,4 +29,13 @@ static class PrecisionBounds
     public static double DenseNet40(ComputePrecision precision, double scale) => scale * (precision == ComputePrecision.Float32
         ? 2 * Math.Sqrt((double)DenseNetLayers * DenseNetTerms) * UnitRoundoff(precision)
         : 4 * Math.Sqrt(3 * DenseNetLayers) * UnitRoundoff(precision));
+
+    /// <summary>Layers of a phase-histogram network, one behind the other.</summary>
+    const int PhaseHistogramLayers = 6;
+
+    /// <summary>Largest difference of an output of a phase-histogram network, given the largest output.</summary>
+    /// <remarks>In Float32 nothing but the exponential of the attention differs, by 2^-21 of each weight.</remarks>
+    public static double PhaseHistogram(ComputePrecision precision, PhaseHistogramOptions options, double largest) => largest * (precision == ComputePrecision.Float32
+        ? Math.Sqrt(options.TrunkInputs + options.Trunk) / (1 << 21)
+        : 4 * Math.Sqrt(3 * PhaseHistogramLayers) * UnitRoundoff(ComputePrecision.TensorFloat32));
 }

@@ -1,15 +1,27 @@
 using JpegQualityEstimation.Cuda.Runtime;
+using JpegQualityEstimation.Engine;
 
 namespace JpegQualityEstimation.Cuda.Ops;
 
-// StridedProductOps: launches StridedProduct in the tile that suits its shape. Every tile gives the same bits.
-sealed class StridedProductOps(CudaStream stream)
+// StridedProductOps: launches StridedProduct in the tile that suits its shape.
+//   Float32  multiply-adds in the order of the terms: every tile gives the same bits
+//   others   tensor cores on factors rounded to tf32, from compute capability 8.0 on; floats below it
+sealed class StridedProductOps(CudaStream stream, ComputePrecision precision)
 {
     const int Threads = 256;
 
     // Rows and columns of the tiles, best first.
     readonly (KernelFunction Kernel, int Rows, int Columns)[] tiles =
-        [Tile(stream, 128, 64), Tile(stream, 128, 48), Tile(stream, 64, 64), Tile(stream, 64, 48), Tile(stream, 32, 32)];
+    [
+        .. new[] { (128, 64), (128, 48), (64, 64), (64, 48), (32, 32) }.Select(tile => (
+            UsesTensorCores(stream, precision)
+                ? stream.Runtime.Kernel("product_sm80", $"product_tf32_{tile.Item1}x{tile.Item2}")
+                : stream.Runtime.Kernel("product", $"product_{tile.Item1}x{tile.Item2}"),
+            tile.Item1, tile.Item2)),
+    ];
+
+    static bool UsesTensorCores(CudaStream stream, ComputePrecision precision) =>
+        precision != ComputePrecision.Float32 && stream.Runtime.ComputeMajor >= 8;
 
     public void Run(in StridedProduct p)
     {
@@ -33,9 +45,6 @@ sealed class StridedProductOps(CudaStream stream)
         }
         return tiles[^1];
     }
-
-    static (KernelFunction Kernel, int Rows, int Columns) Tile(CudaStream stream, int rows, int columns) =>
-        (stream.Runtime.Kernel("product", $"product_{rows}x{columns}"), rows, columns);
 
     static int Count(int length, int tile) => (length + tile - 1) / tile;
 }

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Cuda.Networks;
 using JpegQualityEstimation.Cuda.Networks.PhaseHistogram;
 using JpegQualityEstimation.Cuda.Ops;
 using JpegQualityEstimation.Cuda.Runtime;
@@ -106,6 +107,31 @@ public sealed class CudaPhaseHistogramTests
         }
     }
 
+    [SkippableTheory]
+    [InlineData("small", 5)]
+    [InlineData("universal", 2)]
+    public void TensorCoresStayWithinTheirRounding(string shape, int count)
+    {
+        TestDevice.Require();
+        PhaseHistogramNetwork network = PhaseHistogramNetwork.CreateInitialized(6, Shape(shape));
+        ushort[] second = QuantTable.StandardLuminance(85).ZigZagOrder();
+        byte[] windows = [.. Enumerable.Range(0, count).SelectMany(n => TestPicture.Create(64, 64, PixelFormat.Rgb24, n).Pixels)];
+        float[] expected = new float[count * PrimaryBlocks.Outputs], actual = new float[expected.Length], again = new float[expected.Length];
+        float[] expectedPhase = new float[64 * count], phase = new float[expectedPhase.Length];
+        using var cpu = new PhaseHistogramEngine(network);
+        using var gpu = CudaPhaseHistogramEngine.Open(0, network, ComputePrecision.TensorFloat32);
+        cpu.RunWindows(windows, count, second, expected, expectedPhase);
+        gpu.RunWindows(windows, count, second, actual, phase);
+        gpu.RunWindows(windows, count, second, again, phase);
+        Assert.Equal(actual, again);
+        Assert.NotEqual(expected, actual);
+        double bound = PrecisionBounds.PhaseHistogram(ComputePrecision.TensorFloat32, network.Options, expected.Max(Math.Abs));
+        for (int i = 0; i < expected.Length; i++)
+            Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
+        for (int i = 0; i < phase.Length; i++)
+            Assert.InRange(phase[i], expectedPhase[i] * (1 - bound), expectedPhase[i] * (1 + bound));
+    }
+
     [SkippableFact]
     public void TheBackendOpensItForEstimators()
     {
@@ -141,7 +167,7 @@ public sealed class CudaPhaseHistogramTests
         double most = expected.Max(Math.Abs);
         for (int i = 0; i < expectedPhase.Length; i++)
             Assert.InRange(actualPhase[i], expectedPhase[i] * (1 - weightError), expectedPhase[i] * (1 + weightError));
-        double bound = weightError * most * Math.Sqrt(options.TrunkInputs + options.Trunk);
+        double bound = PrecisionBounds.PhaseHistogram(ComputePrecision.Float32, options, most);
         for (int i = 0; i < expected.Length; i++)
             Assert.InRange(actual[i], expected[i] - bound, expected[i] + bound);
     }

@@ -1,5 +1,6 @@
 using JpegQualityEstimation.Cuda.Ops;
 using JpegQualityEstimation.Cuda.Runtime;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Networks;
 
@@ -24,10 +25,11 @@ sealed class CudaPhaseHistogramBackward : IDisposable
     /// <param name="stream">Where the work is done.</param>
     /// <param name="layers">Shape of the network.</param>
     /// <param name="windows">Most windows at a time.</param>
-    public CudaPhaseHistogramBackward(CudaStream stream, PhaseHistogramArchitecture layers, int windows)
+    /// <param name="precision">Of the products.</param>
+    public CudaPhaseHistogramBackward(CudaStream stream, PhaseHistogramArchitecture layers, int windows, ComputePrecision precision)
     {
         (this.stream, this.layers, o) = (stream, layers, layers.Options);
-        products = new StridedProductOps(stream);
+        products = new StridedProductOps(stream, precision);
         CudaRuntime runtime = stream.Runtime;
         (blockPaths, blockWeights) = (runtime.Kernel("phase_training", "phase_blocks_paths"), runtime.Kernel("phase_training", "phase_blocks_weights"));
         (attendGradient, sumRows) = (runtime.Kernel("phase_training", "phase_attend_gradient"), runtime.Kernel("phase_training", "phase_sum_rows"));

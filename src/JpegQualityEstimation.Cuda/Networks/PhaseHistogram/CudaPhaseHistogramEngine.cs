@@ -12,8 +12,8 @@ namespace JpegQualityEstimation.Cuda.Networks.PhaseHistogram;
 // CudaPhaseHistogramEngine: the phase-histogram network on a device. Windows lie over luma that is there once, never cut:
 // a row of a map takes the 64 rows of pixels below it along. Each call borrows a worker (a stream and its planes) of which
 // there are two, so that one uploads while the other computes; further callers wait. Memory does not grow with the picture.
-// A window's outputs do not depend on the windows beside it. Evidence is the processor's to the bit, outputs to the
-// rounding of one exponential.
+// A window's outputs do not depend on the windows beside it. Evidence is the processor's to the bit, in Float32
+// outputs to the rounding of one exponential.
 sealed class CudaPhaseHistogramEngine : IPrimaryEngine
 {
     const int Workers = 2, Side = WindowGrid.Side;
@@ -23,32 +23,33 @@ sealed class CudaPhaseHistogramEngine : IPrimaryEngine
 
     readonly CudaRuntime runtime;
     readonly PhaseHistogramNetwork network;
+    readonly ComputePrecision precision;
     readonly int together;
     readonly ConcurrentBag<Worker> idle = [];
     readonly SemaphoreSlim free = new(Workers);
 
     /// <param name="runtime">Taken over: disposed with the engine.</param>
     /// <param name="network">The weights.</param>
-    public CudaPhaseHistogramEngine(CudaRuntime runtime, PhaseHistogramNetwork network)
+    /// <param name="precision">Of the products (<see cref="StridedProductOps"/>).</param>
+    public CudaPhaseHistogramEngine(CudaRuntime runtime, PhaseHistogramNetwork network, ComputePrecision precision = ComputePrecision.Float32)
     {
+        this.precision = precision;
         this.runtime = runtime;
         this.network = network;
         PhaseHistogramOptions o = network.Options;
         long bytes = sizeof(float) * (long)o.Coefficients * PhaseHistogramArchitecture.Phases * (o.Features + o.Hidden);
         together = (int)Math.Clamp(Math.Min(runtime.MemoryBytes, runtime.MemoryCap) / 8 / bytes, LeastWindows, runtime.IsEmulated ? LeastWindows : MostWindows);
         // The first worker at once: what cannot be had is known now.
-        idle.Add(new Worker(runtime, network, together));
+        idle.Add(new Worker(runtime, network, precision, together));
     }
 
-    /// <exception cref="NotSupportedException">The precision, or a shape that a block's shared memory does not hold.</exception>
+    /// <exception cref="NotSupportedException">A shape that a block's shared memory does not hold.</exception>
     public static CudaPhaseHistogramEngine Open(int device, PhaseHistogramNetwork network, ComputePrecision precision)
     {
-        if (precision != ComputePrecision.Float32)
-            throw new NotSupportedException($"phase-histogram networks run in {ComputePrecision.Float32} only, not in {precision}");
         CudaRuntime runtime = CudaRuntime.Open(device);
         try
         {
-            return new CudaPhaseHistogramEngine(runtime, network);
+            return new CudaPhaseHistogramEngine(runtime, network, precision);
         }
         catch
         {
@@ -99,7 +100,7 @@ sealed class CudaPhaseHistogramEngine : IPrimaryEngine
             return worker;
         try
         {
-            return new Worker(runtime, network, together);
+            return new Worker(runtime, network, precision, together);
         }
         catch
         {
@@ -164,14 +165,14 @@ sealed class CudaPhaseHistogramEngine : IPrimaryEngine
         DeviceBuffer<byte>? pixels;
         DeviceBuffer<float>? luma;
 
-        public Worker(CudaRuntime runtime, PhaseHistogramNetwork network, int windows)
+        public Worker(CudaRuntime runtime, PhaseHistogramNetwork network, ComputePrecision precision, int windows)
         {
             options = network.Options;
             stream = runtime.CreateStream();
             try
             {
                 evidence = new CudaPhaseEvidenceOps(stream, options.Evidence);
-                forward = new CudaPhaseHistogramForward(stream, network.Architecture);
+                forward = new CudaPhaseHistogramForward(stream, network.Architecture, precision);
                 planes = new CudaPhaseHistogramPlanes(stream, options, windows);
                 parameters = stream.Rent<float>(network.Parameters.Length);
                 stream.Upload<float>(network.Parameters, parameters);

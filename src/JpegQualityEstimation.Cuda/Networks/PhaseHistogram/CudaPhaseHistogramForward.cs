@@ -1,5 +1,6 @@
 using JpegQualityEstimation.Cuda.Ops;
 using JpegQualityEstimation.Cuda.Runtime;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Networks;
 
@@ -7,13 +8,13 @@ namespace JpegQualityEstimation.Cuda.Networks.PhaseHistogram;
 
 // CudaPhaseHistogramForward: evidence to logits for the n windows in the planes, ten launches; the formulas are
 // PhaseHistogramArchitecture's, the order of every sum PhaseHistogramForward's. Parameters are read where they lie, flat.
-// All but the attention's exponential is the processor's bits.
-sealed class CudaPhaseHistogramForward(CudaStream stream, PhaseHistogramArchitecture layers)
+// In Float32 all but the attention's exponential is the processor's bits.
+sealed class CudaPhaseHistogramForward(CudaStream stream, PhaseHistogramArchitecture layers, ComputePrecision precision)
 {
     const int Phases = PhaseHistogramArchitecture.Phases, Blocks = PrimaryBlocks.Count;
 
     readonly PhaseHistogramOptions o = layers.Options;
-    readonly StridedProductOps products = new(stream);
+    readonly StridedProductOps products = new(stream, precision);
     readonly KernelFunction attend = stream.Runtime.Kernel("phase", "phase_attend");
     readonly KernelFunction blocks = stream.Runtime.Kernel("phase", "phase_blocks");
 

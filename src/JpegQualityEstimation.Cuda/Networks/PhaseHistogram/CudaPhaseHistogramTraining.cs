@@ -10,6 +10,7 @@ namespace JpegQualityEstimation.Cuda.Networks.PhaseHistogram;
 // CudaPhaseHistogramTraining: a phase-histogram network in training on a device.
 //   loss = mean over windows of ( block loss + PhaseWeight * -log alpha[true phase, head 0] )
 // values: block loss, phase loss, share of right steps, squared error of the steps, share of phases found.
+// Parameters, moments and all that is stored are floats; the precision is that of the products (StridedProductOps).
 // Runs repeat bit for bit; against the processor's gradients the sums are taken in another order.
 sealed class CudaPhaseHistogramTraining : IDeviceTraining
 {
@@ -45,15 +46,13 @@ sealed class CudaPhaseHistogramTraining : IDeviceTraining
         owned.Add(runtime);
         try
         {
-            if (shape.Precision != ComputePrecision.Float32)
-                throw new NotSupportedException($"phase-histogram networks are trained in {ComputePrecision.Float32} only, not in {shape.Precision}");
             var layers = new PhaseHistogramArchitecture(options);
             stream = Own(runtime.CreateStream());
             OpContext context = Own(new OpContext(stream));
             evidence = Own(new CudaPhaseEvidenceOps(stream, options.Evidence));
-            forward = new CudaPhaseHistogramForward(stream, layers);
+            forward = new CudaPhaseHistogramForward(stream, layers, shape.Precision);
             planes = Own(new CudaPhaseHistogramPlanes(stream, options, n));
-            backward = Own(new CudaPhaseHistogramBackward(stream, layers, n));
+            backward = Own(new CudaPhaseHistogramBackward(stream, layers, n, shape.Precision));
             optimizer = Own(new CudaOptimizer(context, new MatrixProductOps(context), layers.ParameterCount, layers.ParameterCount, shape.Matrices));
             loss = new PrimaryLossOps(context);
             (supervise, merge) = (runtime.Kernel("phase_training", "phase_supervise"), runtime.Kernel("phase_training", "phase_values"));
