@@ -3,7 +3,8 @@
 //   densenet_pack_rows_float   [channel][tap][output] floats
 //   densenet_pack_layer_*      fragments of densenet_conv_sm80.cu: [64 bytes of channels][r][5 tiles][32 lanes] 16 bytes
 //   densenet_pack_matrix_*     fragments of densenet_pointwise_sm80.cu: [104 outputs][64 bytes of channels][13 tiles][32 lanes] 16 bytes
-// Lane (g, t) holds, of column g of a tile, the channels of its 16 bytes. Rounded to the type; tf32 to 10 bits of fraction.
+//   densenet_pack_gradient_*   fragments of densenet_gradient_sm80.cu: [48 channels][9 taps][6 tiles][32 lanes] filters 4t..4t+3 of channel g
+// Elsewhere lane (g, t) holds, of column g of a tile, the channels of its 16 bytes. Rounded to the type; tf32 to 10 bits of fraction.
 #include "kernel.cuh"
 
 namespace
@@ -64,6 +65,19 @@ template <typename T> __device__ __forceinline__ void run_matrix(const float* pa
         packed[part.to + i] = T::of(w);
     }
 }
+
+template <typename T> __device__ __forceinline__ void run_gradient(const float* parameters, const int* table, T* packed)
+{
+    Part part(parameters, table);
+    int chunks = (part.channels + 47) / 48;
+    for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < chunks * 9 * 6 * 32 * 4; i += gridDim.x * blockDim.x)
+    {
+        int lane = i / 4 % 32, tile = i / 128 % 6, tap = i / 768 % 9, chunk = i / 6912;
+        int k = lane % 4 * 4 + i % 4, c = chunk * 48 + tile * 8 + lane / 4;
+        float w = k < part.outputs && c < part.channels ? part.from[(k * part.channels + c) * 9 + tap] : 0.0f;
+        packed[part.to + i] = T::of(w);
+    }
+}
 }
 
 extern "C" __global__ void __launch_bounds__(256) densenet_pack_rows_float(const float* parameters, const int* table, int taps, float* packed)
@@ -82,3 +96,5 @@ extern "C" __global__ void __launch_bounds__(256) densenet_pack_layer_tf32(const
 extern "C" __global__ void __launch_bounds__(256) densenet_pack_matrix_half(const float* parameters, const int* table, Half* packed) { run_matrix(parameters, table, packed); }
 extern "C" __global__ void __launch_bounds__(256) densenet_pack_matrix_bfloat16(const float* parameters, const int* table, Bfloat16* packed) { run_matrix(parameters, table, packed); }
 extern "C" __global__ void __launch_bounds__(256) densenet_pack_matrix_tf32(const float* parameters, const int* table, float* packed) { run_matrix(parameters, table, reinterpret_cast<Tf32*>(packed)); }
+extern "C" __global__ void __launch_bounds__(256) densenet_pack_gradient_bfloat16(const float* parameters, const int* table, Bfloat16* packed) { run_gradient(parameters, table, packed); }
+extern "C" __global__ void __launch_bounds__(256) densenet_pack_gradient_tf32(const float* parameters, const int* table, float* packed) { run_gradient(parameters, table, reinterpret_cast<Tf32*>(packed)); }

@@ -78,7 +78,15 @@ sealed class CudaDenseNet40Engine : IPrimaryEngine
                 lane.Dispose();
                 lane = NewLane(count);
             }
-            lane.Run(windows, count, outputs);
+            try
+            {
+                lane.Run(windows, count, outputs);
+            }
+            catch
+            {
+                lane.Dispose();
+                throw;
+            }
             idle.Add(lane);
         }
         finally

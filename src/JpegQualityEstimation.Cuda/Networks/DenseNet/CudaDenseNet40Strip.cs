@@ -65,6 +65,8 @@ sealed class CudaDenseNet40Strip : IDisposable
         pooledEdges = new SlidingCanvas(stream, kernels, Middle, PooledEdgeColumns, Size / 2, 2 * windows);
         middle = stream.Rent<byte>(windows * MiddleBytes(kernels));
         last = stream.Rent<byte>(windows * LastBytes(kernels));
+        stream.Clear(middle);
+        stream.Clear(last);
         // Of edges and strip in the first transition, of windows in the second.
         means = stream.Rent<byte>(Math.Max((long)width / 2 * 32 * Inputs, (long)windows * Math.Max(2 * PooledRing * 32 * Inputs, 16 * 16 * Middle)) * kernels.ValueBytes);
         features = stream.Rent<float>((long)windows * DenseNet40Architecture.Features);

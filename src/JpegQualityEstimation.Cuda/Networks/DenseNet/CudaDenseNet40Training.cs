@@ -7,8 +7,8 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Cuda.Networks.DenseNet;
 
 // CudaDenseNet40Training: DenseNet-40 in training on a device: forward, loss, backward, optimiser, one graph from the second
-// step on. Precisions: Float32; TensorFloat32 (forward products of the layers); BFloat16 (canvases and these products; weights,
-// sums, statistics and gradients are floats). Parameters are those of the processor, running statistics included.
+// step on. Precisions: Float32; TensorFloat32 (products of the layers, forward and backward); BFloat16 (canvases and these products;
+// weights, sums, statistics and G are floats). Parameters are those of the processor, running statistics included.
 // Values: those of TrainingMeasures.Primary: loss, phase loss 0, accuracy, mean squared error, phases found 0.
 sealed class CudaDenseNet40Training : IDeviceTraining
 {

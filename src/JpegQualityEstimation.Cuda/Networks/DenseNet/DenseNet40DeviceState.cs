@@ -33,6 +33,7 @@ sealed class DenseNet40DeviceState : IDisposable
             int channels = DenseNet40Architecture.BlockOutputs(b), size = DenseNet40Architecture.Size(b);
             long count = (long)batch * channels * size * size;
             values[b] = Rent<byte>(count * kernels.ValueBytes);
+            stream.Clear(values[b]);
             gradients[b] = Rent<float>(count);
             DenseCanvas canvas = Canvas(b, batch);
             for (int l = 0; l <= Layers; l++)

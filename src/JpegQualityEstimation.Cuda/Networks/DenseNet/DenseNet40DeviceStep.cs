@@ -5,7 +5,7 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Cuda.Networks.DenseNet;
 
 // DenseNet40DeviceStep: forward and backward of a batch on a device, launches only, on one stream; what DenseNet40Gradient is on
-// the processor, in its order. Layer convolutions run forward in the precision asked for; their gradients are multiply-adds in float.
+// the processor, in its order. The layers' convolutions and their gradients are made in the precision asked for, all else in float.
 sealed class DenseNet40DeviceStep : IDisposable
 {
     const int Blocks = DenseNet40Architecture.Blocks;
@@ -106,7 +106,7 @@ sealed class DenseNet40DeviceStep : IDisposable
                 NormAddresses norm = Norm(p, b, l);
                 Output(canvas, b, channels, Growth, norm, Mask(b, l, true));
                 training.LayerWeights(canvas, state.Output, norm, state.Partials, At(to, architecture.Weight(b, l)));
-                training.LayerGradient(canvas, state.Output, At(p, architecture.Weight(b, l)), norm, state.Gradients(b), state.Partials);
+                training.LayerGradient(canvas, state.Output, At(p, architecture.Weight(b, l)), packs.Gradient(b, l), norm, state.Gradients(b), state.Partials);
                 Merge(p, to, canvas, b, l, training.LayerParts(canvas));
             }
             if (b == 0)

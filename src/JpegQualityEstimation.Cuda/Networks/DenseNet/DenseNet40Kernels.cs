@@ -58,6 +58,15 @@ sealed class DenseNet40Kernels
             stream.Launch(Kernel("densenet_pack", "densenet_pack_rows_float"), new(16, rows), new(256), 0, parameters, table, 9, packed);
     }
 
+    /// <summary>Bytes that the packed weights of a layer take for the gradient of its inputs.</summary>
+    public long GradientBytes(int channels) => (channels + 47) / 48 * 9L * 6 * 32 * 4 * ValueBytes;
+
+    public void PackGradients(CudaStream stream, ulong parameters, ulong table, int rows, ulong packed)
+    {
+        if (rows > 0)
+            stream.Launch(Kernel("densenet_pack", $"densenet_pack_gradient_{product}"), new(16, rows), new(256), 0, parameters, table, packed);
+    }
+
     public void PackMatrices(CudaStream stream, bool tensorCores, ulong parameters, ulong table, int rows, ulong packed)
     {
         if (rows == 0)

@@ -40,7 +40,11 @@ sealed class DenseNet40Lane : IDisposable
         cudnn = CudnnDenseNet40Layers.Open(stream, filters, weights, group);
         pixels = [stream.Rent<byte>((long)group * WindowBytes), stream.Rent<byte>((long)group * WindowBytes)];
         for (int b = 0; b < Blocks; b++)
+        {
             blocks[b] = stream.Rent<byte>(group * BlockBytes(kernels, b));
+            // Sixteen bytes may reach into channels that are not there yet; what is read there counts for nothing.
+            stream.Clear(blocks[b]);
+        }
         means = stream.Rent<byte>(group * MeansBytes(kernels));
         features = stream.Rent<float>((long)group * DenseNet40Architecture.Features);
         outputs = [stream.Rent<float>((long)group * Outputs), stream.Rent<float>((long)group * Outputs)];

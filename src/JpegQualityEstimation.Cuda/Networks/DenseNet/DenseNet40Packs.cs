@@ -24,6 +24,8 @@ sealed class DenseNet40Packs : IDisposable
     readonly Table matrixFragments = new();
     readonly Table matrixRows = new();
     readonly long[] transitionAt = new long[Blocks];
+    readonly long[,] gradientAt = new long[Blocks, Layers];
+    readonly Table gradientFragments = new();
     readonly long headAt;
     readonly DeviceBuffer<byte> packed;
     readonly DeviceBuffer<int> tables;
@@ -43,6 +45,8 @@ sealed class DenseNet40Packs : IDisposable
             {
                 int channels = DenseNet40Architecture.LayerInputs(b, l);
                 layerAt[b, l] = AddLayer(architecture.Weight(b, l), channels, 0, channels, ref bytes);
+                if (training && kernels.UsesTensorCores)
+                    gradientAt[b, l] = Add(gradientFragments, true, architecture.Weight(b, l), Growth, channels, 0, channels, kernels.GradientBytes(channels), ref bytes);
                 if (splits && b == 1)
                 {
                     splitAt[l, 0] = AddLayer(architecture.Weight(b, l), channels, 0, SplitInputs, ref bytes);
@@ -60,7 +64,7 @@ sealed class DenseNet40Packs : IDisposable
         headAt = Add(matrixRows, false, architecture.Weight(Blocks - 1, Layers), architecture.Outputs, DenseNet40Architecture.Features, 0,
             DenseNet40Architecture.Features, 4L * architecture.Outputs * DenseNet40Architecture.Features, ref bytes);
         packed = stream.Rent<byte>(bytes);
-        int[] all = [.. layerFragments.Values, .. layerRows.Values, .. matrixFragments.Values, .. matrixRows.Values];
+        int[] all = [.. gradientFragments.Values, .. layerFragments.Values, .. layerRows.Values, .. matrixFragments.Values, .. matrixRows.Values];
         tables = stream.Rent<int>(all.Length);
         stream.Upload<int>(all, tables);
     }
@@ -69,6 +73,7 @@ sealed class DenseNet40Packs : IDisposable
     public void Pack(CudaStream stream, DeviceSpan<float> parameters)
     {
         ulong table = tables.Span.Address;
+        kernels.PackGradients(stream, parameters.Address, Next(gradientFragments), gradientFragments.Rows, packed.Span.Address);
         kernels.PackLayers(stream, true, parameters.Address, Next(layerFragments), layerFragments.Rows, packed.Span.Address);
         kernels.PackLayers(stream, false, parameters.Address, Next(layerRows), layerRows.Rows, packed.Span.Address);
         kernels.PackMatrices(stream, true, parameters.Address, Next(matrixFragments), matrixFragments.Rows, packed.Span.Address);
@@ -87,6 +92,9 @@ sealed class DenseNet40Packs : IDisposable
 
     /// <summary>Weights of a layer of the middle block over the block's inputs (part 0) or over what was added (part 1).</summary>
     public ulong Split(int layer, int part) => packed.Span.Address + (ulong)splitAt[layer, part];
+
+    /// <summary>Weights of a layer for the gradient of its inputs on tensor cores.</summary>
+    public ulong Gradient(int block, int layer) => packed.Span.Address + (ulong)gradientAt[block, layer];
 
     /// <summary>Weights [channels][outputs] of a transition in training.</summary>
     public ulong Transition(int block) => packed.Span.Address + (ulong)transitionAt[block];

@@ -11,6 +11,7 @@ sealed class DenseNet40TrainingKernels(CudaStream stream, DenseNet40Kernels kern
 
     readonly CudaRuntime runtime = stream.Runtime;
     readonly string type = kernels.ValueBytes == 4 ? "float" : "bfloat16";
+    readonly string product = kernels.ValueBytes == 4 ? "tf32" : "bfloat16";
 
     /// <summary>Means and sums of squared distances of each picture's channels [first, first + count).</summary>
     public void Statistics(in DenseCanvas c, int first, int count, ulong means, ulong squares) =>
@@ -43,9 +44,22 @@ sealed class DenseNet40TrainingKernels(CudaStream stream, DenseNet40Kernels kern
     public int LayerParts(in DenseCanvas c) => c.Images * (c.Width / 16) * (c.Height / 16);
 
     /// <summary>Backward of a layer to its inputs and through their batch norm; partial sums of <see cref="LayerParts"/>.</summary>
-    public void LayerGradient(in DenseCanvas c, ulong dOut, ulong weights, in NormAddresses norm, ulong gradients, ulong partials) =>
-        stream.Launch(Kernel("densenet_gradient", $"densenet_layer_gradient_{type}"), new(LayerParts(c), norm.Channels / 12), new(64), 0, dOut, weights,
-            c.Address, c.Pitch, c.Width, c.Height, norm.Channels, norm.Scale, norm.Shift, norm.Gamma, norm.Mean, gradients, partials);
+    /// <param name="c">The block.</param>
+    /// <param name="dOut">[n][pixel][12].</param>
+    /// <param name="weights">As the parameters have them.</param>
+    /// <param name="packed">As tensor cores read them.</param>
+    /// <param name="norm">Of the layer.</param>
+    /// <param name="gradients">G.</param>
+    /// <param name="partials">Overwritten.</param>
+    public void LayerGradient(in DenseCanvas c, ulong dOut, ulong weights, ulong packed, in NormAddresses norm, ulong gradients, ulong partials)
+    {
+        if (kernels.UsesTensorCores)
+            stream.Launch(Kernel("densenet_gradient_sm80", $"densenet_mma_gradient_{product}"), new(LayerParts(c), (norm.Channels + 47) / 48), new(256), 0, dOut, packed,
+                c.Address, c.Pitch, c.Width, c.Height, norm.Channels, norm.Scale, norm.Shift, norm.Gamma, norm.Mean, gradients, partials);
+        else
+            stream.Launch(Kernel("densenet_gradient", $"densenet_layer_gradient_{type}"), new(LayerParts(c), norm.Channels / 12), new(64), 0, dOut, weights,
+                c.Address, c.Pitch, c.Width, c.Height, norm.Channels, norm.Scale, norm.Shift, norm.Gamma, norm.Mean, gradients, partials);
+    }
 
     public int LayerGroups(in DenseCanvas c, int channels) => Math.Min(LayerParts(c), Math.Max(1, GroupBlocks * 12 / channels));
 
@@ -53,7 +67,9 @@ sealed class DenseNet40TrainingKernels(CudaStream stream, DenseNet40Kernels kern
     public void LayerWeights(in DenseCanvas c, ulong dOut, in NormAddresses norm, ulong partials, ulong to)
     {
         int groups = LayerGroups(c, norm.Channels);
-        stream.Launch(Kernel("densenet_gradient", $"densenet_layer_weights_{type}"), new(norm.Channels / 12, groups), new(144), 0, dOut,
+        KernelFunction kernel = kernels.UsesTensorCores ? Kernel("densenet_gradient_sm80", $"densenet_mma_weights_{product}") : Kernel("densenet_gradient", $"densenet_layer_weights_{type}");
+        Dim3 grid = kernels.UsesTensorCores ? new((norm.Channels + 23) / 24, groups) : new(norm.Channels / 12, groups);
+        stream.Launch(kernel, grid, new(kernels.UsesTensorCores ? 256 : 144), 0, dOut,
             c.Address, c.Pitch, c.Width, c.Height, c.Images, norm.Channels, norm.Scale, norm.Shift, partials);
         Reduce(partials, groups, 12 * norm.Channels * 9, to);
     }

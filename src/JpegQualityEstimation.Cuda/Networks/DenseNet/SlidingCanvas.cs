@@ -15,6 +15,7 @@ sealed class SlidingCanvas : IDisposable
     {
         valueBytes = kernels.ValueBytes;
         values = stream.Rent<byte>(2L * pitch * width * height * images * valueBytes);
+        stream.Clear(values);
         whole = new DenseCanvas(values.Span.Address, pitch, width, height, 2L * pitch * width * height, images);
     }
 
