@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The emulated GPU: build.sh [--asan] FILE. Objects are kept in FILE.objects by the hash of what they were made from, so a
+# The emulated GPU: build.sh [--asan] FILE (or JQE_EMULATOR_ASAN=1). Objects are kept in FILE.objects by the hash of what they were made from, so a
 # second build compiles what has changed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export LC_ALL=C
 
-asan=
+asan=${JQE_EMULATOR_ASAN:-}
 if [ "${1:-}" = --asan ]; then asan=1; shift; fi
 output=${1:?build.sh [--asan] FILE}
 objects=$output.objects
@@ -26,7 +26,7 @@ fi
 flags=(-std=c++20 -O2 -g1 -fPIC -fvisibility=hidden -fno-math-errno -ffp-contract=off -fno-strict-aliasing -Wall -Wextra -Wno-unknown-pragmas
     -Wno-unused-function -Wno-unused-parameter -pthread -DJQE_EMULATED -Inative -Ikernels -Inative/emulator)
 # Fused multiply-adds in hardware where this machine has them: they are the same bits, quicker.
-if grep -qw fma /proc/cpuinfo 2>/dev/null && grep -qw avx2 /proc/cpuinfo; then flags+=(-mfma -mavx2 -mf16c); fi
+if "$CXX" -dumpmachine | grep -q x86_64 && grep -qw fma /proc/cpuinfo 2>/dev/null && grep -qw avx2 /proc/cpuinfo; then flags+=(-mfma -mavx2 -mf16c); fi
 if [ -n "$asan" ]; then
     flags+=(-fsanitize=address -fno-omit-frame-pointer)
     if "$CXX" --version | grep -q clang; then flags+=(-shared-libasan); fi
