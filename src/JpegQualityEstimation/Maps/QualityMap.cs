@@ -10,14 +10,17 @@ public sealed class QualityMap
     readonly float[] compressed;
     readonly byte[] reliability;
 
-    internal QualityMap(int width, int height, float[] quality, float[] compressed, byte[] reliability)
+    // Sums are taken over bands of so many rows and merged in order, whoever takes them.
+    const int SummedRows = 64;
+
+    internal QualityMap(int width, int height, float[] quality, float[] compressed, byte[] reliability, int threads = 1)
     {
         Width = width;
         Height = height;
         this.quality = quality;
         this.compressed = compressed;
         this.reliability = reliability;
-        Summary = Summarize(0, 0, width, height);
+        Summary = Summarize(0, 0, width, height, threads);
     }
 
     /// <summary>Pixels a row.</summary>
@@ -61,7 +64,9 @@ public sealed class QualityMap
 
     /// <summary>The same numbers for the rectangle at column <paramref name="x"/>, row <paramref name="y"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or does not lie inside the map.</exception>
-    public QualitySummary Summarize(int x, int y, int width, int height)
+    public QualitySummary Summarize(int x, int y, int width, int height) => Summarize(x, y, width, height, threads: 1);
+
+    QualitySummary Summarize(int x, int y, int width, int height, int threads)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(x);
         ArgumentOutOfRangeException.ThrowIfNegative(y);
@@ -69,12 +74,18 @@ public sealed class QualityMap
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)x + width, Width, nameof(width));
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)y + height, Height, nameof(height));
-        var sums = default(QualitySums);
-        for (int row = y; row < y + height; row++)
+        var bands = new QualitySums[(height + SummedRows - 1) / SummedRows];
+        RowBands.Run(bands.Length, threads, band =>
         {
-            int start = row * Width + x;
-            sums.Add(Quality.Slice(start, width), Compressed.Slice(start, width), Reliability.Slice(start, width));
-        }
+            for (int row = y + band * SummedRows; row < Math.Min(y + height, y + (band + 1) * SummedRows); row++)
+            {
+                int start = row * Width + x;
+                bands[band].Add(Quality.Slice(start, width), Compressed.Slice(start, width), Reliability.Slice(start, width));
+            }
+        });
+        var sums = default(QualitySums);
+        foreach (QualitySums band in bands)
+            sums.Add(band);
         return sums.Summary();
     }
 }

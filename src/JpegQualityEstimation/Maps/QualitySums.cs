@@ -12,6 +12,17 @@ struct QualitySums
             Add(qualities[i], flags[i], weights[i]);
     }
 
+    public void Add(in QualitySums other)
+    {
+        quality += other.quality;
+        compressed += other.compressed;
+        weightedQuality += other.weightedQuality;
+        weightedCompressed += other.weightedCompressed;
+        weight += other.weight;
+        pixels += other.pixels;
+        reliable += other.reliable;
+    }
+
     public void Add(float pixelQuality, float flag, byte reliability)
     {
         quality += pixelQuality;

@@ -12,7 +12,8 @@ namespace JpegQualityEstimation.Maps;
 // Reliability is the share of textured pixels in the window that the network sees around a pixel (33x33, cut at the
 // borders), scaled so that NothingShare -> 0 and EnoughShare -> 255.
 //
-// Cost: running column counts and a running row sum, O(1) a pixel; memory: 34 rows. One thread, deterministic.
+// Cost: running column counts and a running row sum, O(1) a pixel; memory: 34 rows. Rows can be asked for in bands, which any
+// threads take; counts are whole numbers, so bands change nothing. Deterministic.
 static class TextureReliability
 {
     // Receptive field of seven 3x3 convolutions with dilations 1,2,3,4,3,2,1: 1 + 2*16.
@@ -30,18 +31,28 @@ static class TextureReliability
 
     const int Reach = Window / 2;
 
-    public static void Fill(PixelView picture, Span<byte> reliability)
+    /// <summary>All rows, on the calling thread.</summary>
+    public static void Fill(PixelView picture, Span<byte> reliability) => Fill(picture, reliability, 0, picture.Height);
+
+    /// <summary>Rows [first, end).</summary>
+    /// <param name="picture">The whole picture.</param>
+    /// <param name="reliability">[h,w], of which these rows are overwritten.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="end">One behind the last.</param>
+    public static void Fill(PixelView picture, Span<byte> reliability, int first, int end)
     {
         int width = picture.Width, height = picture.Height;
         if (width < MinimumSide || height < MinimumSide)
         {
-            reliability.Clear();
+            reliability[(first * width)..(end * width)].Clear();
             return;
         }
         var texture = new TextureRows(width);
         byte[] ring = new byte[(Window + 1) * width];
         int[] columns = new int[width];
-        for (int y = -Reach; y < height; y++)
+        // Rows above the first one's window are not looked at.
+        int top = Math.Max(0, first - Reach);
+        for (int y = top - Reach; y < end; y++)
         {
             int entering = y + Reach, leaving = y - Reach - 1;
             if (entering < height)
@@ -51,13 +62,13 @@ static class TextureReliability
                 for (int x = 0; x < row.Length; x++)
                     columns[x] += row[x];
             }
-            if (leaving >= 0)
+            if (leaving >= top)
             {
                 Span<byte> row = RingRow(ring, leaving, width);
                 for (int x = 0; x < row.Length; x++)
                     columns[x] -= row[x];
             }
-            if (y >= 0)
+            if (y >= first)
             {
                 int rows = Math.Min(height - 1, y + Reach) - Math.Max(0, y - Reach) + 1;
                 Score(columns, rows, reliability.Slice(y * width, width));

@@ -4,7 +4,7 @@ namespace JpegQualityEstimation.Maps;
 
 // Marks the textured pixels of one row after another (see TextureReliability): picture row y -> 0/1 a pixel.
 // Luma is held with its fraction (256 * Y, weights 77, 150, 29), so that gray and colour copies of a picture agree.
-// Rows must be asked for in ascending order; three rows of luma are kept.
+// Rows must be asked for one after the other, from any first one on; three rows of luma are kept.
 sealed class TextureRows(int width)
 {
     const int Curvature = TextureReliability.MinimumCurvature * 256;
@@ -19,7 +19,12 @@ sealed class TextureRows(int width)
     public void Mark(PixelView picture, int y, Span<byte> textured)
     {
         if (loaded < 0)
-            Load(picture, 0);
+        {
+            if (y > 0)
+                Load(picture, y - 1);
+            (here, below) = (below, here);
+            Load(picture, y);
+        }
         (above, here, below) = (here, below, above);
         (clippedHere, clippedBelow) = (clippedBelow, clippedHere);
         bool inner = y > 0 && y + 1 < picture.Height;

@@ -99,6 +99,22 @@ public sealed class TextureReliabilityTests
                 Assert.Equal(Direct(picture, x, y), scores[y * width + x]);
     }
 
+    [Theory]
+    [InlineData(40, 100, 1)]
+    [InlineData(33, 71, 7)]
+    [InlineData(64, 90, 34)]
+    [InlineData(20, 16, 5)]
+    [InlineData(12, 90, 20)]
+    public void BandsOfRowsEqualTheWhole(int width, int height, int rows)
+    {
+        ImageBuffer picture = TestScenes.Sparse(width, height, 6);
+        byte[] whole = Fill(picture), banded = new byte[whole.Length];
+        banded.AsSpan().Fill(77);
+        for (int y = 0; y < height; y += rows)
+            TextureReliability.Fill(picture.View, banded, y, Math.Min(height, y + rows));
+        Assert.Equal(whole, banded);
+    }
+
     static byte Direct(ImageBuffer picture, int x, int y)
     {
         int count = 0, area = 0;
