@@ -10,13 +10,17 @@ sealed class CudaPhaseEvidenceOps : IDisposable
 {
     const int Pitch = 72, LeastShared = 48 << 10;
 
+    // Windows whose tallies slide: longer runs read less, shorter ones fill more multiprocessors.
+    const int WindowsOfARun = 16;
+
     readonly CudaStream stream;
     readonly PhaseEvidenceOptions options;
-    readonly KernelFunction luma, evidence;
+    readonly KernelFunction luma, evidence, stripes, slide;
     readonly DeviceBuffer<float> basis;
     readonly DeviceBuffer<int> plan;
     readonly DeviceBuffer<ushort> comb;
     readonly int combRow, together;
+    DeviceBuffer<ushort>? tallies;
 
     public CudaPhaseEvidenceOps(CudaStream stream, PhaseEvidenceOptions options)
     {
@@ -24,6 +28,7 @@ sealed class CudaPhaseEvidenceOps : IDisposable
         this.options = options;
         luma = stream.Runtime.Kernel("phase", "phase_luma");
         evidence = stream.Runtime.Kernel("phase", "phase_evidence");
+        (stripes, slide) = (stream.Runtime.Kernel("phase", "phase_stripes"), stream.Runtime.Kernel("phase", "phase_slide"));
         together = Shared(4) <= LeastShared ? 4 : Shared(2) <= LeastShared ? 2 : 1;
         if (Shared(together) > stream.Runtime.MaxSharedPerBlock)
             throw new NotSupportedException($"{options.Features} features a coefficient need {Shared(together)} bytes of shared memory a block, {stream.Runtime.Name} has {stream.Runtime.MaxSharedPerBlock}");
@@ -62,8 +67,41 @@ sealed class CudaPhaseEvidenceOps : IDisposable
             samples, windowStep, row, gridX & 7, gridY & 7, gridStep & 7, basis, plan, comb, combRow, PhaseBand.BinScale(options.BinWidth),
             options.Bins, options.Periods, windows, output, overall);
 
+    /// <summary>Evidence of windows side by side over a band of 64 rows; the same bits, for less where they overlap.</summary>
+    /// <param name="band">[64, columns].</param>
+    /// <param name="columns">Floats a row: (windows - 1) * step + 64.</param>
+    /// <param name="gridX">Column of the first window in the grid that phases are counted from.</param>
+    /// <param name="gridY">Row of all of them.</param>
+    /// <param name="step">Columns from one window to the next.</param>
+    /// <param name="windows">n, at most 65535.</param>
+    /// <param name="output">[K,n,64,F].</param>
+    /// <param name="overall">[K,n,F].</param>
+    public void MeasureRow(
+        DeviceSpan<float> band, int columns, int gridX, int gridY, int step, int windows, DeviceSpan<float> output, DeviceSpan<float> overall)
+    {
+        const int Reach = WindowGrid.Side / 8;
+        if (step % 8 != 0 || step >= 8 * Reach || windows < 2)
+        {
+            Measure(band, step, columns, gridX, gridY, step, windows, output, overall);
+            return;
+        }
+        int count = (windows - 1) * (step / 8) + Reach, f = options.Features, threads = 64 * together;
+        long length = (long)options.Coefficients * count * f * 64;
+        if (tallies is null || tallies.Length < length)
+        {
+            tallies?.Dispose();
+            tallies = null;
+            tallies = stream.Rent<ushort>(length);
+        }
+        stream.Launch(stripes, new Dim3(8, count), new Dim3(threads), sizeof(float) * 8 * WindowGrid.Side + sizeof(ushort) * options.Bins * threads,
+            band, columns, columns, gridX & 7, gridY & 7, basis, plan, comb, combRow, PhaseBand.BinScale(options.BinWidth), options.Bins, options.Periods, count, tallies);
+        stream.Launch(slide, new Dim3(options.Coefficients, (windows + WindowsOfARun - 1) / WindowsOfARun), new Dim3(256), sizeof(float) * f * 34,
+            tallies, count, step / 8, gridX & 7, gridY & 7, options.Bins, options.Periods, windows, WindowsOfARun, output, overall);
+    }
+
     public void Dispose()
     {
+        tallies?.Dispose();
         basis.Dispose();
         plan.Dispose();
         comb.Dispose();

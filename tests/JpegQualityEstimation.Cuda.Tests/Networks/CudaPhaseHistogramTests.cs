@@ -67,6 +67,39 @@ public sealed class CudaPhaseHistogramTests
     }
 
     [SkippableTheory]
+    [InlineData(8, 19, 5, 6)]
+    [InlineData(16, 17, 0, 0)]
+    [InlineData(24, 3, 1, 7)]
+    [InlineData(56, 3, 2, 3)]
+    [InlineData(64, 2, 4, 1)]
+    public void EvidenceThatSlidesIsEqual(int step, int windows, int gridX, int gridY)
+    {
+        TestDevice.Require();
+        var options = new PhaseEvidenceOptions { Coefficients = 24, Bins = 8, BinWidth = 1.5f, Periods = 35 };
+        ImageBuffer picture = TestPicture.Create((windows - 1) * step + 64, 64, PixelFormat.Gray8, 3);
+        using CudaRuntime runtime = CudaRuntime.Open(0);
+        using CudaStream stream = runtime.CreateStream();
+        using var ops = new CudaPhaseEvidenceOps(stream, options);
+        float[] samples = [.. picture.Pixels.Select(value => (float)value)];
+        using DeviceBuffer<float> luma = stream.Rent<float>(samples.Length);
+        stream.Upload<float>(samples, luma);
+        Assert.Equal(
+            Run((e, o) => ops.Measure(luma, step, picture.Width, gridX, gridY, step, windows, e, o)),
+            Run((e, o) => ops.MeasureRow(luma, picture.Width, gridX, gridY, step, windows, e, o)));
+
+        float[] Run(Action<DeviceBuffer<float>, DeviceBuffer<float>> measure)
+        {
+            using DeviceBuffer<float> evidence = stream.Rent<float>((long)windows * options.EvidenceLength);
+            using DeviceBuffer<float> overall = stream.Rent<float>((long)windows * options.OverallLength);
+            measure(evidence, overall);
+            float[] values = new float[evidence.Length + overall.Length];
+            stream.Download(evidence, values.AsSpan(0, (int)evidence.Length));
+            stream.Download(overall, values.AsSpan((int)evidence.Length));
+            return values;
+        }
+    }
+
+    [SkippableTheory]
     [InlineData("small", 18)]
     [InlineData("blind", 3)]
     [InlineData("universal", 2)]

@@ -10,7 +10,8 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Cuda.Networks.PhaseHistogram;
 
 // CudaPhaseHistogramEngine: the phase-histogram network on a device. Windows lie over luma that is there once, never cut:
-// a row of a map takes the 64 rows of pixels below it along. Each call borrows a worker (a stream and its planes) of which
+// a row of a map takes the 64 rows of pixels below it along,
+// and where its windows overlap by whole blocks their tallies slide. Each call borrows a worker (a stream and its planes) of which
 // there are two, so that one uploads while the other computes; further callers wait. Memory does not grow with the picture.
 // A window's outputs do not depend on the windows beside it. Evidence is the processor's to the bit, in Float32
 // outputs to the rounding of one exponential.
@@ -210,7 +211,10 @@ sealed class CudaPhaseHistogramEngine : IPrimaryEngine
 
         public void Run(long windowStep, int row, int gridX, int gridY, int gridStep, int n, Span<float> logits, Span<float> phase)
         {
-            evidence.Measure(luma!, windowStep, row, gridX, gridY, gridStep, n, planes.Evidence, planes.Overall);
+            if (gridStep > 0)
+                evidence.MeasureRow(luma!, row, gridX, gridY, gridStep, n, planes.Evidence, planes.Overall);
+            else
+                evidence.Measure(luma!, windowStep, row, gridX, gridY, 0, n, planes.Evidence, planes.Overall);
             forward.Run(parameters, planes, n);
             stream.Download(planes.Logits.Slice(0, logits.Length), logits);
             stream.Download(planes.Posterior.Slice(0, phase.Length), phase);
