@@ -5,6 +5,8 @@ using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu.DenseNet;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
 using Xunit;
 using Xunit.Abstractions;
@@ -105,6 +107,47 @@ public sealed class CudaDenseNet40EngineTests(ITestOutputHelper log)
                 }
             }
         }
+    }
+
+    [SkippableFact]
+    public void CallersFromSeveralThreadsGetWhatOneGetsAndMemoryComesBack()
+    {
+        TestDevice.Require();
+        using CudaRuntime runtime = CudaRuntime.Open(0);
+        long before = runtime.UsedBytes;
+        byte[] windows = Noise(3 * DenseNet40Inference.WindowBytes);
+        float[] one = new float[3 * 226], many = new float[3 * 226];
+        using (CudaDenseNet40Engine engine = Open(DenseNet40Network.CreateInitialized(4, PrimaryInput.Luma), ComputePrecision.Float32))
+        {
+            engine.RunWindows(windows, 3, new ushort[64], one, default);
+            Parallel.For(0, 3, i => engine.RunWindows(windows.AsSpan(i * DenseNet40Inference.WindowBytes, DenseNet40Inference.WindowBytes), 1, new ushort[64],
+                many.AsSpan(i * 226, 226), default));
+            Assert.Equal(one, many);
+            Assert.Throws<ArgumentException>(() => engine.RunWindows(windows, 2, new ushort[64], one, default));
+        }
+        Assert.Equal(before, runtime.UsedBytes);
+    }
+
+    [SkippableFact]
+    public void EstimatorsTakeTheDevice()
+    {
+        TestDevice.Require();
+        CudaBackend.Use();
+        using var file = new MemoryStream();
+        DenseNet40Network.CreateInitialized(6, PrimaryInput.Luma).Save(file);
+        file.Position = 0;
+        PrimaryNetwork network = PrimaryNetwork.Load(file, "densenet.safetensors");
+        const int Width = 73, Height = 72;
+        byte[] picture = Noise(3 * Width * Height);
+        var view = new PixelView(picture, Width, Height, PixelFormat.Rgb24);
+        QuantTable second = QuantTable.StandardLuminance(90);
+        using IPrimaryQuantEstimator cuda = PrimaryQuantEstimator.Create(new() { Network = network, Device = ComputeDevice.Cuda() });
+        using IPrimaryQuantEstimator cpu = PrimaryQuantEstimator.Create(new() { Network = network, Device = ComputeDevice.Cpu });
+        Assert.Equal(ComputeDevice.Cuda(), cuda.Device);
+        PrimaryQuantMap there = cuda.EstimateMap(view, second), here = cpu.EstimateMap(view, second);
+        Assert.Equal((here.Width, here.Height), (there.Width, there.Height));
+        Assert.Equal(here.Steps.ToArray(), there.Steps.ToArray());
+        Assert.Equal(here.Determined.ToArray(), there.Determined.ToArray());
     }
 
     static CudaDenseNet40Engine Open(DenseNet40Network network, ComputePrecision precision) => new(CudaRuntime.Open(0), network, precision);
