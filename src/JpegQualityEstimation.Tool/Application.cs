@@ -62,6 +62,7 @@ static class Application
             EvaluateVerb.Create(console),
             DoctorVerb.Create(console),
             SelfTestVerb.Create(console),
+            BenchVerb.Create(console),
         };
         ExampleHelp.Attach(root, new Dictionary<string, string>
         {
@@ -77,6 +78,7 @@ static class Application
             ["evaluate primary"] = EvaluatePrimaryVerb.Example,
             ["doctor"] = DoctorVerb.Example,
             ["selftest"] = SelfTestVerb.Example,
+            ["bench"] = BenchVerb.Example,
         });
         return root;
     }

@@ -23,11 +23,14 @@ static class TrainingCases
         int patches = scale.Pick(1, 32, 32), windows = scale.Pick(2, 32, 32), primary = scale.Pick(2, 64, 64);
         foreach (ComputePrecision precision in Precisions)
         {
-            yield return new($"training step, quality network, {precision}", $"[{patches},60,60,3]", run => Quality(run, backend, device, precision, patches)) { Slow = true };
+            yield return new($"training step, quality network, {precision}", $"[{patches},60,60,3]", run => Quality(run, backend, device, precision, patches))
+            {
+                Slow = precision != ComputePrecision.Float32,
+            };
             yield return new($"training step, DenseNet-40, {precision}", $"[{windows},64,64,3]",
                 run => Primary(run, backend, device, precision, "densenet40-90", windows, layers: 40, terms: 9 * 444)) { Slow = true };
             yield return new($"training step, phase-histogram network, {precision}", $"[{primary},64,64,3]",
-                run => Primary(run, backend, device, precision, "primary", primary, layers: 8, terms: 4096)) { Slow = true };
+                run => Primary(run, backend, device, precision, "primary", primary, layers: 8, terms: 4096));
         }
     }
 

@@ -10,14 +10,14 @@ static class DenseNetCases
 {
     public static IEnumerable<OpCase> All(TrialScale scale)
     {
-        (int n, int side, int channels) = scale.Pick((1, 18, 36), (2, 64, 156), (512, 64, 156));
+        (int n, int side, int channels) = scale.Pick((1, 18, 36), (2, 64, 156), (128, 64, 156));
         foreach (ComputePrecision precision in Enum.GetValues<ComputePrecision>())
         {
             yield return new($"DenseNet layer, {precision}", $"[{n},{side},{side},{channels}] -> 12", scene => Layer(scene, precision, n, side, channels));
             (int from, int to) = scale.Pick((24, 60), (168, 168), (168, 168));
             yield return new($"DenseNet transition, {precision}", $"[{n},{side},{side},{from}] -> {to}", scene => Transition(scene, precision, n, side, from, to));
         }
-        int heads = scale.Pick(2, 64, 16384);
+        int heads = scale.Pick(2, 64, 512);
         yield return new("DenseNet head", $"[{heads},16,16,456] -> 226", scene => Head(scene, scale == TrialScale.Quick ? 1 : heads, scale == TrialScale.Quick ? 4 : 16));
     }
 

@@ -18,7 +18,7 @@ static class JpegCases
 
     public static IEnumerable<OpCase> All(TrialScale scale)
     {
-        int count = scale.Pick(3, 200, 65536);
+        int count = scale.Pick(3, 200, 16384);
         foreach (ChromaSubsampling sampling in scale == TrialScale.Timing ? [ChromaSubsampling.Samp420] : Enum.GetValues<ChromaSubsampling>())
             yield return new($"JPEG round trip, {sampling}", $"[{count},64,64,3]", scene => RoundTrip(scene, sampling, count));
         int patches = scale.Pick(6, 512, 4096);

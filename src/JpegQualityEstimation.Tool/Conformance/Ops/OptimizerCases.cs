@@ -11,7 +11,7 @@ static class OptimizerCases
 
     public static IEnumerable<OpCase> All(TrialScale scale)
     {
-        int count = scale.Pick(5001, 200_001, 100_000_000);
+        int count = scale.Pick(5001, 200_001, 32_000_000);
         yield return new("Adam with running average", $"[{count}]", scene => Prepare(scene, count, [], Adam));
         (int number, int rows, int columns) = scale.Pick((2, 12, 40), (5, 64, 576), (64, 576, 576));
         int length = number * (rows * columns + 5);

@@ -8,7 +8,7 @@ static class ValueCases
 {
     public static IEnumerable<OpCase> All(TrialScale scale)
     {
-        int count = scale.Pick(1003, 1_000_003, 1 << 28);
+        int count = scale.Pick(1003, 1_000_003, 1 << 26);
         foreach (StorageType type in (StorageType[])[StorageType.Float16, StorageType.BFloat16])
         {
             yield return new($"cast, f32 to {type.Suffix()}", $"[{count}]", scene => Cast(scene, StorageType.Float32, type, count));
