@@ -102,7 +102,7 @@ sealed class EndToEndCases(ToolDevice device, bool quick)
         int patches = quick ? 1 : 128, windows = quick ? 2 : 32, primary = quick ? 2 : 64;
         foreach (ComputePrecision precision in OnProcessor ? [ComputePrecision.Float32] : TrainingCases.Precisions)
         {
-            yield return new($"training step, quality network, {precision}", $"[{patches},60,60,3]", () =>
+            yield return new($"training step, quality network, {precision}", $"[{patches},48,48,3]", () =>
             {
                 QualityRecipe recipe = TrainingCases.QualityRecipeOf(patches);
                 DeviceBatch batch = TrainingCases.BatchOf(recipe);

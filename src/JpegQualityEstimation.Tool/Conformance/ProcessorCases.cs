@@ -22,7 +22,7 @@ static class ProcessorCases
                 yield return new($"quality network, {algorithm}, {set}", $"{width}x{height}", run => Quality(run, set, algorithm, width, height));
             yield return new($"DenseNet-40, {set}", $"[{count},64,64,3]", run => DenseNet(run, set, count));
             yield return new($"phase-histogram network, {set}", $"[{count},64,64,3]", run => PhaseHistogram(run, set, count));
-            yield return new($"gradient, quality network, {set}", $"[{batch},60,60,3]", run => QualityGradient(run, set, batch));
+            yield return new($"gradient, quality network, {set}", $"[{batch},48,48,3]", run => QualityGradient(run, set, batch));
             yield return new($"gradient, DenseNet-40, {set}", $"[{batch},64,64,3]", run => DenseNetGradient(run, set, batch));
         }
         foreach (ChromaSubsampling sampling in Enum.GetValues<ChromaSubsampling>())

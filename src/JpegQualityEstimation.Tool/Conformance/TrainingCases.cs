@@ -23,7 +23,7 @@ static class TrainingCases
         int patches = scale.Pick(1, 32, 32), windows = scale.Pick(2, 32, 32), primary = scale.Pick(2, 64, 64);
         foreach (ComputePrecision precision in Precisions)
         {
-            yield return new($"training step, quality network, {precision}", $"[{patches},60,60,3]", run => Quality(run, backend, device, precision, patches))
+            yield return new($"training step, quality network, {precision}", $"[{patches},48,48,3]", run => Quality(run, backend, device, precision, patches))
             {
                 Slow = precision != ComputePrecision.Float32,
             };

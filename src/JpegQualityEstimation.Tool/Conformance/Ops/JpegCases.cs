@@ -24,7 +24,7 @@ static class JpegCases
         int patches = scale.Pick(6, 512, 4096);
         yield return new("double-JPEG windows, universal recipe", $"[{patches},64,64,3]", scene => DoubleJpeg(scene, "primary", patches));
         yield return new("double-JPEG windows, the paper's recipe", $"[{patches},64,64,3]", scene => DoubleJpeg(scene, "tondi2021-90", patches));
-        yield return new("quality patches", $"[{patches},60,60,3]", scene => QualityPatches(scene, patches));
+        yield return new("quality patches", $"[{patches},48,48,3]", scene => QualityPatches(scene, patches));
         int windows = scale.Pick(2, 64, 4096);
         yield return new("phase evidence", $"[{windows},64,64]", scene => Evidence(scene, windows));
     }
@@ -83,23 +83,31 @@ static class JpegCases
         });
     }
 
+    // Patches that are not spliced: that is done on the host, by the same code for both.
     static OpTrial QualityPatches(DeviceScene scene, int count)
     {
+        const long Step = 5;
+        const ulong Seed = 9;
         QualityRecipe recipe = QualityRecipe.Load("quality");
-        recipe.BatchSize = count;
-        int side = recipe.PatchSize;
+        int side = recipe.PatchSize, bytes = 3 * side * side;
         TrainingPictures pictures = Pictures(224);
-        var generator = new QualityPatchGenerator(recipe, pictures, 9);
-        var plans = new PatchPlan[count];
-        for (int k = 0; k < count; k++)
+        var generator = new QualityPatchGenerator(recipe, pictures, Seed);
+        var plans = new List<PatchPlan>();
+        var places = new List<int>();
+        for (int k = 0; plans.Count < count; k++)
         {
-            var random = new CounterRandom(9, 5, (ulong)k);
-            plans[k] = generator.Draw(ref random).Plan;
+            var random = new CounterRandom(Seed, Step, (ulong)k);
+            PatchPlan plan = generator.Draw(ref random).Plan;
+            if (random.NextBool(recipe.SpliceShare))
+                continue;
+            plans.Add(plan);
+            places.Add(k);
         }
-        return Patches(scene, pictures, plans, side, () =>
+        return Patches(scene, pictures, [.. plans], side, () =>
         {
-            byte[] expected = new byte[3 * count * side * side];
-            generator.Fill(5, expected, new float[2 * count * side * side]);
+            byte[] expected = new byte[count * bytes];
+            for (int i = 0; i < count; i++)
+                generator.FillPatch(Step, places[i], expected.AsSpan(i * bytes, bytes), new float[2 * side * side]);
             return expected;
         });
     }
