@@ -59,6 +59,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("primary x.png --resume")]
     [InlineData("primary x.png --model absent.safetensors")]
     [InlineData("primary x.png --device cuda")]
+    [InlineData("selftest --device gpu")]
+    [InlineData("selftest --device cpu --filter nothing-is-called-so")]
+    [InlineData("bench --device cuda:7")]
+    [InlineData("bench --device cpu --filter nothing-is-called-so")]
     [InlineData("export")]
     public void WrongUsageIsStatus2WithAMessageOnStandardError(string line)
     {
@@ -87,7 +91,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("broken.safetensors", run.Error, StringComparison.Ordinal);
     }
 
-    static readonly string[] AllVerbs = ["quality", "primary", "simulate", "train", "train quality", "train primary", "evaluate", "evaluate quality", "evaluate primary", "demo", "doctor"];
+    static readonly string[] AllVerbs = ["quality", "primary", "simulate", "train", "train quality", "train primary", "evaluate", "evaluate quality", "evaluate primary", "demo", "doctor", "selftest", "bench"];
 
     public static TheoryData<string> Verbs => [.. AllVerbs];
 
