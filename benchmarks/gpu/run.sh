@@ -97,7 +97,12 @@ if wanted bench; then
 fi
 if wanted peer; then
     if [ -n "$python" ] && "$python" -c 'import torch' 2>/dev/null; then
-        if [ -n "$quick" ]; then step peer "$python" "$peer" --device cpu --small; else step peer "$python" "$peer"; fi
+        if [ -n "$quick" ]; then
+            step peer "$python" "$peer" --device cpu --small
+        else
+            step peer "$python" "$peer" --modes eager,graph
+            step peer-compile "$python" "$peer" --modes compile
+        fi
     else
         echo "== peer: no PyTorch for ${python:-python3}" | tee -a "$summary"
     fi

@@ -17,6 +17,9 @@ static unsafe class MatrixCases
         (int count, int inputs, int outputs) = scale.Pick((5, 37, 15), (33, 456, 226), (4096, 456, 226));
         yield return new("linear layer", $"[{count},{inputs}] -> {outputs}", scene => Linear(scene, count, inputs, outputs));
         yield return new("linear layer, gradients", $"[{count},{inputs}] -> {outputs}", scene => LinearGradient(scene, count, inputs, outputs));
+        (int batch, int rows, int columns, int terms) = scale.Pick((3, 37, 48, 33), (48, 640, 96, 65), (48, 16384, 96, 64));
+        foreach (ComputePrecision precision in (ComputePrecision[])[ComputePrecision.Float32, ComputePrecision.TensorFloat32])
+            yield return new($"products of one shape, {precision}", $"{batch} x [{rows},{terms}] [{terms},{columns}]", scene => Strided(scene, precision, batch, rows, columns, terms));
         foreach (ComputePrecision precision in Enum.GetValues<ComputePrecision>())
             foreach (bool transposed in scale == TrialScale.Timing ? [false] : (bool[])[false, true])
                 yield return new($"cuBLAS product, {precision}{(transposed ? ", transposed" : "")}", size, scene => Gemm(scene, precision, transposed, m, n, k));
@@ -81,6 +84,37 @@ static unsafe class MatrixCases
             comparison.Equal<float>("gradient of the bias", expectedBias, scene.Get(dBias));
         })
         { Operations = 4.0 * count * inputs * outputs, Bytes = 4.0 * (2.0 * x.Length + 2.0 * weight.Length + d.Length) };
+    }
+
+    // Whole numbers: exact in every order and in tf32.
+    static OpTrial Strided(DeviceScene scene, ComputePrecision precision, int batch, int rows, int columns, int terms)
+    {
+        float[] a = StoredNumbers.Sparse((long)batch * rows * terms, 1), b = StoredNumbers.Whole((long)batch * terms * columns, 2), start = StoredNumbers.Whole((long)batch * columns, 3, 5);
+        DeviceSpan<float> output = scene.Room<float>((long)batch * rows * columns);
+        var product = new StridedProduct(rows, columns, terms)
+        {
+            Batch = batch, A = scene.Put(a), ABatch = (long)rows * terms, ARow = terms, B = scene.Put(b), BBatch = (long)terms * columns, BTerm = columns,
+            Initial = scene.Put(start), InitialBatch = columns, Out = output, OutBatch = (long)rows * columns, OutRow = columns, Epilogue = MatrixEpilogue.Rectify,
+        };
+        var ops = new StridedProductOps(scene.Stream, precision);
+        return new(() => ops.Run(product), comparison =>
+        {
+            float[] actual = scene.Get(output), sums = new float[columns];
+            for (int row = 0; row < batch * rows; row++)
+            {
+                int z = row / rows;
+                start.AsSpan(z * columns, columns).CopyTo(sums);
+                for (int t = 0; t < terms; t++)
+                    for (int j = 0; j < columns; j++)
+                        sums[j] += a[row * terms + t] * b[(z * terms + t) * columns + j];
+                for (int j = 0; j < columns; j++)
+                    comparison.Near("products", Math.Max(0, sums[j]), actual[row * columns + j], 0);
+            }
+        })
+        {
+            Operations = 2.0 * batch * rows * columns * terms, Bytes = 4.0 * (a.Length + b.Length + (double)output.Length),
+            Precision = precision, TensorCores = precision != ComputePrecision.Float32,
+        };
     }
 
     static OpTrial Gemm(DeviceScene scene, ComputePrecision precision, bool transposed, int m, int n, int k)
