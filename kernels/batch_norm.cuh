@@ -12,9 +12,6 @@
 constexpr unsigned plane_run = 2048;   // pixels a block, planar, 128 threads
 constexpr unsigned row_terms = 32;     // rows a thread, channels-last, 256 threads
 
-// NaN stays NaN.
-__device__ __forceinline__ float rectified(float v) { return v <= 0.0f ? 0.0f : v; }
-
 struct NormScale
 {
     float a;

@@ -130,7 +130,7 @@ namespace
                 {
 #pragma unroll
                     for (int k = 0; k < 4; k++)
-                        own[k] = own[k] > 0 ? own[k] : 0;
+                        own[k] = rectified(own[k]);
                 }
                 store_four(output + at + 32 * half, float4{own[0], own[1], own[2], own[3]});
             }

@@ -146,8 +146,8 @@ namespace
                     float first = sum[m][j][2 * half], second = sum[m][j][2 * half + 1];
                     if (!Gated)
                     {
-                        first = first > 0 ? first : 0;
-                        second = second > 0 ? second : 0;
+                        first = rectified(first);
+                        second = rectified(second);
                     }
                     int pixel = g + 8 * half;
                     int part = (8 * j + 2 * t) * static_cast<int>(sizeof(T)) / 16, within = (8 * j + 2 * t) * static_cast<int>(sizeof(T)) % 16;

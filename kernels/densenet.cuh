@@ -57,12 +57,8 @@ struct DenseCanvas
     }
 };
 
-// max(0, scale x + shift); what is not a number becomes zero.
-__device__ __forceinline__ float dense_activate(float x, float scale, float shift)
-{
-    float y = fma32(x, scale, shift);
-    return y > 0 ? y : 0.0f;
-}
+// max(0, scale x + shift); NaN stays NaN.
+__device__ __forceinline__ float dense_activate(float x, float scale, float shift) { return rectified(fma32(x, scale, shift)); }
 
 // Four neighbouring values, the first at a multiple of four.
 __device__ __forceinline__ void load_quad(const float* from, float (&to)[4])

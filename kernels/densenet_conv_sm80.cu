@@ -84,6 +84,9 @@ template <typename T> struct Walk
             raw[q] = {0, 0, 0, 0};
             if (place.inside[q] && c < layer.end)
                 raw[q] = load16(layer.values + place.at[q] + static_cast<long long>(y) * layer.canvas.width * layer.canvas.pitch + c);
+            // Of eight channels the upper four may be what nobody has written yet, which zeros as weights would not silence.
+            if (F::Values == 8 && c + 4 >= layer.end)
+                raw[q].z = raw[q].w = 0;
         }
     }
 

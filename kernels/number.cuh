@@ -13,6 +13,18 @@ __device__ __forceinline__ float abs32(float x) { return __builtin_fabsf(x); }
 template <typename T> __device__ __forceinline__ T least(T a, T b) { return a < b ? a : b; }
 template <typename T> __device__ __forceinline__ T largest(T a, T b) { return a > b ? a : b; }
 
+// max(0, v); NaN stays NaN.
+__device__ __forceinline__ float rectified(float v)
+{
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    float positive;
+    asm("max.NaN.f32 %0, %1, 0f00000000;" : "=f"(positive) : "f"(v));
+    return positive;
+#else
+    return v <= 0.0f ? 0.0f : v;
+#endif
+}
+
 struct Bfloat16
 {
     uint16_t bits;

@@ -66,7 +66,7 @@ __device__ __forceinline__ void product_store(const Product& p, int z, int row, 
         return;
     const long long at = z * p.outBatch + (long long)row * p.outRow + column;
     if (p.epilogue == 1)
-        value = value > 0 ? value : 0;
+        value = rectified(value);
     else if (p.epilogue == 2)
         value = p.gate[at] > 0 ? value : 0;
     p.out[at] = value;

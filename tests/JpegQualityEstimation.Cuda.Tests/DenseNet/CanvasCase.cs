@@ -18,7 +18,7 @@ sealed class CanvasCase : IDisposable
         for (int i = 0; i < Values.Length; i++)
             Values[i] = random.Next(-3, 4);
         buffer = stream.Rent<byte>((long)Values.Length * StoredNumbers.Bytes(precision));
-        StoredNumbers.Upload(stream, precision, Values, buffer);
+        Upload();
     }
 
     public CudaStream Stream { get; }
@@ -33,12 +33,14 @@ sealed class CanvasCase : IDisposable
 
     public int Images { get; }
 
-    /// <summary>As it was at first.</summary>
+    /// <summary>As it was at first; what is changed here is on the device after <see cref="Upload"/>.</summary>
     public float[] Values { get; }
 
     public DenseCanvas Canvas => DenseCanvas.Of(buffer.Span.Address, Pitch, Width, Height, Images);
 
     public int At(int image, int y, int x, int c) => ((image * Height + y) * Width + x) * Pitch + c;
+
+    public void Upload() => StoredNumbers.Upload(Stream, Precision, Values, buffer);
 
     public float[] Download() => StoredNumbers.Download(Stream, Precision, buffer, Values.Length);
 

@@ -40,13 +40,30 @@ public sealed class DenseLayerKernelTests
         Check(precision, 15, 5, 2, 3, 5);
     }
 
-    static void Check(ComputePrecision precision, int width, int height, int images, int ring, int upper)
+    // A value that is not a number reaches the outputs around it; the channels behind those that are read, which share their
+    // sixteen bytes, reach nothing.
+    [SkippableTheory]
+    [InlineData(ComputePrecision.Float32)]
+    [InlineData(ComputePrecision.TensorFloat32)]
+    [InlineData(ComputePrecision.Float16)]
+    [InlineData(ComputePrecision.BFloat16)]
+    public void NaNGoesWhereItIsReadAndNowhereElse(ComputePrecision precision) => Check(precision, 20, 5, 1, 0, 5, data =>
+    {
+        for (int i = 0; i < data.Values.Length; i++)
+            if (i % Pitch is >= First + Channels and < Output)
+                data.Values[i] = float.NaN;
+        data.Values[data.At(0, 2, 7, First + 3)] = float.NaN;
+    });
+
+    static void Check(ComputePrecision precision, int width, int height, int images, int ring, int upper, Action<CanvasCase>? change = null)
     {
         TestDevice.Require();
         using CudaRuntime runtime = CudaRuntime.Open(0);
         using CudaStream stream = runtime.CreateStream();
         var kernels = new DenseNet40Kernels(runtime, precision);
         using var data = new CanvasCase(stream, precision, Pitch, width, height, images, width);
+        change?.Invoke(data);
+        data.Upload();
         var random = new Random(7);
         float[] scale = new float[Pitch], shift = new float[Pitch], weights = new float[12 * Pitch * 9];
         for (int c = 0; c < Pitch; c++)

@@ -116,6 +116,24 @@ public sealed class CudaQualityTrainingTests : IDisposable
         Assert.Equal(parameters, state[3]);
     }
 
+    // No ReLU on the way turns it into a number.
+    [SkippableTheory]
+    [InlineData(ComputePrecision.Float32)]
+    [InlineData(ComputePrecision.TensorFloat32)]
+    [InlineData(ComputePrecision.BFloat16)]
+    public void AParameterThatIsNotANumberIsNoticed(ComputePrecision precision)
+    {
+        TestDevice.Require();
+        (byte[] patches, float[] targets) = Draw(4);
+        float[] parameters = QualityNetwork.CreateInitialized(2).Parameters, zeros = new float[parameters.Length];
+        parameters[40] = float.NaN;
+        using var training = new CudaQualityTraining(0, new QualityTrainingShape(Batch, Patch, 1, 1, [], precision));
+        training.Upload(parameters, zeros, zeros, parameters);
+        double[] values = new double[2];
+        Assert.Throws<InvalidOperationException>(() => training.Step(Pack(patches, targets), Adam(0, 1e-3), values));
+        Assert.All(values, value => Assert.False(double.IsFinite(value)));
+    }
+
     [SkippableFact]
     public void HalfIsRefusedWithTheReason()
     {
