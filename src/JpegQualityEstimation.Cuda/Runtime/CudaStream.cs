@@ -129,6 +129,13 @@ sealed unsafe class CudaStream : IDisposable
         Check.Ok(CudaDriver.cuStreamSynchronize(handle.Pointer));
     }
 
+    /// <summary>Waits until all is done, whatever became of it: before what the work uses is given up.</summary>
+    public void Settle()
+    {
+        if (!handle.IsDisposed && handle.Context.Set() == CudaStatus.Success)
+            CudaDriver.cuStreamSynchronize(handle.Pointer);
+    }
+
     /// <summary>Marks this place.</summary>
     /// <param name="timed">Whether time is to be told between it and others.</param>
     public CudaEvent Record(bool timed = false)
@@ -194,8 +201,7 @@ sealed unsafe class CudaStream : IDisposable
     {
         if (handle.IsDisposed)
             return;
-        if (handle.Context.Set() == CudaStatus.Success)
-            CudaDriver.cuStreamSynchronize(handle.Pointer);
+        Settle();
         staging.Dispose();
         handle.Dispose();
     }

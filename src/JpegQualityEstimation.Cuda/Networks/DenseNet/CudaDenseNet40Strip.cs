@@ -114,7 +114,7 @@ sealed class CudaDenseNet40Strip : IDisposable
 
     public void Dispose()
     {
-        stream.Synchronize();
+        stream.Settle();
         graph?.Dispose();
         foreach (IDisposable buffer in (IDisposable[])[pixels, strip, edges, pooled, pooledEdges, middle, last, means, features, outputs])
             buffer.Dispose();

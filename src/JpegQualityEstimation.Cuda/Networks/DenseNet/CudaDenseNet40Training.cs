@@ -87,7 +87,7 @@ sealed class CudaDenseNet40Training : IDeviceTraining
 
     public void Dispose()
     {
-        stream.Synchronize();
+        stream.Settle();
         foreach (CudaGraph? graph in graphs)
             graph?.Dispose();
         foreach (IDisposable part in (IDisposable[])[step, optimizer, steps, values, statistics, context, stream, runtime])

@@ -147,8 +147,8 @@ sealed class DenseNet40Lane : IDisposable
 
     public void Dispose()
     {
-        stream.Synchronize();
-        copies.Synchronize();
+        stream.Settle();
+        copies.Settle();
         foreach (CudaGraph? graph in graphs.Values)
             graph?.Dispose();
         cudnn?.Dispose();
