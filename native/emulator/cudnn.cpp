@@ -37,7 +37,7 @@ struct CudnnConvolution
 
 struct CudnnActivation
 {
-    int mode = -1;
+    int mode = -1, propagates_nan = 0;
 };
 
 struct CudnnPerformance
@@ -211,12 +211,13 @@ CUDNN_EXPORT cudnnSetConvolutionGroupCount(void* descriptor, int groups)
     return CudnnSuccess;
 }
 
-CUDNN_EXPORT cudnnSetActivationDescriptor(void* descriptor, int mode, int, double)
+CUDNN_EXPORT cudnnSetActivationDescriptor(void* descriptor, int mode, int propagates_nan, double)
 {
     CUDNN_LOCK;
     CudnnActivation* found = activations.find(descriptor);
     REQUIRE(found != nullptr && mode >= 0 && mode <= 6, CudnnBadParam);
     found->mode = mode;
+    found->propagates_nan = propagates_nan;
     return CudnnSuccess;
 }
 
@@ -404,7 +405,8 @@ CUDNN_EXPORT cudnnConvolutionBiasActivationForward(void* handle, const void* alp
     CudnnActivation* act = activations.find(activation);
     REQUIRE(p.y != nullptr && zs != nullptr && bs != nullptr && act != nullptr && z != nullptr && bias != nullptr, complain(CudnnBadParam, "a null argument"));
     REQUIRE(act->mode == 1 || act->mode == 5, complain(CudnnNotSupported, "an activation other than ReLU and identity"));
-    // The library's own rule: identity only with the precomputed implicit GEMM.
+    // The library's own rules: NaN is not passed on, and identity only with the precomputed implicit GEMM.
+    REQUIRE(act->propagates_nan == 0, complain(CudnnNotSupported, "an activation that passes NaN on"));
     REQUIRE(act->mode == 1 || algorithm == 1, complain(CudnnNotSupported, "identity wants the algorithm IMPLICIT_PRECOMP_GEMM"));
     const TensorShape& b = bs->shape;
     REQUIRE(b.n == 1 && b.h == 1 && b.w == 1 && b.c == p.y->shape.c && b.type == p.y->shape.type && b.cs == 1, complain(CudnnBadParam, "a bias that is not [1,k,1,1] of the output's type"));

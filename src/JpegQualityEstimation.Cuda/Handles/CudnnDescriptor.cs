@@ -69,10 +69,11 @@ sealed unsafe class CudnnDescriptor : SafeHandle
         return convolution;
     }
 
+    /// <summary>NaN becomes 0: with the other choice cuDNN declines to do bias and ReLU in one with a convolution.</summary>
     public static CudnnDescriptor Relu()
     {
         var activation = new CudnnDescriptor(Kind.Activation);
-        Check.Ok(Cudnn.cudnnSetActivationDescriptor(activation.handle, CudnnActivationMode.Relu, CudnnNanPropagation.Propagate, 0));
+        Check.Ok(Cudnn.cudnnSetActivationDescriptor(activation.handle, CudnnActivationMode.Relu, CudnnNanPropagation.NotPropagate, 0));
         return activation;
     }
 

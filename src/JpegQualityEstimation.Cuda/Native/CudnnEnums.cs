@@ -48,6 +48,7 @@ enum CudnnActivationMode
 
 enum CudnnNanPropagation
 {
+    NotPropagate = 0,
     Propagate = 1,
 }
 

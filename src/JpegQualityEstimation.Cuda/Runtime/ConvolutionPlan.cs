@@ -21,7 +21,7 @@ enum ConvolutionPass
 // Algorithms: the first of the library's own ranking that is deterministic, sums products without transforms (implicit
 // products of matrices: no Fourier, no Winograd, so that errors are bounded by the number of terms) and needs no more than
 // CudnnContext.WorkspaceLimit. The ranking depends on library, device and geometry alone: every process chooses alike.
-// Where there is none, Supports is false and the caller's own kernel serves.
+// Where there is none, Supports is false and the caller's own kernel serves. The ReLU turns NaN into 0, unlike our kernels'.
 sealed unsafe class ConvolutionPlan : IDisposable
 {
     readonly CudnnContext owner;
@@ -52,6 +52,9 @@ sealed unsafe class ConvolutionPlan : IDisposable
     }
 
     public ConvolutionGeometry Geometry => geometry;
+
+    /// <summary>Whether bias and ReLU come with the convolution; false once cuDNN has declined that.</summary>
+    internal bool IsFused => !withoutFusion;
 
     internal long WorkspaceBytes => Math.Max(forward.WorkspaceBytes, Math.Max(inputGradient.WorkspaceBytes, weightGradient.WorkspaceBytes));
 
