@@ -28,10 +28,8 @@ static class CudaFolders
         if (!windows && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home)
             foreach (string site in PythonsBelow(Path.Combine(home, ".local", "lib"), "site-packages"))
                 yield return site;
-        foreach (string variable in (string[])["VIRTUAL_ENV", "CONDA_PREFIX"])
+        foreach (string root in PythonRoots(windows))
         {
-            if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } root)
-                continue;
             if (windows)
                 yield return Path.Combine(root, "Lib", "site-packages");
             else
@@ -45,6 +43,17 @@ static class CudaFolders
             foreach (string site in PythonsBelow("/usr/local/lib", "site-packages"))
                 yield return site;
         }
+    }
+
+    // The environment that is active, and those of the Pythons on the path, active or not.
+    static IEnumerable<string> PythonRoots(bool windows)
+    {
+        foreach (string variable in (string[])["VIRTUAL_ENV", "CONDA_PREFIX"])
+            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } root)
+                yield return root;
+        foreach (string place in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            if (Path.IsPathRooted(place) && File.Exists(Path.Combine(place, windows ? "python.exe" : "python3")) && Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(place)) is { } above)
+                yield return above;
     }
 
     static IEnumerable<string> PythonsBelow(string folder, string packages) =>

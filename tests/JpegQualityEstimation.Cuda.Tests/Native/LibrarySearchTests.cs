@@ -48,6 +48,27 @@ public sealed class LibrarySearchTests : IDisposable
             Assert.Equal("libc.so.6", report.FoundAs);
     }
 
+    [SkippableFact]
+    public void WheelsOfThePythonOnThePathAreSearched()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "folders are laid out otherwise there");
+        string wheel = Path.Combine(folder, "lib", "python3.12", "site-packages", "nvidia", "cudnn", "lib"), programs = Path.Combine(folder, "bin");
+        Directory.CreateDirectory(wheel);
+        Directory.CreateDirectory(programs);
+        string? path = Environment.GetEnvironmentVariable("PATH");
+        try
+        {
+            Environment.SetEnvironmentVariable("PATH", $"{path}{Path.PathSeparator}{programs}");
+            Assert.DoesNotContain(wheel, CudaFolders.Of("cudnn"));
+            File.WriteAllText(Path.Combine(programs, "python3"), "");
+            Assert.Contains(wheel, CudaFolders.Of("cudnn"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+        }
+    }
+
     static void Compile(string output, string source, params string[] flags)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "shared libraries are made on Linux only");
