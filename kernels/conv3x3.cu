@@ -25,8 +25,8 @@ namespace
         constexpr int Chunk = C < 16 ? C : 16;
         constexpr int Quads = Chunk / 4;
         constexpr int Stages = 9 * (C / Chunk);
-        __shared__ float inputs[2][Chunk][Pitch];
-        __shared__ float filters[2][Chunk][Outputs];
+        alignas(16) __shared__ float inputs[2][Chunk][Pitch];
+        alignas(16) __shared__ float filters[2][Chunk][Outputs];
 
         int thread = threadIdx.x, first = blockIdx.x * Pixels;
         if (region.is_outside(first, Pixels))

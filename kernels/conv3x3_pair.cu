@@ -15,7 +15,7 @@ namespace
         int dilation, int pixelStride, long long planeStride)
     {
         constexpr int Pixels = 128;
-        __shared__ float filters[9 * 2 * 64];
+        alignas(16) __shared__ float filters[9 * 2 * 64];
         int thread = threadIdx.x;
         if (region.is_outside(blockIdx.x * Pixels, Pixels))
             return;

@@ -263,7 +263,7 @@ namespace
     {
         // Places of the product's inner side, in four bytes: Depth of them a tap, padded to whole steps of 8.
         constexpr int Depth = sizeof(T), Steps = (9 * Depth + 7) / 8, Pitch = 8 * Steps + 4;
-        __shared__ unsigned filters[64 * Pitch];
+        alignas(16) __shared__ unsigned filters[64 * Pitch];
         __shared__ uint4 scratch[4][Side * 64 * sizeof(T) / 16];
         KERNEL_DYNAMIC_SHARED(unsigned, halo);
         Tile tile(region, dilation);

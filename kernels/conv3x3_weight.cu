@@ -18,8 +18,8 @@ namespace
         int chunkPixels, long long stride)
     {
         constexpr int Stage = 32;
-        __shared__ float inputs[3][Stage][64];
-        __shared__ float gradients[Stage][64];
+        alignas(16) __shared__ float inputs[3][Stage][64];
+        alignas(16) __shared__ float gradients[Stage][64];
         int thread = threadIdx.x, r = blockIdx.y;
         int c0 = thread / 16 * 4, k0 = thread % 16 * 4;
         int first = blockIdx.x * chunkPixels;
@@ -75,8 +75,8 @@ namespace
         int chunkPixels, long long stride)
     {
         constexpr int Stage = 32, Groups = Threads / 64;
-        __shared__ float inputs[9][Stage][4];
-        __shared__ float sums[36][64];
+        alignas(16) __shared__ float inputs[9][Stage][4];
+        alignas(16) __shared__ float sums[36][64];
         int thread = threadIdx.x, k = thread % 64, group = thread / 64;
         int first = blockIdx.x * chunkPixels;
         float sum[36] = {};
@@ -129,7 +129,7 @@ namespace
     __device__ __forceinline__ void bias(const T* dOutput, float* part, int pixels, int chunkPixels, long long stride)
     {
         constexpr int Quads = C / 4, Rows = Threads / Quads;
-        __shared__ float sums[Rows][C];
+        alignas(16) __shared__ float sums[Rows][C];
         int thread = threadIdx.x, quad = thread % Quads * 4;
         int first = blockIdx.x * chunkPixels, end = least(first + chunkPixels, pixels);
         float sum[4] = {};
