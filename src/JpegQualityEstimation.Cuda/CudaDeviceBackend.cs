@@ -22,9 +22,9 @@ sealed class CudaDeviceBackend : IDeviceBackend
     }
 
     public string Describe(int device) => string.Create(CultureInfo.InvariantCulture,
-        $"{CudaDevices.Report(device).Name} (cuda:{device}, driver {CudaLibraries.Driver.Version}{Version("cuDNN", CudaLibraries.Cudnn)}{Version("cuBLAS", CudaLibraries.Cublas)})");
+        $"{CudaDevices.Report(device).Name} (cuda:{device}, driver {CudaLibraries.Driver.Version}{Version("cuDNN", CudaLibraries.CudnnInUse)}{Version("cuBLAS", CudaLibraries.CublasInUse)})");
 
-    static string Version(string name, NativeLibraryReport library) => library.Handle == 0 ? $", no {name}" : $", {name} {library.Version}";
+    static string Version(string name, NativeLibraryReport? library) => library is null ? "" : library.Handle == 0 ? $", no {name}" : $", {name} {library.Version}";
 
     public IQualityEngine OpenQuality(int device, QualityNetwork network, ComputePrecision precision) =>
         new CudaQualityEngine(device, network, precision);

@@ -19,6 +19,12 @@ static class CudaLibraries
 
     public static NativeLibraryReport Cublas => LazyCublas.Value;
 
+    /// <summary>cuDNN where something has asked for it by now: hundreds of megabytes are not loaded to be named.</summary>
+    public static NativeLibraryReport? CudnnInUse => LazyCudnn.IsValueCreated ? Cudnn : null;
+
+    /// <summary>cuBLAS where something has asked for it by now.</summary>
+    public static NativeLibraryReport? CublasInUse => LazyCublas.IsValueCreated ? Cublas : null;
+
     static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         NativeLibraryReport? report = name switch

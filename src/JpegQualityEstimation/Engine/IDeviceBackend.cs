@@ -13,7 +13,7 @@ interface IDeviceBackend
     /// <summary>Null where the device works, else what was tried and how it ended.</summary>
     string? WhyNot(int device);
 
-    /// <summary>"NVIDIA H200 (cuda:0, driver 13.0, cuDNN 9.10.2)".</summary>
+    /// <summary>"NVIDIA H200 (cuda:0, driver 13.0)", and with their versions the libraries that are in use by now.</summary>
     string Describe(int device);
 
     IQualityEngine OpenQuality(int device, QualityNetwork network, ComputePrecision precision);
