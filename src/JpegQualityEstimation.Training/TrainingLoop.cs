@@ -5,7 +5,8 @@ namespace JpegQualityEstimation.Training;
 
 // TrainingLoop: batch, gradient, clip, optimiser, average; a log row now and then; a checkpoint now and then and at the
 // end, whatever the end was. All that enters the numbers is in the state, so that a resumed run equals an unbroken one.
-// With a device the steps are made there, in the same order, and the state is what the device gave back last.
+// With a device the steps are made there, in the same order, and the state is what the device gave back last. Where it queues
+// steps, the values of one are looked at while the next is under way, but for those before a row of the log or a checkpoint.
 // With one thread, all is done on it; otherwise batches are made beside the network.
 // Values: what TrainingMeasures names; the loss of a step is finite where the sum of its values is.
 
@@ -21,6 +22,7 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
 
     readonly TRecipe recipe = state.Recipe;
     readonly List<TBatch> validation = [];
+    bool underWay;
 
     public TrainingLog Log { get; set; } = new(TRecipe.Measures);
 
@@ -86,19 +88,16 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
                 }
                 double rate = LearningRate.At(recipe, state.Step);
                 TBatch batch = queue.Take();
-                double[] values = update is null ? UpdateOnDevice(batch, rate) : Update(update, batch, gradient, rate);
+                Take(update is null ? UpdateOnDevice(batch, rate) : Update(update, batch, gradient, rate));
                 queue.Return(batch);
+                if (double.IsNaN(smooth[0]))
+                    Take(EndStep());
                 state.Seconds = secondsBefore + clock.Elapsed.TotalSeconds;
-                for (int i = 0; i < row.Length; i++)
-                {
-                    row[i] += values[i];
-                    smooth[i] = double.IsNaN(smooth[i]) ? values[i] : double.Lerp(smooth[i], values[i], 0.02);
-                }
-
                 bool validate = validation.Count > 0 && (state.Step % recipe.ValidationInterval == 0 || state.Step == recipe.Steps);
                 double perSecond = recipe.BatchSize * (state.Step - firstStep) / clock.Elapsed.TotalSeconds;
                 if (validate || state.Step % RowInterval == 0 || state.Step == recipe.Steps)
                 {
+                    Take(EndStep());
                     long steps = state.Step - rowStep;
                     double rowRate = recipe.BatchSize * steps / (clock.Elapsed - lastRow).TotalSeconds;
                     Log.Add(new TrainingLogRow(
@@ -110,14 +109,25 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
                     perSecond, TRecipe.Measures.Unit, clock.Elapsed, Remaining(clock.Elapsed, firstStep)));
                 if (clock.Elapsed - lastCheckpoint >= CheckpointInterval)
                 {
+                    Take(EndStep());
                     Save();
                     lastCheckpoint = clock.Elapsed;
                 }
             }
         }
+        Take(EndStep());
         state.Seconds = secondsBefore + clock.Elapsed.TotalSeconds;
         Save();
         return end;
+
+        void Take(double[]? values)
+        {
+            for (int i = 0; i < values?.Length; i++)
+            {
+                row[i] += values[i];
+                smooth[i] = double.IsNaN(smooth[i]) ? values[i] : double.Lerp(smooth[i], values[i], 0.02);
+            }
+        }
     }
 
     void Save()
@@ -126,13 +136,34 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
         Checkpoint?.Invoke();
     }
 
-    double[] UpdateOnDevice(TBatch batch, double rate)
+    /// <summary>The values of this step, or, of a device that queues, of the one before; null: there was none.</summary>
+    double[]? UpdateOnDevice(TBatch batch, double rate)
     {
-        double[] values = new double[TRecipe.Measures.Columns.Length];
         var step = new OptimizerStep(state.Step, rate, recipe.Optimizer == TrainingOptimizer.Muon, recipe.AdamRate, recipe.Momentum,
             recipe.Beta1, recipe.Beta2, recipe.Epsilon, recipe.WeightDecay, recipe.ClipNorm, AverageDecay);
-        Device!.Step(Pack(batch), step, values);
+        double[]? values;
+        if (Device is IQueuedTraining queued)
+        {
+            queued.Begin(Pack(batch), step);
+            values = EndStep();
+            underWay = true;
+        }
+        else
+        {
+            values = new double[TRecipe.Measures.Columns.Length];
+            Device!.Step(Pack(batch), step, values);
+        }
         state.Step++;
+        return values;
+    }
+
+    double[]? EndStep()
+    {
+        if (!underWay)
+            return null;
+        underWay = false;
+        double[] values = new double[TRecipe.Measures.Columns.Length];
+        ((IQueuedTraining)Device!).End(values);
         return values;
     }
 

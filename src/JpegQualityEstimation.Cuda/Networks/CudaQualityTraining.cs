@@ -11,7 +11,7 @@ namespace JpegQualityEstimation.Cuda.Networks;
 // Activations, their gradients and the weights that convolutions read are of the precision's storage (for bfloat16 the float
 // parameters are the masters); weight gradients, losses and optimiser are floats and doubles. A step is one graph; what changes
 // from step to step is in device memory.
-sealed class CudaQualityTraining : IDeviceTraining
+sealed class CudaQualityTraining : IQueuedTraining
 {
     const int Layers = QualityArchitecture.Layers;
     const int MostLossBlocks = 1024;
@@ -37,6 +37,7 @@ sealed class CudaQualityTraining : IDeviceTraining
     readonly DeviceSpan<double> errors;
     readonly DeviceSpan<double> values;
     readonly CudaGraph?[] graphs = new CudaGraph?[2];
+    readonly QueuedResults results;
 
     public CudaQualityTraining(int device, QualityTrainingShape shape)
     {
@@ -68,6 +69,7 @@ sealed class CudaQualityTraining : IDeviceTraining
         int size = shape.PatchSize;
         stream.Upload<int>([0, 0, size, size, 3 * size, 3, 0, 1, 2], view);
         stream.Upload<int>(QualityGradientLayout.Places(), places);
+        results = new QueuedResults(stream, 2);
         // What no kernel writes is never read into a sum that counts, but it must be a number.
         stream.Clear(parts);
     }
@@ -80,7 +82,14 @@ sealed class CudaQualityTraining : IDeviceTraining
 
     public void Step(DeviceBatch batch, in OptimizerStep update, Span<double> values)
     {
-        Take(batch, values);
+        Begin(batch, update);
+        End(values);
+    }
+
+    public void Begin(DeviceBatch batch, in OptimizerStep update)
+    {
+        results.RequireRoom();
+        Take(batch);
         optimizer.Set(update);
         int muon = update.Muon ? 1 : 0;
         if (graphs[muon] is { } graph)
@@ -91,14 +100,14 @@ sealed class CudaQualityTraining : IDeviceTraining
             Work(update.Muon);
             graphs[muon] = stream.Capture(_ => Work(muon == 1));
         }
-        stream.Download(this.values, values);
-        if (optimizer.ReadVerdict().Finite == 0)
-            throw new InvalidOperationException($"step {update.Step}: the loss or its gradient is not a finite number; lower the learning rate");
+        results.Add(update.Step, values, optimizer.Verdict);
     }
+
+    public void End(Span<double> values) => results.Take(values);
 
     public void Measure(DeviceBatch batch, Span<double> values)
     {
-        Take(batch, values);
+        Take(batch);
         Forward(optimizer.Average);
         stream.Download(this.values, values);
     }
@@ -110,6 +119,7 @@ sealed class CudaQualityTraining : IDeviceTraining
     {
         foreach (CudaGraph? graph in graphs)
             graph?.Dispose();
+        results.Dispose();
         foreach (IDisposable buffer in held)
             buffer.Dispose();
         convolutions.Dispose();
@@ -119,10 +129,10 @@ sealed class CudaQualityTraining : IDeviceTraining
         runtime.Dispose();
     }
 
-    void Take(DeviceBatch batch, Span<double> values)
+    void Take(DeviceBatch batch)
     {
-        if (batch.Count != shape.BatchSize || batch.Pixels.Length != pixels.Length || batch.Targets.Length != targets.Length || values.Length != 2)
-            throw new ArgumentException($"a step takes {shape.BatchSize} patches of {shape.PatchSize} pixels and gives 2 values");
+        if (batch.Count != shape.BatchSize || batch.Pixels.Length != pixels.Length || batch.Targets.Length != targets.Length)
+            throw new ArgumentException($"a step takes {shape.BatchSize} patches of {shape.PatchSize} pixels");
         stream.Upload(batch.Pixels.Span, pixels);
         stream.Upload(batch.Targets.Span, targets);
     }

@@ -109,6 +109,9 @@ sealed class CudaOptimizer : IDisposable
         Run(step.Muon, values);
     }
 
+    /// <summary>[1]: what became of the last step, overwritten by the next.</summary>
+    public DeviceSpan<StepVerdict> Verdict => verdict.Span;
+
     /// <summary>What became of the last step. Waits for the device.</summary>
     public StepVerdict ReadVerdict()
     {

@@ -22,3 +22,15 @@ interface IDeviceTraining : IDisposable
     /// <summary>Values of a held-out batch with the running average, as the network answers in use.</summary>
     void Measure(DeviceBatch batch, Span<double> values);
 }
+
+/// <summary>A training whose steps are queued, so that the device does not wait for what the host does with the values.</summary>
+interface IQueuedTraining : IDeviceTraining
+{
+    /// <summary>Queues a step; the batch is free again on return. At most two steps are under way.</summary>
+    void Begin(DeviceBatch batch, in OptimizerStep update);
+
+    /// <summary>Waits for the earliest step under way. Everything else but Begin is called when there is none.</summary>
+    /// <param name="values">Overwritten with what it measured.</param>
+    /// <exception cref="InvalidOperationException">Its loss or gradient norm is not finite; it changed nothing.</exception>
+    void End(Span<double> values);
+}

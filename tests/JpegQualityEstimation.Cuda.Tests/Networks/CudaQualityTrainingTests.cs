@@ -100,6 +100,35 @@ public sealed class CudaQualityTrainingTests : IDisposable
     }
 
     [SkippableFact]
+    public void QueuedStepsEqualStepsOneByOne()
+    {
+        TestDevice.Require();
+        float[][] expected = RunSteps(ComputePrecision.Float32, false);
+        float[] parameters = QualityNetwork.CreateInitialized(2).Parameters;
+        using var training = new CudaQualityTraining(0, new QualityTrainingShape(Batch, Patch, 1, 1, QualityTrainingLoop.MuonMatrices, ComputePrecision.Float32));
+        training.Upload(parameters, new float[parameters.Length], new float[parameters.Length], parameters);
+        double[] values = new double[2];
+        for (int step = 0; step < 3; step++)
+        {
+            (byte[] patches, float[] targets) = Draw(step);
+            training.Begin(Pack(patches, targets), Adam(step, 1e-3));
+            patches.AsSpan().Clear();
+            if (step > 0)
+                training.End(values);
+        }
+        Assert.True(values[0] > 0);
+        (byte[] more, float[] labels) = Draw(9);
+        labels[0] = float.PositiveInfinity;
+        training.Begin(Pack(more, labels), Adam(3, 1e-3));
+        Assert.Throws<InvalidOperationException>(() => training.Begin(Pack(more, labels), Adam(4, 1e-3)));
+        training.End(values);
+        Assert.Contains("step 3", Assert.Throws<InvalidOperationException>(() => training.End(values)).Message);
+        float[][] state = [.. Enumerable.Range(0, 4).Select(_ => new float[parameters.Length])];
+        training.Download(state[0], state[1], state[2], state[3]);
+        Assert.Equal(expected, state);
+    }
+
+    [SkippableFact]
     public void AStepWhoseLossIsNotFiniteChangesNothing()
     {
         TestDevice.Require();
