@@ -1,0 +1,109 @@
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
+
+namespace JpegQualityEstimation.Findings;
+
+// LastCompressionEstimator: grid and luminance table of the last JPEG compression from decoded pixels, a-contrario: each
+// answer with the number of times that pictures without a grid would be expected to give it.
+//   GridSearch      all 64 origins, blocks spread over the picture      -> origin
+//   StepHistograms  blocks of that origin                              -> magnitudes of 64 coefficients
+//   CombTest        steps 1..255 of each                               -> step or "-"
+//   KnownTables     the steps                                          -> nearest standard quality, whole table
+// Number of tests of a step: 255 steps, 64 coefficients, 64 origins.
+// Idea: Nikoukhah, Colom, Morel, Grompone von Gioi, "A reliable JPEG quantization table estimator", IPOL 2022.
+// Work is bounded by the options, not by the picture. One thread a call; the same result for the same picture.
+
+/// <summary>Estimates grid and quantization table of the last JPEG compression of a picture that was saved losslessly since.</summary>
+/// <remarks>Safe from several threads at once. The noise that is looked for is that of a decoder that rounds samples once, then
+/// converts colours with rounded chroma terms (libjpeg and its kin); any later resampling, filter or change of colours hides it.</remarks>
+public static class LastCompressionEstimator
+{
+    const int LargestStep = 255;
+
+    // PhaseBand needs 15 pixels both ways.
+    const int SmallestSide = 15;
+
+    // Mean |ln(step / standard step)| up to which the nearest standard table completes steps that are not known.
+    const double StandardEnough = 0.1;
+    const int EnoughSteps = 16;
+
+    /// <summary>log10 of the number of tests of a picture's steps.</summary>
+    internal static readonly double StepTests = Math.Log10(GridOrigin.Count * 64.0 * LargestStep);
+
+    /// <summary>Estimates grid and table.</summary>
+    /// <param name="picture">Any size and format; alpha is ignored.</param>
+    /// <param name="options">Extent and strictness.</param>
+    /// <param name="cancellation">Looked at every few thousand blocks.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The token says so.</exception>
+    public static LastCompressionEstimate Estimate(PixelView picture, LastCompressionOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= LastCompressionOptions.Default;
+        options.Check();
+        double threshold = Math.Log10(options.FalseAlarms);
+        if (Math.Min(picture.Width, picture.Height) < SmallestSide)
+            return None(default, Math.Log10(GridOrigin.Count));
+        var band = new BlockBand();
+        GridEvidence grid = GridSearch.Find(picture, band, options.OriginBlocks, cancellation);
+        if (grid.FalseAlarms > threshold || !grid.Stands)
+            return None(grid.Origin, grid.FalseAlarms);
+
+        var histograms = new StepHistograms(picture, band, grid.Origin, options.TableBlocks, cancellation);
+        var test = new CombTest(LargestStep, StepHistograms.Codes);
+        var steps = new LastStep[64];
+        var tails = new double[64][];
+        for (int k = 0; k < 64; k++)
+        {
+            int i = ZigZag.ToNatural[k];
+            (int step, double tail, _) = test.Judge(histograms.Of(k));
+            double falseAlarms = tail + StepTests;
+            steps[i] = new LastStep(step > 0 && falseAlarms <= threshold ? step : null, falseAlarms);
+            tails[i] = test.Tails.ToArray();
+        }
+        return Answer(grid, histograms.Blocks, steps, tails);
+    }
+
+    static LastCompressionEstimate None(GridOrigin origin, double falseAlarms)
+    {
+        var steps = new LastStep[64];
+        steps.AsSpan().Fill(new LastStep(null, StepTests));
+        return new LastCompressionEstimate(origin, falseAlarms, false, 0, steps, null, TableSource.None, null);
+    }
+
+    static LastCompressionEstimate Answer(GridEvidence grid, int blocks, LastStep[] steps, double[][] tails)
+    {
+        if (!steps.Any(step => step.Step is not null))
+            return new LastCompressionEstimate(grid.Origin, grid.FalseAlarms, true, blocks, steps, null, TableSource.None, null);
+        int quality = KnownTables.Standard(tails);
+        QuantTable standard = QuantTable.StandardLuminance(quality), photoshop = KnownTables.Photoshop(tails);
+        (QuantTable? table, TableSource source) = (null, TableSource.None);
+        if (KnownTables.Agrees(standard, steps))
+            (table, source) = (standard, TableSource.Standard);
+        else if (KnownTables.Agrees(photoshop, steps))
+            (table, source) = (photoshop, TableSource.Photoshop);
+        else if (KnownTables.AfterAnother(steps) is > 0 and int second)
+            (quality, table, source) = (second, QuantTable.StandardLuminance(second), TableSource.Standard);
+        else
+            (table, source) = Completed(steps, standard);
+        return new LastCompressionEstimate(grid.Origin, grid.FalseAlarms, true, blocks, steps, table, source, quality);
+    }
+
+    static (QuantTable? Table, TableSource Source) Completed(LastStep[] steps, QuantTable standard)
+    {
+        Span<ushort> whole = stackalloc ushort[64];
+        int answered = 0;
+        double distance = 0;
+        for (int i = 0; i < 64; i++)
+        {
+            whole[i] = (ushort)(steps[i].Step ?? standard.NaturalOrder[i]);
+            if (steps[i].Step is not { } step)
+                continue;
+            answered++;
+            distance += Math.Abs(Math.Log((double)step / standard.NaturalOrder[i]));
+        }
+        if (answered == 64)
+            return (new QuantTable(whole), TableSource.Measured);
+        return answered >= EnoughSteps && distance <= StandardEnough * answered
+            ? (new QuantTable(whole), TableSource.Completed) : (null, TableSource.None);
+    }
+}
