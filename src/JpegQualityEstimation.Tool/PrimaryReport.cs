@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Maps;
 
 namespace JpegQualityEstimation.Tool;
@@ -15,7 +16,7 @@ static class PrimaryReport
         PrimaryQuantEstimate e = r.Estimate;
         string quality = e.Determined ? Invariant($"{e.QualityFactor}") : "-";
         string shift = e.GridShift is { } s ? Invariant($"{s.Row},{s.Column}") : "-";
-        string second = r.Second.Table.StandardLuminanceQuality()?.ToString(CultureInfo.InvariantCulture) ?? "-";
+        string second = (r.Second.Last is null ? "" : "~") + (r.Second.Table.StandardLuminanceQuality()?.ToString(CultureInfo.InvariantCulture) ?? "-");
         string steps = e.Determined ? string.Join(' ', e.Steps.ToArray()) : "undetermined";
         string size = Invariant($"{r.Width}x{r.Height}");
         return Invariant($"{quality,3}  {e.Confidence,10:0.000}  {r.DeterminedShare,10:0%}  {shift,5}  {second,3}  {steps,-44}  {size,11}  {r.Milliseconds,7:0}  {r.File}");
@@ -36,7 +37,7 @@ static class PrimaryReport
         json.WriteNumber("milliseconds", Math.Round(r.Milliseconds, 1));
     });
 
-    // Steps in zig-zag order, all 64: the first 15 stand beside those of the first table.
+    // Steps in zig-zag order, all 64: the first 15 stand beside those of the first table. What was estimated says how.
     public static void Second(Utf8JsonWriter json, SecondTable second)
     {
         json.WriteStartObject("second");
@@ -48,6 +49,27 @@ static class PrimaryReport
         json.WriteStartArray("steps");
         foreach (ushort step in second.Table.ZigZagOrder())
             json.WriteNumberValue(step);
+        json.WriteEndArray();
+        if (second.Last is { } last)
+            Estimated(json, last);
+        json.WriteEndObject();
+    }
+
+    static void Estimated(Utf8JsonWriter json, LastCompressionEstimate last)
+    {
+        json.WriteStartObject("estimate");
+        json.WriteNumber("gridRow", last.GridOrigin.Row);
+        json.WriteNumber("gridColumn", last.GridOrigin.Column);
+        json.WriteNumber("logFalseAlarms", Math.Round(last.GridFalseAlarms, 2));
+        json.WriteString("table", last.Source.ToString().ToLowerInvariant());
+        json.WriteStartArray("steps");
+        foreach (LastStep step in last.ZigZagSteps())
+        {
+            if (step.Step is { } known)
+                json.WriteNumberValue(known);
+            else
+                json.WriteNullValue();
+        }
         json.WriteEndArray();
         json.WriteEndObject();
     }

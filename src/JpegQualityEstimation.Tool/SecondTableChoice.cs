@@ -1,11 +1,12 @@
 using System.Globalization;
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 
 namespace JpegQualityEstimation.Tool;
 
-// --second: the luminance table of the last compression, from each JPEG file itself (auto), from a quality factor, or
-// from a file of 64 steps.
+// --second: the luminance table of the last compression: of each picture itself (auto: of a JPEG file its table, of other
+// files what their pixels tell, with the place of the grid), from a quality factor, or from a file of 64 steps.
 sealed class SecondTableChoice
 {
     readonly SecondTable? same;
@@ -32,18 +33,35 @@ sealed class SecondTableChoice
         }
     }
 
-    public SecondTable Of(ReadOnlySpan<byte> file, string name)
+    public SecondTable Of(ReadOnlySpan<byte> file, string name, PixelView picture, CancellationToken cancellation)
     {
         if (same is not null)
             return same;
         if (ImageSignature.Recognise(file) != ImageFileFormat.Jpeg)
-            throw new InputException("no-second-table", "not a JPEG file, so it holds no second table: name one with --second QF or --second FILE");
+            return OfPixels(picture, cancellation);
         JpegHeader header = JpegHeader.Read(file, name);
         if (header.ColorModel is JpegColorModel.Rgb or JpegColorModel.Cmyk)
-            throw new InputException("no-second-table", "a JPEG file without luminance holds no luminance table: name one with --second QF or --second FILE");
+            throw NoTable("a JPEG file without luminance holds no luminance table");
         return new SecondTable("file", header.Components[0].Table);
     }
+
+    static SecondTable OfPixels(PixelView picture, CancellationToken cancellation)
+    {
+        LastCompressionEstimate last = LastCompressionEstimator.Estimate(picture, cancellation: cancellation);
+        if (!last.IsDetected)
+            throw NoTable("not a JPEG file, and the pixels bear no trace of a last compression");
+        if (last.Table is not { } table)
+            throw NoTable($"not a JPEG file, and of the last compression's table the pixels tell {last.AnsweredSteps} of 64 steps only");
+        return new SecondTable("estimated", table) { Last = last };
+    }
+
+    static InputException NoTable(string reason) => new("no-second-table", reason + ": name a table with --second QF or --second FILE");
 }
 
-// A second table and where it comes from: "file", "quality-factor" or "table".
-sealed record SecondTable(string Source, QuantTable Table);
+// A second table and where it comes from: "file", "quality-factor", "table", or "estimated" from the pixels.
+sealed record SecondTable(string Source, QuantTable Table)
+{
+    public LastCompressionEstimate? Last { get; init; }
+
+    public GridOrigin Origin => Last?.GridOrigin ?? default;
+}

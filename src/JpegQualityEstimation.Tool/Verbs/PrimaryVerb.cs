@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Maps;
 
@@ -12,6 +13,7 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
 {
     public const string Example = """
         jqe primary photo.jpg
+        jqe primary saved-later.png --maps maps
         jqe primary photo.png --second 90 --maps maps
         jqe primary patches --patch --second 90 --json > patches.jsonl
         """;
@@ -23,7 +25,7 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
         var batch = new PictureBatchOptions();
         Option<string> second = new("--second")
         {
-            Description = "Luminance table of the last compression: auto (from the JPEG file), a quality factor 1-100, or a file of 64 steps in natural order.",
+            Description = "Luminance table of the last compression: auto (from the JPEG file; of other files, with the place of the grid, from the pixels), a quality factor 1-100, or a file of 64 steps in natural order.",
             HelpName = "auto|QF|FILE",
             DefaultValueFactory = _ => "auto",
         };
@@ -70,7 +72,8 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
                 ? new InputException("not-a-patch", $"{image.Width}x{image.Height} pixels, a patch has 64x64")
                 : new InputException("too-small", $"{image.Width}x{image.Height} pixels, the smallest picture has 64x64");
         }
-        SecondTable table = second.Of(file, picture.Path);
+        SecondTable table = second.Of(file, picture.Path, image.View, console.Cancellation);
+        RequireGrid(table.Origin, image);
         PrimaryQuantEstimate estimate;
         double share;
         PrimaryQuantMap? map = null;
@@ -81,8 +84,9 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
         }
         else
         {
+            var options = new PrimaryMapOptions { Stride = stride, OriginRow = table.Origin.Row, OriginColumn = table.Origin.Column };
             map = ProgressBar.Show(console, ProgressBar.Label(picture.Path), progress =>
-                estimator.EstimateMap(image.View, table.Table, new PrimaryMapOptions { Stride = stride }, progress, console.Cancellation));
+                estimator.EstimateMap(image.View, table.Table, options, progress, console.Cancellation));
             (estimate, share) = (map.Pooled, map.DeterminedShare);
         }
         var result = new PrimaryResult(
@@ -95,5 +99,13 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
         else
             console.Result((first ? PrimaryReport.Heading + Environment.NewLine : "") + PrimaryReport.ToRow(result));
         return image.Width * image.Height;
+    }
+
+    void RequireGrid(GridOrigin origin, ImageBuffer image)
+    {
+        if (stride == 0 && origin != default)
+            throw new InputException("not-a-patch", $"the grid of the last compression begins at row {origin.Row}, column {origin.Column}, a patch's at 0, 0");
+        if (image.Width - origin.Column < Side || image.Height - origin.Row < Side)
+            throw new InputException("too-small", $"{image.Width}x{image.Height} pixels, no 64x64 window begins on a block of the grid at row {origin.Row}, column {origin.Column}");
     }
 }

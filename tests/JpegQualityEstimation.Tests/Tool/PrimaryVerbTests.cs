@@ -4,6 +4,7 @@ using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Tests.Images;
 using JpegQualityEstimation.Tests.Maps;
 using JpegQualityEstimation.Tool;
 using Xunit;
@@ -80,6 +81,34 @@ public sealed class PrimaryVerbTests : IDisposable
             JsonElement second = Assert.Single(run.Json).GetProperty("second"), quality = second.GetProperty("qualityFactor");
             return (second.GetProperty("source").GetString(), quality.ValueKind == JsonValueKind.Null ? null : quality.GetInt32());
         }
+    }
+
+    [Fact]
+    public void APictureSavedLosslesslySinceTellsTableAndGridItself()
+    {
+        ImageBuffer once = JpegRoundTrip.Apply(SyntheticPicture.Create(200, 160, 2).View, JpegCompression.FromQuality(88));
+        string png = folder["later.png"];
+        using (FileStream stream = File.Create(png))
+            PngWriter.Write(stream, once.View.Crop(5, 3, 190, 150));
+        ToolRun run = Primary(png, "--json", "--maps", folder["maps"]);
+        Assert.Equal(0, run.Status);
+        JsonElement second = Assert.Single(run.Json).GetProperty("second"), estimate = second.GetProperty("estimate");
+        Assert.Equal(("estimated", 88), (second.GetProperty("source").GetString(), second.GetProperty("qualityFactor").GetInt32()));
+        Assert.Equal(QuantTable.StandardLuminance(88).ZigZagOrder(), second.GetProperty("steps").EnumerateArray().Select(s => s.GetUInt16()));
+        Assert.Equal((5, 3), (estimate.GetProperty("gridRow").GetInt32(), estimate.GetProperty("gridColumn").GetInt32()));
+        Assert.Equal("standard", estimate.GetProperty("table").GetString());
+        Assert.Equal(64, estimate.GetProperty("steps").GetArrayLength());
+        Assert.True(estimate.GetProperty("logFalseAlarms").GetDouble() < -2);
+        NpyArray steps = NpyArray.Read(Path.Combine(folder["maps"], "later.png.q1.npy"));
+        Assert.Equal([15, (145 - 64) / 8 + 1, (187 - 64) / 8 + 1], steps.Shape);
+        Assert.Contains("~88", Primary(png).Output, StringComparison.Ordinal);
+
+        using (FileStream stream = File.Create(folder["narrow.png"]))
+            PngWriter.Write(stream, once.View.Crop(5, 3, 66, 150));
+        using (FileStream stream = File.Create(folder["patch.png"]))
+            PngWriter.Write(stream, once.View.Crop(5, 3, 64, 64));
+        Assert.Equal("too-small", Code(Assert.Single(Primary(folder["narrow.png"], "--json").Json)));
+        Assert.Equal("not-a-patch", Code(Assert.Single(Primary(folder["patch.png"], "--json", "--patch").Json)));
     }
 
     [Fact]
