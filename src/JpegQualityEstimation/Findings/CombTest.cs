@@ -98,7 +98,12 @@ sealed class CombTest
     void Judge(int step)
     {
         int reach = Reach(step), period = PerUnit * step;
-        int trials = Trials(step), hits = Around(step, step, reach);
+        int trials = Trials(step);
+        tails[step] = 0;
+        fits[step] = false;
+        if (trials == 0)
+            return;
+        int hits = Around(step, step, reach);
         tails[step] = FalseAlarmBounds.Binomial(hits, trials, (2 * reach + 1.0) / period);
         fits[step] = SharesFit(step, trials, hits) && (step <= 2 || RingsFit(step, trials, hits));
     }

@@ -9,6 +9,7 @@ namespace JpegQualityEstimation.Findings;
 // tail of its best step times the number of steps; Fisher's method makes them the p-value of an origin (coefficients of a
 // block are nearly uncorrelated), times 64 origins the number of false alarms. In a picture whose values are few
 // (posterized, enlarged by repetition, drawn), all origins are alike: the best must have twice the evidence of the median.
+// An origin's evidence must mostly be the last compression's own: at the grid of an earlier one combs are wider (CombTest).
 // Memory: 16 MiB of histograms. One thread; the same result for the same picture.
 static class GridSearch
 {
@@ -18,6 +19,9 @@ static class GridSearch
 
     // Of the coefficients with evidence at an origin, the share whose evidence must be the last compression's own.
     const double OwnShare = 0.5;
+
+    // One or two coefficients may happen to have few values, in smooth drawings.
+    const int FewestTraces = 3;
 
     // -ln of the p-value that is evidence: 0.01 false alarms of 64 coefficients of 64 origins.
     static readonly double evidence = Math.Log(64 * 64 / 0.01);
@@ -46,7 +50,7 @@ static class GridSearch
             if ((IsOwn(origin), own[origin]).CompareTo((IsOwn(best), own[best])) > 0)
                 best = origin;
         double[] sorted = [.. own.Order()];
-        bool stands = IsOwn(best) && own[best] >= 2 * sorted[GridOrigin.Count / 2];
+        bool stands = IsOwn(best) && ownTraces[best] >= FewestTraces && own[best] >= 2 * sorted[GridOrigin.Count / 2];
         return new GridEvidence(GridOrigin.At(best), FalseAlarmBounds.Fisher(own[best], Coefficients) + Math.Log10(GridOrigin.Count), stands);
 
         bool IsOwn(int origin) => ownTraces[origin] >= OwnShare * traces[origin];

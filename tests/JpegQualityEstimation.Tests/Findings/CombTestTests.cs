@@ -18,7 +18,9 @@ public sealed class CombTestTests
             double error = 0;
             for (int i = 0; i < 12; i++)
                 error += random.NextDouble() - 0.5;
-            histogram[Math.Min(Codes - 1, (int)(8 * Math.Abs(multiple + noise * error) + 0.5))]++;
+            int code = (int)(8 * Math.Abs(multiple + noise * error) + 0.5);
+            if (code < Codes)
+                histogram[code]++;
         }
         return histogram;
     }

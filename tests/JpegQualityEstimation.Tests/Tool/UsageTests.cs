@@ -45,6 +45,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("evaluate quality --data . --device cuda")]
     [InlineData("evaluate quality --data . --qualities 0")]
     [InlineData("evaluate primary")]
+    [InlineData("evaluate last")]
     [InlineData("evaluate primary --data absent")]
     [InlineData("evaluate primary --data . --model absent.safetensors")]
     [InlineData("evaluate primary --data . --device cuda")]
