@@ -75,9 +75,9 @@ public sealed class CudaPhaseHistogramTrainingTests
         Assert.Equal(once[0], again[0]);
         Assert.Equal(once[3], again[3]);
 
-        // Adam's first step is its rate, whatever the size of a gradient.
+        // A step of Adam is at most about its rate, whatever the size of a gradient.
         for (int i = 0; i < start.Length; i++)
-            Assert.InRange(Math.Abs(once[0][i] - start[i]), 0, 2.1e-3);
+            Assert.InRange(Math.Abs(once[0][i] - start[i]), 0, 3.1e-3);
 
         float[][] Train()
         {
@@ -91,6 +91,8 @@ public sealed class CudaPhaseHistogramTrainingTests
             Assert.Equal(before, values);
             training.Step(batch, step with { Step = 1 }, after);
             Assert.True(after[0] < values[0], $"the loss went from {values[0]} to {after[0]}");
+            training.Step(batch, step with { Step = 2 }, values);
+            Assert.True(values[0] < after[0], $"the loss went from {after[0]} to {values[0]}");
             float[][] state = [.. Enumerable.Range(0, 4).Select(_ => new float[start.Length])];
             training.Download(state[0], state[1], state[2], state[3]);
             return state;

@@ -35,6 +35,8 @@ sealed class CudaPhaseHistogramTraining : IDeviceTraining
     readonly DeviceBuffer<double> primaryValues, phaseLosses, values;
     readonly DeviceBuffer<int> found;
     readonly float[] seconds;
+    readonly CudaGraph?[] graphs = new CudaGraph?[2];
+    readonly bool[] launched = new bool[2];
 
     /// <param name="runtime">Taken over: disposed with the training, or where it cannot be made.</param>
     /// <param name="shape">Network, batch, loss.</param>
@@ -84,9 +86,9 @@ sealed class CudaPhaseHistogramTraining : IDeviceTraining
     {
         if (batch.Count != shape.BatchSize)
             throw new ArgumentException($"a batch of {batch.Count} windows, the training's are of {shape.BatchSize}", nameof(batch));
-        Differentiate(batch);
+        Upload(batch);
         optimizer.Set(update);
-        optimizer.Run(update.Muon, this.values);
+        Launch(update.Muon);
         stream.Download(this.values, values);
         StepVerdict verdict = optimizer.ReadVerdict();
         if (verdict.Finite == 0)
@@ -95,15 +97,41 @@ sealed class CudaPhaseHistogramTraining : IDeviceTraining
 
     public void Measure(DeviceBatch batch, Span<double> values)
     {
-        Forward(batch, optimizer.Average, default);
+        Upload(batch);
+        Forward(batch.Count, optimizer.Average, default);
         stream.Download(this.values, values);
     }
 
     /// <summary>Values and gradient of a batch, on the device.</summary>
     internal void Differentiate(DeviceBatch batch)
     {
-        int n = batch.Count;
-        Forward(batch, optimizer.Parameters, dLogits);
+        Upload(batch);
+        Differentiate(batch.Count);
+    }
+
+    // The first step is launched one kernel after the other, so that all is loaded and rented; the next one is written down,
+    // and from then on a step is one launch. One graph for each kind of step.
+    void Launch(bool muon)
+    {
+        ref CudaGraph? graph = ref graphs[muon ? 1 : 0];
+        if (graph is null && launched[muon ? 1 : 0])
+            graph = Own(stream.Capture(_ => Work()));
+        if (graph is null)
+            Work();
+        else
+            stream.Launch(graph);
+        launched[muon ? 1 : 0] = true;
+
+        void Work()
+        {
+            Differentiate(shape.BatchSize);
+            optimizer.Run(muon, values);
+        }
+    }
+
+    void Differentiate(int n)
+    {
+        Forward(n, optimizer.Parameters, dLogits);
         backward.Run(optimizer.Parameters, planes, dLogits, phases, (float)shape.PhaseWeight * (1f / n), n, optimizer.Gradient);
     }
 
@@ -118,12 +146,8 @@ sealed class CudaPhaseHistogramTraining : IDeviceTraining
         owned.Clear();
     }
 
-    void Forward(DeviceBatch batch, DeviceSpan<float> parameters, DeviceSpan<float> dOutputs)
+    void Forward(int n, DeviceSpan<float> parameters, DeviceSpan<float> dOutputs)
     {
-        int n = batch.Count;
-        if (n < 1 || n > shape.BatchSize)
-            throw new ArgumentException($"a batch of {n} windows, at most {shape.BatchSize} fit", nameof(batch));
-        Upload(batch);
         for (int first = 0; first < n; first += MostLumaWindows)
         {
             int taken = Math.Min(MostLumaWindows, n - first);
@@ -139,6 +163,8 @@ sealed class CudaPhaseHistogramTraining : IDeviceTraining
     void Upload(DeviceBatch batch)
     {
         int n = batch.Count, u = 2 * options.Coefficients * n;
+        if (n < 1 || n > shape.BatchSize)
+            throw new ArgumentException($"a batch of {n} windows, at most {shape.BatchSize} fit", nameof(batch));
         stream.Upload(Exactly(batch.Pixels, n * WindowByWindowSource.WindowBytes, nameof(batch.Pixels)), pixels.Slice(0, (long)n * WindowByWindowSource.WindowBytes));
         stream.Upload(Exactly(batch.Steps, n * PrimaryBlocks.Count, nameof(batch.Steps)), steps.Slice(0, n * PrimaryBlocks.Count));
         ReadOnlySpan<byte> truePhases = Exactly(batch.Phases, n, nameof(batch.Phases));
