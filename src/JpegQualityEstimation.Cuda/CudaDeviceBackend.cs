@@ -31,7 +31,7 @@ sealed class CudaDeviceBackend : IDeviceBackend
 
     public IPrimaryEngine OpenPrimary(int device, PrimaryNetwork network, ComputePrecision precision) => network.Weights switch
     {
-        DenseNet40Network densenet => new CudaDenseNet40Engine(CudaRuntime.Open(device), densenet, precision),
+        DenseNet40Network densenet => On(device, runtime => new CudaDenseNet40Engine(runtime, densenet, precision)),
         PhaseHistogramNetwork histogram => CudaPhaseHistogramEngine.Open(device, histogram, precision),
         _ => throw new NotSupportedException($"networks '{network.Architecture}' run on the processor only in this version"),
     };
@@ -39,10 +39,26 @@ sealed class CudaDeviceBackend : IDeviceBackend
     public IDeviceTraining OpenQualityTraining(int device, QualityTrainingShape shape) =>
         new CudaQualityTraining(device, shape);
 
-    public IDeviceTraining OpenDenseNetTraining(int device, DenseNetTrainingShape shape) => new CudaDenseNet40Training(CudaRuntime.Open(device), shape);
+    public IDeviceTraining OpenDenseNetTraining(int device, DenseNetTrainingShape shape) =>
+        On(device, runtime => new CudaDenseNet40Training(runtime, shape));
 
     public IDeviceTraining OpenPhaseHistogramTraining(int device, PhaseHistogramTrainingShape shape) =>
-        new CudaPhaseHistogramTraining(CudaRuntime.Open(device), shape);
+        On(device, runtime => new CudaPhaseHistogramTraining(runtime, shape));
 
     public IDevicePatches OpenPatches(int device, IReadOnlyList<ImageBuffer> pictures) => CudaPatches.Open(device, pictures);
+
+    // What is made owns its runtime; where it cannot be made, nobody does.
+    static T On<T>(int device, Func<CudaRuntime, T> make)
+    {
+        CudaRuntime runtime = CudaRuntime.Open(device);
+        try
+        {
+            return make(runtime);
+        }
+        catch
+        {
+            runtime.Dispose();
+            throw;
+        }
+    }
 }

@@ -37,6 +37,12 @@ public static class CudaProbe
         CudaFolders.Of("cublas"),
         CudaVersions.Cublas);
 
+    /// <summary>Whether a device can read another one's memory.</summary>
+    /// <param name="device">Number of a device that is there.</param>
+    /// <param name="peer">Number of another.</param>
+    /// <exception cref="CudaException">One of them is not there.</exception>
+    public static bool CanAccess(int device, int peer) => CudaDevices.CanAccess(device, peer);
+
     // Version 13 needs a driver for CUDA 13; where that is older, or unknown, 12 goes first.
     static string[] CublasNames()
     {

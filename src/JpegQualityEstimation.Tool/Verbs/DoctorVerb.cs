@@ -56,6 +56,8 @@ static class DoctorVerb
             console.Result(string.Create(CultureInfo.InvariantCulture,
                 $"cuda:{device.Index}       {device.Name}, compute capability {device.ComputeMajor}.{device.ComputeMinor}, {device.Multiprocessors} multiprocessors, {device.MemoryBytes / (1L << 20)} MiB{why}"));
         }
+        foreach ((int device, int peer) in Peers(devices.Count))
+            console.Result($"cuda:{device}       reads the memory of cuda:{peer}");
         if (devices.Count == 0)
             console.Result($"cuda         no device{(refused.Count > 0 ? ": " : "")}{string.Join("; ", refused)}");
     }
@@ -105,6 +107,13 @@ static class DoctorVerb
             json.WriteStringValue(tried);
         json.WriteEndArray();
     }));
+
+    // Pairs of devices of which the first reads the other's memory.
+    static IEnumerable<(int Device, int Peer)> Peers(int count) =>
+        from device in Enumerable.Range(0, count)
+        from peer in Enumerable.Range(0, count)
+        where peer != device && CudaProbe.CanAccess(device, peer)
+        select (device, peer);
 
     static long Memory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Maps;
@@ -48,8 +49,9 @@ static class TextureReliability
             return;
         }
         var texture = new TextureRows(width);
-        byte[] ring = new byte[(Window + 1) * width];
-        int[] columns = new int[width];
+        short[] ring = new short[(Window + 1) * width], columns = new short[width];
+        byte[] scores = new byte[Window * Window + 1];
+        int scoredRows = 0;
         // Rows above the first one's window are not looked at.
         int top = Math.Max(0, first - Reach);
         for (int y = top - Reach; y < end; y++)
@@ -57,28 +59,53 @@ static class TextureReliability
             int entering = y + Reach, leaving = y - Reach - 1;
             if (entering < height)
             {
-                Span<byte> row = RingRow(ring, entering, width);
+                Span<short> row = RingRow(ring, entering, width);
                 texture.Mark(picture, entering, row);
-                for (int x = 0; x < row.Length; x++)
-                    columns[x] += row[x];
+                Count(columns, row, 1);
             }
             if (leaving >= top)
             {
-                Span<byte> row = RingRow(ring, leaving, width);
-                for (int x = 0; x < row.Length; x++)
-                    columns[x] -= row[x];
+                Span<short> row = RingRow(ring, leaving, width);
+                Count(columns, row, -1);
             }
             if (y >= first)
             {
                 int rows = Math.Min(height - 1, y + Reach) - Math.Max(0, y - Reach) + 1;
-                Score(columns, rows, reliability.Slice(y * width, width));
+                if (rows != scoredRows)
+                    Rate(scores, scoredRows = rows);
+                Score(columns, rows, scores, reliability.Slice(y * width, width));
             }
         }
     }
 
-    static Span<byte> RingRow(byte[] ring, int y, int width) => ring.AsSpan(y % (Window + 1) * width, width);
+    static Span<short> RingRow(short[] ring, int y, int width) => ring.AsSpan(y % (Window + 1) * width, width);
 
-    static void Score(ReadOnlySpan<int> columns, int rows, Span<byte> scores)
+    // columns += sign * row.
+    static void Count(Span<short> columns, ReadOnlySpan<short> row, short sign)
+    {
+        int x = 0;
+        var factor = new Vector<short>(sign);
+        for (; x <= row.Length - Vector<short>.Count; x += Vector<short>.Count)
+            (new Vector<short>(columns[x..]) + factor * new Vector<short>(row[x..])).CopyTo(columns[x..]);
+        for (; x < row.Length; x++)
+            columns[x] += (short)(sign * row[x]);
+    }
+
+    // The score of every count of a whole window of so many rows.
+    static void Rate(Span<byte> scores, int rows)
+    {
+        for (int count = 0; count <= rows * Window; count++)
+            scores[count] = Rate(count, rows * Window);
+    }
+
+    static byte Rate(int count, int area)
+    {
+        double share = (double)count / area;
+        double score = (share - NothingShare) * (255 / (EnoughShare - NothingShare));
+        return (byte)Math.Clamp(score, 0, 255);
+    }
+
+    static void Score(ReadOnlySpan<short> columns, int rows, ReadOnlySpan<byte> whole, Span<byte> scores)
     {
         int width = columns.Length, count = 0;
         for (int x = 0; x < Math.Min(Reach, width); x++)
@@ -89,10 +116,8 @@ static class TextureReliability
                 count += columns[x + Reach];
             if (x - Reach - 1 >= 0)
                 count -= columns[x - Reach - 1];
-            int area = rows * (Math.Min(width - 1, x + Reach) - Math.Max(0, x - Reach) + 1);
-            double share = (double)count / area;
-            double score = (share - NothingShare) * (255 / (EnoughShare - NothingShare));
-            scores[x] = (byte)Math.Clamp(score, 0, 255);
+            int across = Math.Min(width - 1, x + Reach) - Math.Max(0, x - Reach) + 1;
+            scores[x] = across == Window ? whole[count] : Rate(count, rows * across);
         }
     }
 }

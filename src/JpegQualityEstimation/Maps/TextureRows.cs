@@ -1,8 +1,10 @@
+using System.Numerics;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Maps;
 
-// Marks the textured pixels of one row after another (see TextureReliability): picture row y -> 0/1 a pixel.
+// Marks the textured pixels of one row after another (see TextureReliability): picture row y -> 0 or 1 a pixel, in 16 bits so that
+// whole vectors of them are counted.
 // Luma is held with its fraction (256 * Y, weights 77, 150, 29), so that gray and colour copies of a picture agree.
 // Rows must be asked for one after the other, from any first one on; three rows of luma are kept.
 sealed class TextureRows(int width)
@@ -12,11 +14,11 @@ sealed class TextureRows(int width)
     int[] above = new int[width];
     int[] here = new int[width];
     int[] below = new int[width];
-    byte[] clippedHere = new byte[width];
-    byte[] clippedBelow = new byte[width];
+    short[] clippedHere = new short[width];
+    short[] clippedBelow = new short[width];
     int loaded = -1;
 
-    public void Mark(PixelView picture, int y, Span<byte> textured)
+    public void Mark(PixelView picture, int y, Span<short> textured)
     {
         if (loaded < 0)
         {
@@ -30,13 +32,33 @@ sealed class TextureRows(int width)
         bool inner = y > 0 && y + 1 < picture.Height;
         if (y + 1 < picture.Height)
             Load(picture, y + 1);
-        for (int x = 0; x < textured.Length; x++)
+        textured[0] = Textured(0, inner);
+        int x = 1;
+        int step = Vector<short>.Count, half = Vector<int>.Count;
+        for (; x + step < textured.Length; x += step)
         {
-            int twice = 2 * here[x];
-            bool curved = x > 0 && x + 1 < here.Length && Math.Abs(twice - here[x - 1] - here[x + 1]) >= Curvature
-                || inner && Math.Abs(twice - above[x] - below[x]) >= Curvature;
-            textured[x] = (byte)(curved ? 1 - clippedHere[x] : 0);
+            Vector<short> curved = Vector.Narrow(Curved(x, inner), Curved(x + half, inner));
+            (Vector.AndNot(curved, new Vector<short>(clippedHere, x)) & Vector<short>.One).CopyTo(textured[x..]);
         }
+        for (; x < textured.Length; x++)
+            textured[x] = Textured(x, inner);
+    }
+
+    // All bits where a pixel is curved; none of them is the first or the last.
+    Vector<int> Curved(int x, bool inner)
+    {
+        Vector<int> centre = new(here, x), least = new(Curvature - 1);
+        Vector<int> twice = centre + centre;
+        Vector<int> curved = Vector.GreaterThan(Vector.Abs(twice - new Vector<int>(here, x - 1) - new Vector<int>(here, x + 1)), least);
+        return inner ? curved | Vector.GreaterThan(Vector.Abs(twice - new Vector<int>(above, x) - new Vector<int>(below, x)), least) : curved;
+    }
+
+    short Textured(int x, bool inner)
+    {
+        int twice = 2 * here[x];
+        bool curved = x > 0 && x + 1 < here.Length && Math.Abs(twice - here[x - 1] - here[x + 1]) >= Curvature
+            || inner && Math.Abs(twice - above[x] - below[x]) >= Curvature;
+        return (short)(curved && clippedHere[x] == 0 ? 1 : 0);
     }
 
     void Load(PixelView picture, int y)
@@ -47,18 +69,25 @@ sealed class TextureRows(int width)
         if (bytes == 1)
         {
             for (int x = 0; x < below.Length; x++)
-                (below[x], clippedBelow[x]) = (row[x] << 8, Clipped(row[x]));
+            {
+                int p = row[x];
+                below[x] = p << 8;
+                clippedBelow[x] = Clipped(p);
+            }
             return;
         }
         bool blueFirst = picture.Format is PixelFormat.Bgr24 or PixelFormat.Bgra32;
         (int red, int blue) = blueFirst ? (29, 77) : (77, 29);
-        for (int x = 0; x < below.Length; x++)
+        int[] luma = below;
+        short[] clipped = clippedBelow;
+        for (int x = 0, at = 0; x < luma.Length && x < clipped.Length; x++, at += bytes)
         {
-            ReadOnlySpan<byte> p = row.Slice(x * bytes, 3);
-            below[x] = red * p[0] + 150 * p[1] + blue * p[2];
-            clippedBelow[x] = (byte)(Clipped(p[0]) & Clipped(p[1]) & Clipped(p[2]));
+            int p = row[at], q = row[at + 1], r = row[at + 2];
+            luma[x] = red * p + 150 * q + blue * r;
+            clipped[x] = (short)(Clipped(p) & Clipped(q) & Clipped(r));
         }
     }
 
-    static byte Clipped(byte sample) => (byte)(sample is 0 or 255 ? 1 : 0);
+    // All bits for 0 and 255.
+    static short Clipped(int sample) => (short)((uint)(sample - 1) >= 254 ? -1 : 0);
 }

@@ -100,6 +100,24 @@ public sealed class TextureReliabilityTests
     }
 
     [Theory]
+    [InlineData(17)]
+    [InlineData(50)]
+    [InlineData(83)]
+    public void EveryFormatOfAPictureReadsAlike(int width)
+    {
+        ImageBuffer gray = TestScenes.Sparse(width, 40, 6);
+        byte[] expected = Fill(gray);
+        foreach (PixelFormat format in (PixelFormat[])[PixelFormat.Rgb24, PixelFormat.Bgr24, PixelFormat.Rgba32, PixelFormat.Bgra32])
+        {
+            var picture = new ImageBuffer(width, 40, format);
+            int bytes = format.BytesPerPixel();
+            for (int i = 0; i < gray.Pixels.Length; i++)
+                picture.Pixels.AsSpan(i * bytes, 3).Fill(gray.Pixels[i]);
+            Assert.Equal(expected, Fill(picture));
+        }
+    }
+
+    [Theory]
     [InlineData(40, 100, 1)]
     [InlineData(33, 71, 7)]
     [InlineData(64, 90, 34)]
