@@ -117,6 +117,8 @@ sealed class CudaQualityTraining : IQueuedTraining
 
     public void Dispose()
     {
+        // A step may be under way still, and its results on their way to memory that goes now.
+        stream.Settle();
         foreach (CudaGraph? graph in graphs)
             graph?.Dispose();
         results.Dispose();
