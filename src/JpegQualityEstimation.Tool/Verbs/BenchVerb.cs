@@ -35,10 +35,10 @@ static class BenchVerb
     static int Run(ToolConsole console, ComputeDevice wanted, bool quick, string? filter, bool json)
     {
         using ToolDevice device = ToolDevice.Open(wanted);
-        console.Message($"device {device.Name}");
         BenchmarkCase[] cases = [.. BenchmarkCases.All(device, quick).Where(one => filter is null || one.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
         if (cases.Length == 0)
             throw new UsageException($"--filter '{filter}': no case has that in its name");
+        console.Message($"device {device.Name}");
         DevicePeak? peak = device.Runtime is { } runtime ? new DevicePeak(runtime, quick) : null;
         if (peak is not null)
             console.Message(Peaks(peak));

@@ -42,11 +42,11 @@ static class SelfTestVerb
     static int Run(ToolConsole console, ComputeDevice wanted, bool quick, string? filter, bool json)
     {
         using ToolDevice device = ToolDevice.Open(wanted);
-        console.Message($"device {device.Name}");
         TrialScale scale = quick ? TrialScale.Quick : TrialScale.Full;
         ConformanceCase[] cases = [.. ConformanceCases.All(device, scale).Where(one => filter is null || one.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
         if (cases.Length == 0)
             throw new UsageException($"--filter '{filter}': no case has that in its name");
+        console.Message($"device {device.Name}");
         var runner = new ConformanceRunner(device.Runtime);
         if (!json)
             console.Result(Row("what", "size", "error", "bound", "verdict", "ms"));
