@@ -13,15 +13,18 @@ __device__ __forceinline__ float abs32(float x) { return __builtin_fabsf(x); }
 template <typename T> __device__ __forceinline__ T least(T a, T b) { return a < b ? a : b; }
 template <typename T> __device__ __forceinline__ T largest(T a, T b) { return a > b ? a : b; }
 
-// max(0, v); NaN stays NaN.
+// max(0, v) of the result of an addition or a product; NaN stays NaN. A device's NaN is 0x7fffffff then (PTX ISA, floating-point
+// instructions): of two whole numbers the larger is meant, which takes one instruction and no predicate.
 __device__ __forceinline__ float rectified(float v)
 {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+#if defined(JQE_EMULATED)
+    return v <= 0.0f ? 0.0f : v;
+#elif defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
     float positive;
     asm("max.NaN.f32 %0, %1, 0f00000000;" : "=f"(positive) : "f"(v));
     return positive;
 #else
-    return v <= 0.0f ? 0.0f : v;
+    return __int_as_float(largest(__float_as_int(v), 0));
 #endif
 }
 
