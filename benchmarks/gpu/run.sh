@@ -8,7 +8,7 @@
 #     bench      every op and everything end to end beside the roofline; quality maps again with cuDNN's convolutions
 #     peer       the same networks in PyTorch, OpenCV's double JPEG on all cores
 # --quick takes small sizes everywhere and runs the peer on the processor: it tries this script, on an emulated GPU too.
-# --minutes limits every single command (default 10). jqe is $JQE, or stands beside this script, or in carry/.
+# --minutes limits every single command (default 10; an emulated GPU wants 30). jqe is $JQE, or stands beside this script, or in carry/.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 logs=$PWD/gpu-logs only=doctor,selftest,sanitizer,memory,bench,peer minutes=10 quick=

@@ -112,7 +112,7 @@ static class TrainingCases
         run.Scene.See<float>(first);
         run.Scene.See<double>(values);
 
-        double bound = 4 * error + Math.Sqrt(error);
+        double bound = GradientBound(error);
         for (int i = 0; i < expected.Length; i++)
             run.Comparison.Near("loss", expected[i], values[i], 4 * error * Math.Max(1, Math.Abs(expected[i])));
         run.Comparison.NearInNorm("gradient", gradient.AsSpan(0, trainable), [.. first.Take(trainable).Select(value => (float)(value / (1 - Beta1)))], bound);
@@ -133,7 +133,10 @@ static class TrainingCases
         return differences;
     }
 
-    // Standard deviation, relative to what comes out.
-    static double Error(ComputePrecision precision, int layers, long terms) =>
+    /// <summary>Bound of the length of a gradient's difference, relative to the gradient's.</summary>
+    public static double GradientBound(double error) => 4 * error + Math.Sqrt(error);
+
+    /// <summary>Standard deviation of a pass there and back, relative to what comes out.</summary>
+    public static double Error(ComputePrecision precision, int layers, long terms) =>
         Math.Sqrt(2.0 * layers * (precision == ComputePrecision.Float32 ? terms : 3)) * PrecisionBounds.UnitRoundoff(precision);
 }

@@ -23,7 +23,7 @@ static class SelfTestVerb
         var verb = new Command("selftest", """
             Holds a device to the processor: every op of the CUDA backend, the networks in every precision and a training step of each,
             with the largest difference, its bound and the verdict (equal, within, not there, FAILED); what is equal by definition has
-            to be equal, and a second run has to give the same bits. With --device cpu, every vector width is held to plain arithmetic.
+            to be equal, and a second run has to give the same bits. With --device cpu, every vector width is held to plain arithmetic, within the bounds of the order of sums.
             Exit status 1 where something fails.
             """.ReplaceLineEndings(" "))
         {

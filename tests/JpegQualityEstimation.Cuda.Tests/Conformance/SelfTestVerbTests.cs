@@ -41,6 +41,7 @@ public sealed class SelfTestVerbTests
         (int status, string output, _) = Run("selftest", "--device", "cpu", "--quick", "--filter", "JPEG");
         Assert.Equal(ExitStatus.Done, status);
         Assert.Equal(6, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(ExitStatus.Done, Run("selftest", "--device", "cpu", "--quick", "--filter", "quality network").Status);
     }
 
     [Fact]
