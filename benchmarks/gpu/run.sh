@@ -3,7 +3,7 @@
 #   run.sh [--logs DIR] [--only STEP,STEP] [--minutes M] [--quick]
 #     doctor     what the machine offers, and what jqe found of it
 #     selftest   every op, network and training step held to the processor; again with cuDNN's convolutions
-#     sanitizer  compute-sanitizer (memcheck, racecheck, initcheck), where it is installed, over selftest --quick
+#     sanitizer  compute-sanitizer (memcheck, racecheck, synccheck, initcheck), where it is installed, over selftest --quick
 #     memory     a thousand estimates: neither device nor host memory grows
 #     bench      every op and everything end to end beside the roofline; quality maps again with cuDNN's convolutions
 #     peer       the same networks in PyTorch, OpenCV's double JPEG on all cores
@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
         --only) only=$2; shift ;;
         --minutes) minutes=$2; shift ;;
         --quick) quick=--quick ;;
-        *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+        *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
     shift
 done
@@ -83,7 +83,7 @@ fi
 if wanted sanitizer; then
     sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer /opt/nvidia/*/compute-sanitizer 2>/dev/null | head -n 1)
     if [ -n "$sanitizer" ]; then
-        for tool in memcheck racecheck initcheck; do
+        for tool in memcheck racecheck synccheck initcheck; do
             step "sanitizer-$tool" "$sanitizer" --tool $tool --target-processes all --error-exitcode 9 "$jqe" selftest --device cuda --quick
         done
     else

@@ -47,7 +47,8 @@ static class NetworkCases
         yield return new("DenseNet-40 for luma, regression", $"[{patches},64,64,3]",
             run => DenseNet(run, backend, device, ComputePrecision.Float32, PrimaryInput.Luma, PrimaryBlocks.Count, patches));
         int windows = scale.Pick(2, 300, 300);
-        yield return new("phase-histogram network", $"[{windows},64,64,3]", run => PhaseHistogram(run, backend, device, windows));
+        foreach (ComputePrecision precision in (ComputePrecision[])[ComputePrecision.Float32, ComputePrecision.TensorFloat32])
+            yield return new($"phase-histogram network, {precision}", $"[{windows},64,64,3]", run => PhaseHistogram(run, backend, device, precision, windows));
         (int across, int down) = scale.Pick((4, 2), (60, 20), (60, 20));
         yield return new("phase-histogram network, map at stride 8", $"{across}x{down} windows", run => PhaseHistogramMap(run, backend, device, across, down));
     }
@@ -97,10 +98,10 @@ static class NetworkCases
         });
     }
 
-    static void PhaseHistogram(ConformanceRun run, IDeviceBackend backend, int device, int count)
+    static void PhaseHistogram(ConformanceRun run, IDeviceBackend backend, int device, ComputePrecision precision, int count)
     {
         byte[] windows = TrialNetworks.Windows(count);
-        using IPrimaryEngine engine = backend.OpenPrimary(device, TrialNetworks.AsPrimary(TrialNetworks.PhaseHistogram), ComputePrecision.Float32);
+        using IPrimaryEngine engine = backend.OpenPrimary(device, TrialNetworks.AsPrimary(TrialNetworks.PhaseHistogram), precision);
         using var processor = new PhaseHistogramEngine(TrialNetworks.PhaseHistogram);
         (float[] Logits, float[] Phase)[] outputs = [.. ((IPrimaryEngine[])[processor, engine]).Select(one =>
         {
@@ -108,24 +109,23 @@ static class NetworkCases
             one.RunWindows(windows, count, Second, own.Logits, own.Phase);
             return own;
         })];
-        Compare(run, outputs[0], outputs[1]);
+        Compare(run, precision, outputs[0], outputs[1]);
     }
 
     static void PhaseHistogramMap(ConformanceRun run, IDeviceBackend backend, int device, int columns, int rows)
     {
         using IPrimaryEngine engine = backend.OpenPrimary(device, TrialNetworks.AsPrimary(TrialNetworks.PhaseHistogram), ComputePrecision.Float32);
         using var processor = new PhaseHistogramEngine(TrialNetworks.PhaseHistogram);
-        Map(columns, rows, [processor, engine], (_, outputs) => Compare(run, outputs[0], outputs[1]));
+        Map(columns, rows, [processor, engine], (_, outputs) => Compare(run, ComputePrecision.Float32, outputs[0], outputs[1]));
     }
 
-    static void Compare(ConformanceRun run, (float[] Logits, float[] Phase) expected, (float[] Logits, float[] Phase) actual)
+    static void Compare(ConformanceRun run, ComputePrecision precision, (float[] Logits, float[] Phase) expected, (float[] Logits, float[] Phase) actual)
     {
         run.Scene.See<float>(actual.Logits);
         run.Scene.See<float>(actual.Phase);
+        double bound = PrecisionBounds.PhaseHistogram(precision, TrialNetworks.PhaseHistogram.Options, expected.Logits.Max(Math.Abs));
         for (int i = 0; i < expected.Phase.Length; i++)
-            run.Comparison.Near("phases", expected.Phase[i], actual.Phase[i], WeightError * expected.Phase[i]);
-        PhaseHistogramOptions options = TrialNetworks.PhaseHistogram.Options;
-        double bound = WeightError * expected.Logits.Max(Math.Abs) * Math.Sqrt(options.TrunkInputs + options.Trunk);
+            run.Comparison.Near("phases", expected.Phase[i], actual.Phase[i], expected.Phase[i] * (precision == ComputePrecision.Float32 ? WeightError : bound));
         run.Comparison.Near("logits", expected.Logits, actual.Logits, bound);
     }
 
