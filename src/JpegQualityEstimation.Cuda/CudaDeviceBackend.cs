@@ -27,7 +27,7 @@ sealed class CudaDeviceBackend : IDeviceBackend
     static string Version(string name, NativeLibraryReport? library) => library is null ? "" : library.Handle == 0 ? $", no {name}" : $", {name} {library.Version}";
 
     public IQualityEngine OpenQuality(int device, QualityNetwork network, ComputePrecision precision) =>
-        new CudaQualityEngine(device, network, precision);
+        On(device, runtime => new CudaQualityEngine(runtime, network, precision));
 
     public IPrimaryEngine OpenPrimary(int device, PrimaryNetwork network, ComputePrecision precision) => network.Weights switch
     {
@@ -37,7 +37,7 @@ sealed class CudaDeviceBackend : IDeviceBackend
     };
 
     public IDeviceTraining OpenQualityTraining(int device, QualityTrainingShape shape) =>
-        new CudaQualityTraining(device, shape);
+        On(device, runtime => new CudaQualityTraining(runtime, shape));
 
     public IDeviceTraining OpenDenseNetTraining(int device, DenseNetTrainingShape shape) =>
         On(device, runtime => new CudaDenseNet40Training(runtime, shape));

@@ -24,15 +24,15 @@ sealed unsafe class CudaQualityEngine : IQualityEngine
     readonly QualityLane[] lanes = new QualityLane[Lanes];
     readonly int largestTile;
 
-    /// <param name="device">Number of the CUDA device.</param>
+    /// <param name="runtime">The device; this engine's own once it is made, still the caller's where it throws.</param>
     /// <param name="network">The weights.</param>
     /// <param name="precision">Of the convolutions.</param>
     /// <param name="tileSize">Longest side of a tile; 0 chooses by the memory.</param>
     /// <param name="preference">Who makes the convolutions; null: as the environment says.</param>
-    public CudaQualityEngine(int device, QualityNetwork network, ComputePrecision precision, int tileSize = 0, ConvolutionPreference? preference = null)
+    public CudaQualityEngine(CudaRuntime runtime, QualityNetwork network, ComputePrecision precision, int tileSize = 0, ConvolutionPreference? preference = null)
     {
+        this.runtime = runtime;
         bool cudnn = (preference ?? ConvolutionPreferences.Chosen) == ConvolutionPreference.Cudnn;
-        runtime = CudaRuntime.Open(device);
         CudaStream stream = runtime.CreateStream();
         convolutions = new QualityConvolutions(stream, precision, gradients: false, cudnn);
         using (DeviceBuffer<float> parameters = stream.Rent<float>(network.Parameters.Length))

@@ -39,12 +39,14 @@ sealed class CudaQualityTraining : IQueuedTraining
     readonly CudaGraph?[] graphs = new CudaGraph?[2];
     readonly QueuedResults results;
 
-    public CudaQualityTraining(int device, QualityTrainingShape shape)
+    /// <param name="runtime">The device; this training's own once it is made, still the caller's where it throws.</param>
+    /// <param name="shape">Batch, patch, precision.</param>
+    public CudaQualityTraining(CudaRuntime runtime, QualityTrainingShape shape)
     {
+        this.runtime = runtime;
         if (shape.Precision == ComputePrecision.Float16)
             throw new NotSupportedException("gradients in float16 would vanish; train in bfloat16, tf32 or float32");
         this.shape = shape;
-        runtime = CudaRuntime.Open(device);
         stream = runtime.CreateStream();
         context = new OpContext(stream);
         optimizer = new CudaOptimizer(context, new MatrixProductOps(context), QualityArchitecture.ParameterCount, QualityArchitecture.ParameterCount, shape.Matrices);

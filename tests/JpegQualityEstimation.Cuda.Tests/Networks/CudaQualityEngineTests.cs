@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Cuda.Networks;
+using JpegQualityEstimation.Cuda.Runtime;
 using JpegQualityEstimation.Cuda.Tests.Jpeg;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
@@ -26,7 +27,7 @@ public sealed class CudaQualityEngineTests
     public void MapsLieWithinTheStatedBound(ComputePrecision precision, bool cudnn)
     {
         TestDevice.Require();
-        using var engine = new CudaQualityEngine(0, Network, precision, 32, cudnn ? ConvolutionPreference.Cudnn : ConvolutionPreference.Own);
+        using var engine = new CudaQualityEngine(CudaRuntime.Open(0), Network, precision, 32, cudnn ? ConvolutionPreference.Cudnn : ConvolutionPreference.Own);
         ImageBuffer picture = TestPicture.Create(37, 22, PixelFormat.Rgb24, 1);
         float[][] expected = OnProcessor(picture), maps = Run(engine, picture);
         float largest = expected.Max(map => map.Max(Math.Abs));
@@ -45,9 +46,9 @@ public sealed class CudaQualityEngineTests
     {
         TestDevice.Require();
         ImageBuffer picture = TestPicture.Create(38, 21, PixelFormat.Rgb24, 2);
-        using var whole = new CudaQualityEngine(0, Network, precision);
+        using var whole = new CudaQualityEngine(CudaRuntime.Open(0), Network, precision);
         float[][] expected = Run(whole, picture);
-        using var tiled = new CudaQualityEngine(0, Network, precision, tileSize: 32);
+        using var tiled = new CudaQualityEngine(CudaRuntime.Open(0), Network, precision, tileSize: 32);
         Assert.Equal(expected, Run(tiled, picture));
     }
 
@@ -55,7 +56,7 @@ public sealed class CudaQualityEngineTests
     public void PicturesOfOneAfterTheOtherSizeAndFormatAreTheProcessors()
     {
         TestDevice.Require();
-        using var engine = new CudaQualityEngine(0, Network, ComputePrecision.Float32, tileSize: 32);
+        using var engine = new CudaQualityEngine(CudaRuntime.Open(0), Network, ComputePrecision.Float32, tileSize: 32);
         foreach ((int width, int height, PixelFormat format) in (ReadOnlySpan<(int, int, PixelFormat)>)
             [(1, 1, PixelFormat.Rgb24), (40, 3, PixelFormat.Gray8), (7, 19, PixelFormat.Bgr24), (33, 34, PixelFormat.Rgba32), (20, 17, PixelFormat.Bgra32), (1, 1, PixelFormat.Bgra32)])
         {
@@ -71,7 +72,7 @@ public sealed class CudaQualityEngineTests
     public void CallsFromSeveralThreadsAreSafe()
     {
         TestDevice.Require();
-        using var engine = new CudaQualityEngine(0, Network, ComputePrecision.Float16, tileSize: 32);
+        using var engine = new CudaQualityEngine(CudaRuntime.Open(0), Network, ComputePrecision.Float16, tileSize: 32);
         ImageBuffer[] pictures = [.. Enumerable.Range(0, 3).Select(n => TestPicture.Create(18 + n, 17, PixelFormat.Rgb24, n))];
         float[][][] expected = [.. pictures.Select(picture => Run(engine, picture))];
         float[][][] maps = new float[pictures.Length][][];
@@ -83,7 +84,7 @@ public sealed class CudaQualityEngineTests
     public void ProgressRisesToOneAndCancellingStops()
     {
         TestDevice.Require();
-        using var engine = new CudaQualityEngine(0, Network, ComputePrecision.Float32, tileSize: 16);
+        using var engine = new CudaQualityEngine(CudaRuntime.Open(0), Network, ComputePrecision.Float32, tileSize: 16);
         ImageBuffer picture = TestPicture.Create(20, 17, PixelFormat.Rgb24, 4);
         float[] first = new float[340], second = new float[340];
         var seen = new Seen();

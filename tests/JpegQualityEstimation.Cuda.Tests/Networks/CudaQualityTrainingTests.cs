@@ -1,5 +1,6 @@
 using System.Text;
 using JpegQualityEstimation.Cuda.Networks;
+using JpegQualityEstimation.Cuda.Runtime;
 using JpegQualityEstimation.Cuda.Tests.Jpeg;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
@@ -30,7 +31,7 @@ public sealed class CudaQualityTrainingTests : IDisposable
         float[] parameters = QualityNetwork.CreateInitialized(2).Parameters, expected = new float[parameters.Length], gradient = new float[parameters.Length];
         var step = new QualityTrainingStep(Batch, Patch, 1, null, ConvolutionAlgorithm.Direct) { LossWeights = (2, 1) };
         QualityLoss loss = step.Run(parameters, patches, targets, expected);
-        using var training = new CudaQualityTraining(0, new QualityTrainingShape(Batch, Patch, 2, 1, QualityTrainingLoop.MuonMatrices, precision));
+        using var training = new CudaQualityTraining(CudaRuntime.Open(0), new QualityTrainingShape(Batch, Patch, 2, 1, QualityTrainingLoop.MuonMatrices, precision));
         training.Upload(parameters, new float[parameters.Length], new float[parameters.Length], parameters);
         double[] values = new double[2];
         training.Measure(Pack(patches, targets), values);
@@ -105,7 +106,7 @@ public sealed class CudaQualityTrainingTests : IDisposable
         TestDevice.Require();
         float[][] expected = RunSteps(ComputePrecision.Float32, false);
         float[] parameters = QualityNetwork.CreateInitialized(2).Parameters;
-        using var training = new CudaQualityTraining(0, new QualityTrainingShape(Batch, Patch, 1, 1, QualityTrainingLoop.MuonMatrices, ComputePrecision.Float32));
+        using var training = new CudaQualityTraining(CudaRuntime.Open(0), new QualityTrainingShape(Batch, Patch, 1, 1, QualityTrainingLoop.MuonMatrices, ComputePrecision.Float32));
         training.Upload(parameters, new float[parameters.Length], new float[parameters.Length], parameters);
         double[] values = new double[2];
         for (int step = 0; step < 3; step++)
@@ -135,7 +136,7 @@ public sealed class CudaQualityTrainingTests : IDisposable
         (byte[] patches, float[] targets) = Draw(4);
         targets[5] = float.NaN;
         float[] parameters = QualityNetwork.CreateInitialized(2).Parameters;
-        using var training = new CudaQualityTraining(0, new QualityTrainingShape(Batch, Patch, 1, 1, [], ComputePrecision.Float32));
+        using var training = new CudaQualityTraining(CudaRuntime.Open(0), new QualityTrainingShape(Batch, Patch, 1, 1, [], ComputePrecision.Float32));
         training.Upload(parameters, new float[parameters.Length], new float[parameters.Length], parameters);
         Assert.Throws<InvalidOperationException>(() => training.Step(Pack(patches, targets), Adam(0, 1e-3), new double[2]));
         float[][] state = [.. Enumerable.Range(0, 4).Select(_ => new float[parameters.Length])];
@@ -156,7 +157,7 @@ public sealed class CudaQualityTrainingTests : IDisposable
         (byte[] patches, float[] targets) = Draw(4);
         float[] parameters = QualityNetwork.CreateInitialized(2).Parameters, zeros = new float[parameters.Length];
         parameters[40] = float.NaN;
-        using var training = new CudaQualityTraining(0, new QualityTrainingShape(Batch, Patch, 1, 1, [], precision));
+        using var training = new CudaQualityTraining(CudaRuntime.Open(0), new QualityTrainingShape(Batch, Patch, 1, 1, [], precision));
         training.Upload(parameters, zeros, zeros, parameters);
         double[] values = new double[2];
         Assert.Throws<InvalidOperationException>(() => training.Step(Pack(patches, targets), Adam(0, 1e-3), values));
@@ -167,7 +168,7 @@ public sealed class CudaQualityTrainingTests : IDisposable
     public void HalfIsRefusedWithTheReason()
     {
         TestDevice.Require();
-        var refused = Assert.Throws<NotSupportedException>(() => new CudaQualityTraining(0, new QualityTrainingShape(1, 16, 1, 1, [], ComputePrecision.Float16)));
+        var refused = Assert.Throws<NotSupportedException>(() => new CudaDeviceBackend().OpenQualityTraining(0, new QualityTrainingShape(1, 16, 1, 1, [], ComputePrecision.Float16)));
         Assert.Contains("bfloat16", refused.Message);
     }
 
@@ -176,7 +177,7 @@ public sealed class CudaQualityTrainingTests : IDisposable
     static float[][] RunSteps(ComputePrecision precision, bool muon)
     {
         float[] parameters = QualityNetwork.CreateInitialized(2).Parameters;
-        using var training = new CudaQualityTraining(0, new QualityTrainingShape(Batch, Patch, 1, 1, QualityTrainingLoop.MuonMatrices, precision));
+        using var training = new CudaQualityTraining(CudaRuntime.Open(0), new QualityTrainingShape(Batch, Patch, 1, 1, QualityTrainingLoop.MuonMatrices, precision));
         training.Upload(parameters, new float[parameters.Length], new float[parameters.Length], parameters);
         for (int step = 0; step < 3; step++)
         {
