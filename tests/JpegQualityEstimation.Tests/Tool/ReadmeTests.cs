@@ -55,6 +55,7 @@ public sealed partial class ReadmeTests
     [InlineData("train quality")]
     [InlineData("evaluate quality")]
     [InlineData("evaluate primary")]
+    [InlineData("export")]
     [InlineData("demo")]
     [InlineData("doctor")]
     public void EveryOptionOfAVerbIsDocumented(string verb)
