@@ -92,7 +92,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("broken.safetensors", run.Error, StringComparison.Ordinal);
     }
 
-    static readonly string[] AllVerbs = ["quality", "primary", "simulate", "train", "train quality", "train primary", "evaluate", "evaluate quality", "evaluate primary", "demo", "doctor", "selftest", "bench"];
+    static readonly string[] AllVerbs = ["quality", "primary", "simulate", "train", "train quality", "train primary", "evaluate", "evaluate quality", "evaluate primary", "demo", "export", "doctor", "selftest", "bench"];
 
     public static TheoryData<string> Verbs => [.. AllVerbs];
 
