@@ -4,7 +4,7 @@ using JpegQualityEstimation.Training.Evaluation;
 
 namespace JpegQualityEstimation.Tool;
 
-// --model of `evaluate primary`: weight files, names of bundled models, closed-form; all bundled ones without any.
+// --model of `evaluate primary`: weight files, names of bundled models or of formulas; all bundled ones without any.
 static class PrimaryModelChoice
 {
     public static List<EvaluatedPrimaryModel> Load(string[]? named)
@@ -25,8 +25,8 @@ static class PrimaryModelChoice
 
     static EvaluatedPrimaryModel Open(NamedFile model)
     {
-        if (model.File == EvaluatedPrimaryModel.ClosedForm.Name && !File.Exists(model.File))
-            return EvaluatedPrimaryModel.ClosedForm with { Name = model.Name ?? model.File };
+        if (!File.Exists(model.File) && EvaluatedPrimaryModel.Formulas.FirstOrDefault(formula => formula.Name == model.File) is { } formula)
+            return formula with { Name = model.Name ?? formula.Name };
         try
         {
             if (!File.Exists(model.File) && PrimaryNetworks.BundledNames.Contains(model.File))

@@ -16,7 +16,7 @@ sealed class EvaluatePrimaryVerb(ToolConsole console)
         console, "Use the first so many pictures; 0: all.", "Where pictures, shifts and positions come from.");
     readonly Option<string[]> model = new("--model")
     {
-        Description = "Weights to evaluate (safetensors, the name of a bundled model, or closed-form), once for each model, optionally as NAME=FILE; default: all bundled models.",
+        Description = "Weights to evaluate (safetensors, the name of a bundled model, closed-form, galvan2014 or bianchi-piva2012), once for each model, optionally as NAME=FILE; default: all bundled models.",
         HelpName = "FILE",
     };
     readonly Option<string[]> scenarios = new("--scenarios")

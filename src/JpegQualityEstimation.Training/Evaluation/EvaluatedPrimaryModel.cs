@@ -14,6 +14,14 @@ public sealed record EvaluatedPrimaryModel(string Name, string Sha256, Func<IPri
     /// <summary>The likelihood of combs in closed form, the baseline of the learned models; no training, no file.</summary>
     public static EvaluatedPrimaryModel ClosedForm { get; } = new(CombReader.Name, "", () => new CombReader());
 
+    /// <summary>What needs no file: the closed form, and the baselines of aligned compression of Galvan et al. 2014 and of Bianchi and Piva 2012.</summary>
+    public static IReadOnlyList<EvaluatedPrimaryModel> Formulas { get; } =
+    [
+        ClosedForm,
+        new(GalvanReader.Name, "", () => new GalvanReader()),
+        new(BianchiPivaReader.Name, "", () => new BianchiPivaReader()),
+    ];
+
     /// <summary>Reads a weight file of any network for primary quantization; 15 outputs are a regression.</summary>
     /// <param name="name">What tables and figures call it; null: as the file says.</param>
     /// <param name="file">The file's bytes.</param>
