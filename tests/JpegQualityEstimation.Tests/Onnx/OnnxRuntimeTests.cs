@@ -13,6 +13,7 @@ namespace JpegQualityEstimation.Tests.Onnx;
 public sealed class OnnxRuntimeTests(ITestOutputHelper log)
 {
     const double Tolerance = 1e-4;
+    const int Pictures = 2;
 
     [SkippableFact]
     public void QualityMapsAreOurs() => CompareQuality(QualityNetwork.Bundled, 83, 61);
@@ -48,11 +49,17 @@ public sealed class OnnxRuntimeTests(ITestOutputHelper log)
     void CompareQuality(QualityNetwork network, int width, int height)
     {
         OnnxRuntime.SkipWithout();
-        ImageBuffer picture = TestScenes.Waves(width, height, 4);
         int pixels = width * height;
-        float[] expected = new float[2 * pixels];
-        new QualityInference(network, 1).Run(picture.View, expected.AsSpan(0, pixels), expected.AsSpan(pixels), null, default);
-        float[] found = OnnxRuntime.Run(stream => OnnxExport.Write(stream, network), Planes(picture.Pixels), [1, 3, height, width], "maps")[0];
+        float[] expected = new float[Pictures * 2 * pixels], values = new float[Pictures * 3 * pixels];
+        var inference = new QualityInference(network, 1);
+        for (int i = 0; i < Pictures; i++)
+        {
+            ImageBuffer picture = TestScenes.Waves(width, height, i + 4);
+            Span<float> maps = expected.AsSpan(i * 2 * pixels, 2 * pixels);
+            inference.Run(picture.View, maps[..pixels], maps[pixels..], null, default);
+            Planes(picture.Pixels).CopyTo(values, i * 3 * pixels);
+        }
+        float[] found = OnnxRuntime.Run(stream => OnnxExport.Write(stream, network), values, [Pictures, 3, height, width], "maps")[0];
         RequireClose(network.Name, expected, found);
     }
 
