@@ -6,8 +6,9 @@ namespace JpegQualityEstimation.Training.Evaluation;
 //   p0    levels of one quantization: histogram of the picture cropped by 4 pixels, one added to each cell
 //   n(x)  q1/q2 times the multiples of q1 that the second quantization takes to x, each counted with the probability that
 //         rounding to samples, Gaussian of variance 1/12, leaves it there
-// Our reading: magnitudes; z = sum of n p0, because n p0 sums to much more than 1 where q1 is wider than p0. p0 is common
-// to all terms, so what is maximised is the sum of log(a + (1 - a) n(x) / z). 0 at q1 = 1: the smaller of equals wins.
+// A reconstruction, without the paper's text or code at hand; its own: magnitudes, and z = sum of n p0, because n p0 sums
+// to much more than 1 where q1 is wider than p0. p0 is common to all terms, so what is maximised is the sum of
+// log(a + (1 - a) n(x) / z), which is 0 at q1 = 1: the smaller of equals wins.
 
 static class BianchiPivaLikelihood
 {

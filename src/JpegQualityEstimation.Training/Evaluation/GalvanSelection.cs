@@ -9,8 +9,8 @@ namespace JpegQualityEstimation.Training.Evaluation;
 //   error     sum over x >= 1 of min(limit, |h(x) - s(x)|), s the filtered histogram of a simulation: the picture cropped
 //             by 4 pixels, compressed with q1 in every coefficient, then with the second table.
 // The candidate with the least error wins, the smaller of equals; the least residual where none is left.
-// Our reading: noise of 0.6 (two deviations of rounding to samples), residual of 20 %, limit of 0.1; the paper's pictures
-// have thousands of blocks where a window has 64. Made for q1 > q2; below, nothing is filtered.
+// A reconstruction, without the paper's text or code at hand; its own constants: noise of 0.6 (two deviations of rounding
+// to samples), residual of 20 %, limit of 0.1, for windows of 64 blocks. Made for q1 > q2; below, nothing is filtered.
 
 static class GalvanSelection
 {
