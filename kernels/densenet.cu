@@ -141,77 +141,30 @@ extern "C" __global__ void __launch_bounds__(256) densenet_slide(uint8_t* values
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) densenet_pool_float(const float* source, int source_pitch, int source_width, long long source_stride,
-    int right_shift, int channels, const float* scale, const float* shift, float* means,
-    int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower)
-{
-    run_pool(source, source_pitch, source_width, source_stride, right_shift, channels, scale, shift, means, {pitch, width, height, image_stride, images, ring, upper, lower});
-}
+// The kernels of one storage type.
+#define DENSENET_STORED(name, T) \
+    extern "C" __global__ void __launch_bounds__(256) densenet_pool_##name(const T* source, int source_pitch, int source_width, long long source_stride, \
+        int right_shift, int channels, const float* scale, const float* shift, T* means, \
+        int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower) \
+    { \
+        run_pool(source, source_pitch, source_width, source_stride, right_shift, channels, scale, shift, means, {pitch, width, height, image_stride, images, ring, upper, lower}); \
+    } \
+    extern "C" __global__ void __launch_bounds__(256) densenet_head_##name(const T* values, int pitch, int pixels, long long image_stride, \
+        const float* scale, const float* shift, const float* weights, const float* bias, int outputs, float* features, float* to) \
+    { \
+        run_head(values, pitch, pixels, image_stride, scale, shift, weights, bias, outputs, features, to); \
+    } \
+    extern "C" __global__ void __launch_bounds__(256) densenet_share_##name(const T* strip, int strip_pitch, int strip_width, T* edges, \
+        int pitch, int width, int height, long long image_stride, int images, int upper, int lower, int ring, int stride, int right, int channel, int count) \
+    { \
+        run_share(strip, strip_pitch, strip_width, edges, {pitch, width, height, image_stride, images, 0, upper, lower}, ring, stride, right, channel, count); \
+    } \
+    extern "C" __global__ void __launch_bounds__(256) densenet_assemble_##name(const T* strip, int strip_width, const T* edges, int edge_width, long long edge_stride, \
+        int sides, T* to, int pitch, int size, int windows, int stride) \
+    { \
+        run_assemble(strip, strip_width, edges, edge_width, edge_stride, sides, to, pitch, size, windows, stride); \
+    }
 
-extern "C" __global__ void __launch_bounds__(256) densenet_head_float(const float* values, int pitch, int pixels, long long image_stride,
-    const float* scale, const float* shift, const float* weights, const float* bias, int outputs, float* features, float* to)
-{
-    run_head(values, pitch, pixels, image_stride, scale, shift, weights, bias, outputs, features, to);
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_share_float(const float* strip, int strip_pitch, int strip_width, float* edges,
-    int pitch, int width, int height, long long image_stride, int images, int upper, int lower, int ring, int stride, int right, int channel, int count)
-{
-    run_share(strip, strip_pitch, strip_width, edges, {pitch, width, height, image_stride, images, 0, upper, lower}, ring, stride, right, channel, count);
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_assemble_float(const float* strip, int strip_width, const float* edges, int edge_width, long long edge_stride,
-    int sides, float* to, int pitch, int size, int windows, int stride)
-{
-    run_assemble(strip, strip_width, edges, edge_width, edge_stride, sides, to, pitch, size, windows, stride);
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_pool_half(const Half* source, int source_pitch, int source_width, long long source_stride,
-    int right_shift, int channels, const float* scale, const float* shift, Half* means,
-    int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower)
-{
-    run_pool(source, source_pitch, source_width, source_stride, right_shift, channels, scale, shift, means, {pitch, width, height, image_stride, images, ring, upper, lower});
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_head_half(const Half* values, int pitch, int pixels, long long image_stride,
-    const float* scale, const float* shift, const float* weights, const float* bias, int outputs, float* features, float* to)
-{
-    run_head(values, pitch, pixels, image_stride, scale, shift, weights, bias, outputs, features, to);
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_share_half(const Half* strip, int strip_pitch, int strip_width, Half* edges,
-    int pitch, int width, int height, long long image_stride, int images, int upper, int lower, int ring, int stride, int right, int channel, int count)
-{
-    run_share(strip, strip_pitch, strip_width, edges, {pitch, width, height, image_stride, images, 0, upper, lower}, ring, stride, right, channel, count);
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_assemble_half(const Half* strip, int strip_width, const Half* edges, int edge_width, long long edge_stride,
-    int sides, Half* to, int pitch, int size, int windows, int stride)
-{
-    run_assemble(strip, strip_width, edges, edge_width, edge_stride, sides, to, pitch, size, windows, stride);
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_pool_bfloat16(const Bfloat16* source, int source_pitch, int source_width, long long source_stride,
-    int right_shift, int channels, const float* scale, const float* shift, Bfloat16* means,
-    int pitch, int width, int height, long long image_stride, int images, int ring, int upper, int lower)
-{
-    run_pool(source, source_pitch, source_width, source_stride, right_shift, channels, scale, shift, means, {pitch, width, height, image_stride, images, ring, upper, lower});
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_head_bfloat16(const Bfloat16* values, int pitch, int pixels, long long image_stride,
-    const float* scale, const float* shift, const float* weights, const float* bias, int outputs, float* features, float* to)
-{
-    run_head(values, pitch, pixels, image_stride, scale, shift, weights, bias, outputs, features, to);
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_share_bfloat16(const Bfloat16* strip, int strip_pitch, int strip_width, Bfloat16* edges,
-    int pitch, int width, int height, long long image_stride, int images, int upper, int lower, int ring, int stride, int right, int channel, int count)
-{
-    run_share(strip, strip_pitch, strip_width, edges, {pitch, width, height, image_stride, images, 0, upper, lower}, ring, stride, right, channel, count);
-}
-
-extern "C" __global__ void __launch_bounds__(256) densenet_assemble_bfloat16(const Bfloat16* strip, int strip_width, const Bfloat16* edges, int edge_width, long long edge_stride,
-    int sides, Bfloat16* to, int pitch, int size, int windows, int stride)
-{
-    run_assemble(strip, strip_width, edges, edge_width, edge_stride, sides, to, pitch, size, windows, stride);
-}
+DENSENET_STORED(float, float)
+DENSENET_STORED(half, Half)
+DENSENET_STORED(bfloat16, Bfloat16)
