@@ -2,28 +2,17 @@ using JpegQualityEstimation.Cuda.Native;
 
 namespace JpegQualityEstimation.Cuda.Handles;
 
-// A cuBLAS handle bound to a stream, which it keeps.
-sealed unsafe class CublasHandle : ContextChild
+// A cuBLAS handle bound to a stream.
+sealed unsafe class CublasHandle : StreamChild
 {
-    readonly StreamHandle stream;
-    readonly bool streamHeld;
-
     public CublasHandle(StreamHandle stream)
-        : base(stream.Context)
+        : base(stream)
     {
-        this.stream = stream;
         nint created;
         Check.Ok(Cublas.cublasCreate_v2(&created));
-        SetHandle(created);
-        stream.DangerousAddRef(ref streamHeld);
+        Hold(created);
         Check.Ok(Cublas.cublasSetStream_v2(created, stream.Pointer));
     }
 
-    protected override bool Free(nint pointer)
-    {
-        bool freed = Cublas.cublasDestroy_v2(pointer) == CublasStatus.Success;
-        if (streamHeld)
-            stream.DangerousRelease();
-        return freed;
-    }
+    protected override bool Destroy(nint pointer) => Cublas.cublasDestroy_v2(pointer) == CublasStatus.Success;
 }

@@ -2,28 +2,17 @@ using JpegQualityEstimation.Cuda.Native;
 
 namespace JpegQualityEstimation.Cuda.Handles;
 
-// A cuDNN handle bound to a stream, which it keeps.
-sealed unsafe class CudnnHandle : ContextChild
+// A cuDNN handle bound to a stream.
+sealed unsafe class CudnnHandle : StreamChild
 {
-    readonly StreamHandle stream;
-    readonly bool streamHeld;
-
     public CudnnHandle(StreamHandle stream)
-        : base(stream.Context)
+        : base(stream)
     {
-        this.stream = stream;
         nint created;
         Check.Ok(Cudnn.cudnnCreate(&created));
-        SetHandle(created);
-        stream.DangerousAddRef(ref streamHeld);
+        Hold(created);
         Check.Ok(Cudnn.cudnnSetStream(created, stream.Pointer));
     }
 
-    protected override bool Free(nint pointer)
-    {
-        bool freed = Cudnn.cudnnDestroy(pointer) == CudnnStatus.Success;
-        if (streamHeld)
-            stream.DangerousRelease();
-        return freed;
-    }
+    protected override bool Destroy(nint pointer) => Cudnn.cudnnDestroy(pointer) == CudnnStatus.Success;
 }
