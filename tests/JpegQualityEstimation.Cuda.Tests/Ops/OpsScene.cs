@@ -1,5 +1,6 @@
 using JpegQualityEstimation.Cuda.Ops;
 using JpegQualityEstimation.Cuda.Runtime;
+using JpegQualityEstimation.Tool.Conformance;
 using Xunit;
 
 namespace JpegQualityEstimation.Cuda.Tests.Ops;
@@ -137,24 +138,10 @@ sealed class OpsScene : IDisposable
         _ => Math.ScaleB(1, -24),
     };
 
-    public static float[] Random(int count, int seed, float scale = 1)
-    {
-        var random = new Random(seed);
-        var values = new float[count];
-        foreach (ref float value in values.AsSpan())
-            value = scale * (2 * random.NextSingle() - 1);
-        return values;
-    }
+    public static float[] Random(int count, int seed, float scale = 1) => StoredNumbers.Even(count, seed, scale);
 
     /// <summary>Whole numbers from -limit to limit.</summary>
-    public static float[] Integers(int count, int seed, int limit = 3)
-    {
-        var random = new Random(seed);
-        var values = new float[count];
-        foreach (ref float value in values.AsSpan())
-            value = random.Next(-limit, limit + 1);
-        return values;
-    }
+    public static float[] Integers(int count, int seed, int limit = 3) => StoredNumbers.Whole(count, seed, limit);
 
     static long Place(in FeatureLayout layout, int index)
     {
