@@ -26,10 +26,6 @@ static unsafe partial class Cublas
     public static partial CublasStatus cublasSetMathMode(nint handle, CublasMath mode);
 
     [LibraryImport(Library)]
-    public static partial CublasStatus cublasSgemm_v2(nint handle, CublasOperation transposeA, CublasOperation transposeB, int m, int n, int k,
-        float* alpha, ulong a, int lda, ulong b, int ldb, float* beta, ulong c, int ldc);
-
-    [LibraryImport(Library)]
     public static partial CublasStatus cublasGemmEx(nint handle, CublasOperation transposeA, CublasOperation transposeB, int m, int n, int k,
         void* alpha, ulong a, CudaDataType aType, int lda, ulong b, CudaDataType bType, int ldb, void* beta, ulong c, CudaDataType cType, int ldc,
         CublasComputeType compute, CublasGemmAlgorithm algorithm);

@@ -52,11 +52,5 @@ static unsafe partial class CudaDriver
     public static partial CudaStatus cuCtxSetCurrent(nint context);
 
     [LibraryImport(Library)]
-    public static partial CudaStatus cuCtxPushCurrent_v2(nint context);
-
-    [LibraryImport(Library)]
-    public static partial CudaStatus cuCtxPopCurrent_v2(nint* context);
-
-    [LibraryImport(Library)]
     public static partial CudaStatus cuCtxSynchronize();
 }
