@@ -66,6 +66,19 @@ static class PrimaryPosterior
         return best;
     }
 
+    // sum_i log max(p[i, standard step], Floor) of each quality factor 50..100, of probabilities [226].
+    public static void Qualities(ReadOnlySpan<float> probabilities, Span<double> sums)
+    {
+        Span<double> logarithms = stackalloc double[PrimaryBlocks.Outputs];
+        Logarithms(probabilities, logarithms);
+        for (int q = 0; q < sums.Length; q++)
+        {
+            sums[q] = 0;
+            foreach (byte output in StandardOutputs.AsSpan(q * PrimaryBlocks.Count, PrimaryBlocks.Count))
+                sums[q] += logarithms[output];
+        }
+    }
+
     public static GridShift Shift(ReadOnlySpan<float> shifts)
     {
         int best = PrimaryBlocks.ArgMax(shifts);

@@ -135,6 +135,13 @@ public sealed class PrimaryQuantMap
         return planes.Pool(windows, grid.Columns);
     }
 
+    internal WindowGrid Grid => grid;
+
+    // A row of a map that keeps probabilities, as a receiver gets it.
+    internal PrimaryMapRow ProbabilityRow(int y) => new(
+        y, planes.Probabilities.AsSpan(y * Width * PrimaryBlocks.Outputs, Width * PrimaryBlocks.Outputs),
+        planes.Shifts.Length == 0 ? default : planes.Shifts.AsSpan(y * Width * 64, Width * 64));
+
     int IndexOf(int x, int y)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)x, (uint)Width, nameof(x));

@@ -35,10 +35,7 @@ public static class PrimaryQuantMapPicture
         if (map.PictureWidth != picture.Width || map.PictureHeight != picture.Height)
             throw new ArgumentException(
                 $"the map is of a {map.PictureWidth}x{map.PictureHeight} picture, this one is {picture.Width}x{picture.Height}", nameof(picture));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxWidth, 640, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxWidth, 16000, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPanelHeight, 64, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxPanelHeight, 16000, nameof(options));
+        options.Check();
 
         var sheet = new PrimaryMapSheet(picture.Width, picture.Height, options);
         PrimaryQuantEstimate pooled = map.Pooled;

@@ -11,4 +11,12 @@ public sealed record PrimaryQuantMapPictureOptions
 
     /// <summary>Greatest height of one of the panels in pixels, 64..16000, default 800.</summary>
     public int MaxPanelHeight { get; init; } = 800;
+
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxWidth, 640, "options");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxWidth, 16000, "options");
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPanelHeight, 64, "options");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxPanelHeight, 16000, "options");
+    }
 }
