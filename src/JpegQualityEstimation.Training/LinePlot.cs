@@ -27,6 +27,8 @@ sealed class LinePlot
 
     public string YLabel { get; init; } = "";
 
+    public bool XIsLogarithmic { get; init; }
+
     public bool YIsLogarithmic { get; init; }
 
     public bool LegendAtLeft { get; init; }
@@ -40,15 +42,15 @@ sealed class LinePlot
     public ImageBuffer Draw(int width, int height)
     {
         var canvas = new Canvas(width, height, Paper);
-        (double x0, double x1) = XRange ?? Span(point => (point.X, point.X));
+        (double x0, double x1) = XRange is { } across ? (MapX(across.From), MapX(across.To)) : Span(point => (MapX(point.X), MapX(point.X)));
         (double y0, double y1) = YRange is { } given ? (Map(given.From), Map(given.To)) : Span(point => (Map(point.Y - point.Bar), Map(point.Y + point.Bar)));
         if (YRange is null)
             (y0, y1) = (y0 - 0.03 * (y1 - y0), y1 + 0.03 * (y1 - y0));
         int plotWidth = width - Left - Right, plotHeight = height - Top - Bottom;
-        double PixelX(double x) => Left + (x - x0) / (x1 - x0) * plotWidth;
+        double PixelX(double x) => Left + (MapX(x) - x0) / (x1 - x0) * plotWidth;
         double PixelY(double y) => Top + plotHeight - (Map(y) - y0) / (y1 - y0) * plotHeight;
 
-        foreach (double tick in Ticks(x0, x1, 9))
+        foreach (double tick in XIsLogarithmic ? LogarithmicTicks(x0, x1) : Ticks(x0, x1, 9))
         {
             int x = (int)Math.Round(PixelX(tick));
             canvas.Fill(x, Top, 1, plotHeight, Grid);
@@ -71,7 +73,7 @@ sealed class LinePlot
         for (int i = 0; i < curves.Count; i++)
         {
             Rgb colour = Colours[i % Colours.Length];
-            var pixels = curves[i].Points.Where(point => !YIsLogarithmic || point.Y > 0).ToList();
+            var pixels = curves[i].Points.Where(IsShown).ToList();
             foreach (PlotPoint point in pixels.Where(point => point.Bar > 0))
             {
                 double x = PixelX(point.X);
@@ -112,12 +114,16 @@ sealed class LinePlot
         }
     }
 
+    bool IsShown(PlotPoint point) => (!XIsLogarithmic || point.X > 0) && (!YIsLogarithmic || point.Y > 0);
+
+    double MapX(double x) => XIsLogarithmic ? Math.Log10(Math.Max(x, 1e-12)) : x;
+
     double Map(double y) => YIsLogarithmic ? Math.Log10(Math.Max(y, 1e-12)) : y;
 
     (double From, double To) Span(Func<PlotPoint, (double Low, double High)> extent)
     {
         double from = double.MaxValue, to = double.MinValue;
-        foreach (PlotPoint point in curves.SelectMany(curve => curve.Points).Where(point => !YIsLogarithmic || point.Y > 0))
+        foreach (PlotPoint point in curves.SelectMany(curve => curve.Points).Where(IsShown))
         {
             (double low, double high) = extent(point);
             from = Math.Min(from, low);

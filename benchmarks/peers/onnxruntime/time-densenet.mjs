@@ -1,7 +1,7 @@
 // Times ONNX Runtime on DenseNet-40, two threads: median of the runs and peak memory of this process.
 //   node time-densenet.mjs densenet40.onnx WINDOWS [RUNS]
-import { readFileSync } from 'node:fs';
 import ort from 'onnxruntime-node';
+import { report } from './report.mjs';
 
 const [model, countText, runsText = '9'] = process.argv.slice(2);
 const count = Number(countText);
@@ -14,6 +14,4 @@ for (let i = 0; i < Number(runsText) + 2; i++) {
   await session.run({ windows });
   if (i >= 2) times.push(Number(process.hrtime.bigint() - start) / 1e6);
 }
-times.sort((a, b) => a - b);
-const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) / 1024;
-console.log(JSON.stringify({ peer: 'onnxruntime-node', windows: count, threads: 2, medianMilliseconds: times[times.length >> 1], peakMegabytes: Math.round(peak) }));
+report('densenet', `${count}`, times);

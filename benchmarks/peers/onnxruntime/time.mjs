@@ -3,6 +3,7 @@
 // With the two file names, reads a [3,h,w] float32 input and writes the [2,h,w] outputs (to compare them).
 import { readFileSync, writeFileSync } from 'node:fs';
 import ort from 'onnxruntime-node';
+import { report } from './report.mjs';
 
 const [model, heightText, widthText, runsText = '9', inputPath, outputPath] = process.argv.slice(2);
 const height = Number(heightText), width = Number(widthText);
@@ -19,6 +20,4 @@ for (let i = 0; i < Number(runsText) + 2; i++) {
   if (i >= 2) times.push(Number(process.hrtime.bigint() - start) / 1e6);
 }
 if (outputPath) writeFileSync(outputPath, Buffer.from(result.maps.data.buffer));
-times.sort((a, b) => a - b);
-const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) / 1024;
-console.log(JSON.stringify({ peer: 'onnxruntime-node', height, width, threads: 2, medianMilliseconds: times[times.length >> 1], peakMegabytes: Math.round(peak) }));
+report('quality', `${height}x${width}`, times);
