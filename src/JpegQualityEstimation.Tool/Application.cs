@@ -43,6 +43,13 @@ static class Application
             console.Message("jqe: stopped");
             return ExitStatus.Interrupted;
         }
+        catch (OutputException e)
+        {
+            // Whoever closes a pipe knows.
+            if (e.Status != ExitStatus.ReaderGone)
+                console.Message($"jqe: {e.Message}");
+            return e.Status;
+        }
         catch (Exception e)
         {
             console.Message($"jqe: {Failure.Of(e)}");

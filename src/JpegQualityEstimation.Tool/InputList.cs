@@ -1,9 +1,12 @@
 namespace JpegQualityEstimation.Tool;
 
 // From the PATH arguments to single pictures: files as named, folders expanded (ordinal order, known extensions),
-// "-" replaced by the lines of standard input, read one at a time so that a caller may feed names as it goes.
-sealed class InputList(IReadOnlyList<string> paths, bool recursive, string? exclude, TextReader names)
+// "-" replaced by the names on standard input, read one at a time so that a caller may feed names as it goes.
+sealed class InputList(IReadOnlyList<string> paths, bool recursive, string? exclude, NameReader names)
 {
+    // What a byte that is not UTF-8 is read as.
+    const char Replacement = '\uFFFD';
+
     static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
         ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".pnm", ".ppm", ".pgm", ".pbm", ".tif", ".tiff",
@@ -11,32 +14,15 @@ sealed class InputList(IReadOnlyList<string> paths, bool recursive, string? excl
 
     readonly string? excluded = exclude is null ? null : Path.GetFullPath(exclude) + Path.DirectorySeparatorChar;
 
-    // Folders that held no picture at all; to be reported once the list is through.
-    public List<string> Empty { get; } = [];
-
-    // Pictures with the folder that names of outputs are taken from.
-    public IEnumerable<InputPicture> Pictures() => Named().SelectMany(Expand);
-
-    IEnumerable<string> Named()
-    {
-        foreach (string path in paths)
-        {
-            if (path != "-")
-            {
-                yield return path;
-                continue;
-            }
-            while (names.ReadLine() is { } line)
-                if (line.Length > 0)
-                    yield return line;
-        }
-    }
+    // Pictures with the folder that names of outputs are taken from; what is none carries its refusal.
+    public IEnumerable<InputPicture> Pictures() =>
+        paths.SelectMany(path => path == "-" ? names.Names() : [path]).SelectMany(Expand).Select(Checked);
 
     IEnumerable<InputPicture> Expand(string path)
     {
         if (!Directory.Exists(path))
         {
-            yield return new InputPicture(path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? "");
+            yield return new InputPicture(path, path.Contains('\0') ? "" : Path.GetDirectoryName(Path.GetFullPath(path)) ?? "");
             yield break;
         }
         bool any = false;
@@ -46,7 +32,16 @@ sealed class InputList(IReadOnlyList<string> paths, bool recursive, string? excl
             yield return new InputPicture(file, Path.GetFullPath(path));
         }
         if (!any)
-            Empty.Add(path);
+            yield return new InputPicture(path, Path.GetFullPath(path), new Failure("empty-folder", "no picture in this folder (--recursive also looks below it)"));
+    }
+
+    static InputPicture Checked(InputPicture picture)
+    {
+        if (picture.Path.Contains('\0'))
+            return picture with { Refusal = new Failure("bad-name", "a zero byte in a name: names that are ended by zero bytes need --null") };
+        if (picture.Path.Contains(Replacement) && !Path.Exists(picture.Path))
+            return picture with { Refusal = new Failure("bad-name", "a name that is not UTF-8 cannot be opened: rename the file") };
+        return picture;
     }
 
     IEnumerable<string> Files(string folder)
@@ -59,5 +54,5 @@ sealed class InputList(IReadOnlyList<string> paths, bool recursive, string? excl
     }
 }
 
-// One picture: its name as the caller gave it or as found, and the folder that was searched or holds it.
-readonly record struct InputPicture(string Path, string Folder);
+// One picture: its name as the caller gave it or as found, the folder that was searched or holds it, and why it is none.
+readonly record struct InputPicture(string Path, string Folder, Failure? Refusal = null);

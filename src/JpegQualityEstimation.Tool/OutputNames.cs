@@ -1,12 +1,13 @@
 namespace JpegQualityEstimation.Tool;
 
 // Where the maps of a picture go: DIR/NAME.kind, NAME being the picture's path, extension included, relative to the
-// deepest folder that holds all inputs. x.png and x.jpg, a/x.png and b/x.png thus never meet in one name, and the same
-// command gives the same names every time (which --resume needs).
+// deepest folder that holds all inputs, or to a root that is given. x.png and x.jpg, a/x.png and b/x.png thus never meet
+// in one name, and the same command gives the same names every time (which --resume needs).
 sealed class OutputNames
 {
     readonly string target;
     readonly string root;
+    readonly bool rootGiven;
 
     public OutputNames(string target, IEnumerable<InputPicture> pictures)
     {
@@ -14,9 +15,18 @@ sealed class OutputNames
         root = pictures.Select(p => p.Folder).Distinct().Aggregate((string?)null, Common) ?? "";
     }
 
+    public OutputNames(string target, string root)
+    {
+        this.target = Path.GetFullPath(target);
+        this.root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+        rootGiven = true;
+    }
+
     public string Of(InputPicture picture, string kind)
     {
         string full = Path.GetFullPath(picture.Path);
+        if (rootGiven && !Holds(root, full))
+            throw new InputException("outside-root", $"not below {root}, which map files are named from");
         string relative = root.Length > 0 ? Path.GetRelativePath(root, full) : full;
         if (Path.IsPathRooted(relative))
             relative = relative.Replace(":", "", StringComparison.Ordinal).TrimStart(Path.DirectorySeparatorChar);

@@ -69,7 +69,7 @@ static class SharedOptions
     {
         var paths = new Argument<string[]>("PATH")
         {
-            Description = "Pictures, folders of pictures, or - for names from standard input, one a line.",
+            Description = "Pictures, folders of pictures, or - for names from standard input, one a line (or --null).",
             Arity = ArgumentArity.OneOrMore,
         };
         paths.Validators.Add(result =>

@@ -7,8 +7,15 @@ sealed record ToolConsole(TextReader Input, TextWriter Output, TextWriter Error,
     // One result, there at once for whoever reads along.
     public void Result(string line)
     {
-        Output.WriteLine(line);
-        Output.Flush();
+        try
+        {
+            Output.WriteLine(line);
+            Output.Flush();
+        }
+        catch (IOException e)
+        {
+            throw new OutputException(e.Message, ExitStatus.OutputFailed);
+        }
     }
 
     public void Message(string line)

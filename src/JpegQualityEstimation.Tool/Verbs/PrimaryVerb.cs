@@ -42,11 +42,12 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
             With --maps, NAME.q1.npy (steps, 0 where undetermined), NAME.q1conf.npy (their probabilities) and NAME.map.png.
             """.ReplaceLineEndings(" "))
         {
-            batch.Paths, second, stride, patch, batch.Json, batch.Maps, batch.Resume, batch.Recursive, model, device, precision, threads,
+            batch.Paths, second, stride, patch, batch.Json, batch.Maps, batch.MapsRoot, batch.Resume, batch.Recursive, model, device, precision, threads,
         };
+        batch.AddDivisionTo(verb);
         verb.SetAction(parse =>
         {
-            PictureBatch pictures = batch.Open(parse, console);
+            using PictureBatch pictures = batch.Open(parse, console);
             bool patches = parse.GetValue(patch);
             int pixels = parse.GetValue(stride);
             if (patches && (parse.GetValue(batch.Maps) is not null || pixels != 0))
@@ -54,7 +55,7 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
             SecondTableChoice table = SecondTableChoice.Parse(parse.GetValue(second)!);
             using IPrimaryQuantEstimator estimator = choice.Open("--model", parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads), parse.GetValue(precision));
             console.Message($"device {estimator.Device}: {estimator.DeviceReason}");
-            return pictures.Run(new PrimaryVerb(console, estimator, table, patches ? 0 : pixels == 0 ? 8 : pixels, pictures.Json));
+            return pictures.Run(new PrimaryVerb(pictures.Console, estimator, table, patches ? 0 : pixels == 0 ? 8 : pixels, pictures.Json));
         });
         return verb;
     }

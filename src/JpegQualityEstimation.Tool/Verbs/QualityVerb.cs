@@ -11,7 +11,8 @@ sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bo
     public const string Example = """
         jqe quality photo.jpg
         jqe quality photos --recursive --maps maps --json > results.jsonl
-        find . -name '*.png' | jqe quality - --json
+        find . -name '*.png' -print0 | jqe quality - --null --json
+        jqe quality photos --shard 3/16 --results results-3.jsonl
         """;
 
     public static Command Create(ToolConsole console)
@@ -28,15 +29,16 @@ sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bo
             NAME being the picture's file name with its extension, below the folder that all inputs share.
             """.ReplaceLineEndings(" "))
         {
-            batch.Paths, batch.Json, batch.Maps, batch.Resume, batch.Recursive, model, device, precision, threads,
+            batch.Paths, batch.Json, batch.Maps, batch.MapsRoot, batch.Resume, batch.Recursive, model, device, precision, threads,
         };
+        batch.AddDivisionTo(verb);
         verb.SetAction(parse =>
         {
-            PictureBatch pictures = batch.Open(parse, console);
+            using PictureBatch pictures = batch.Open(parse, console);
             using IQualityMapEstimator estimator = EstimatorChoice.Open(
                 parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads), parse.GetValue(precision));
             console.Message($"model {estimator.ModelName}, device {estimator.Device}: {estimator.DeviceReason}");
-            return pictures.Run(new QualityVerb(console, estimator, pictures.Json));
+            return pictures.Run(new QualityVerb(pictures.Console, estimator, pictures.Json));
         });
         return verb;
     }
