@@ -102,8 +102,7 @@ sealed class DoubleJpegGenerator
     void Make(Workspace workspace, in PatchPlan plan, Span<byte> pixels)
     {
         PatchCrop crop = workspace.Crop(plan.Preparation.Side);
-        preparation.Apply(crop, plan.Preparation);
-        crop.Store(workspace.Bytes);
+        preparation.Apply(crop, plan.Preparation, workspace.Bytes);
         var target = new PixelTarget(workspace.Bytes, plan.FirstColumns, plan.FirstRows, 3 * crop.Side, PixelFormat.Rgb24);
         if (plan.First is not null)
             workspace.Trip.Apply(target.AsView(), target, plan.First);

@@ -5,15 +5,18 @@ using JpegQualityEstimation.Images;
 namespace JpegQualityEstimation.Training;
 
 // PatchCrop: a square of RGB values 0..255 as floats, and what a photograph may go through before it is compressed.
-// pixels [side, side, 3]. Borders repeat the edge. Everything is in place and single-threaded, in a fixed order.
+// pixels [side, side, 3]. Borders repeat the edge. Single-threaded, in a fixed order, without contraction: the same bits
+// whatever the vector width.
 
 sealed class PatchCrop(int side)
 {
-    readonly float[] pixels = new float[side * side * 3];
-    readonly float[] other = new float[side * side * 3];
     readonly float[] across = new float[side * side * 3];
-    readonly float[] kernel = new float[BlurWeights.MaxRadius + 1];
+    readonly float[] kernel = new float[2 * BlurWeights.MaxRadius + 1];
+    readonly int[] starts = new int[2 * BlurWeights.MaxRadius + 1];
     readonly ResampleTaps taps = new(side);
+    float[] pixels = new float[side * side * 3];
+    float[] other = new float[side * side * 3];
+    float[] line = new float[3 * (side + 2 * BlurWeights.MaxRadius)];
     float[] rows = [];
 
     public int Side => side;
@@ -24,19 +27,7 @@ sealed class PatchCrop(int side)
     public void Cut(ImageBuffer picture, int x, int y)
     {
         for (int row = 0; row < side; row++)
-        {
-            ReadOnlySpan<byte> from = picture.Pixels.AsSpan((y + row) * picture.Stride + 3 * x, 3 * side);
-            Span<float> to = pixels.AsSpan(3 * side * row, 3 * side);
-            int i = 0;
-            for (; i <= to.Length - 16; i += 16)
-            {
-                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Create(from.Slice(i, 16)));
-                Widened(low).CopyTo(to[i..]);
-                Widened(high).CopyTo(to[(i + 8)..]);
-            }
-            for (; i < to.Length; i++)
-                to[i] = from[i];
-        }
+            Widen(picture.Pixels.AsSpan((y + row) * picture.Stride + 3 * x, 3 * side), pixels.AsSpan(3 * side * row, 3 * side));
     }
 
     /// <summary>Resamples the square of side / scale source pixels whose corner is at (x, y), antialiased where it shrinks.</summary>
@@ -45,44 +36,37 @@ sealed class PatchCrop(int side)
         taps.Set(x, scale, picture.Width, shape);
         int firstRow = Math.Max(0, (int)Math.Floor(y - taps.Support));
         int lastRow = Math.Min(picture.Height - 1, (int)Math.Ceiling(y + side / scale + taps.Support));
-        int needed = (lastRow - firstRow + 1) * 3 * side;
+        // A pixel is stored as four floats, the last of which the next pixel overwrites.
+        int needed = (lastRow - firstRow + 1) * 3 * side + 1;
         if (rows.Length < needed)
             rows = new float[needed];
+        int firstColumn = taps.First(0), columns = taps.First(side - 1) + taps.Weights(side - 1).Length - firstColumn;
+        if (line.Length < 3 * columns + 1)
+            line = new float[3 * columns + 1];
         for (int row = firstRow; row <= lastRow; row++)
         {
-            ReadOnlySpan<byte> from = picture.Pixels.AsSpan(row * picture.Stride, picture.Stride);
-            Span<float> to = rows.AsSpan((row - firstRow) * 3 * side, 3 * side);
+            Widen(picture.Pixels.AsSpan(row * picture.Stride + 3 * firstColumn, 3 * columns), line);
+            Span<float> to = rows.AsSpan((row - firstRow) * 3 * side, 3 * side + 1);
             for (int i = 0; i < side; i++)
             {
-                float r = 0, g = 0, b = 0;
                 ReadOnlySpan<float> weights = taps.Weights(i);
-                ReadOnlySpan<byte> source = from[(3 * taps.First(i))..];
+                ReadOnlySpan<float> source = line.AsSpan(3 * (taps.First(i) - firstColumn), 3 * weights.Length + 1);
+                Vector128<float> sum = Vector128<float>.Zero;
                 for (int k = 0; k < weights.Length; k++)
-                {
-                    r += weights[k] * source[3 * k];
-                    g += weights[k] * source[3 * k + 1];
-                    b += weights[k] * source[3 * k + 2];
-                }
-                to[3 * i] = r;
-                to[3 * i + 1] = g;
-                to[3 * i + 2] = b;
+                    sum += Vector128.Create(weights[k]) * Vector128.Create(source[(3 * k)..]);
+                sum.CopyTo(to[(3 * i)..]);
             }
         }
         taps.Set(y, scale, picture.Height, shape);
+        Span<int> from = stackalloc int[taps.Most];
         for (int i = 0; i < side; i++)
         {
-            Span<float> to = pixels.AsSpan(3 * side * i, 3 * side);
-            to.Clear();
             ReadOnlySpan<float> weights = taps.Weights(i);
             for (int k = 0; k < weights.Length; k++)
-            {
-                ReadOnlySpan<float> from = rows.AsSpan((taps.First(i) + k - firstRow) * 3 * side, 3 * side);
-                for (int j = 0; j < to.Length; j++)
-                    to[j] += weights[k] * from[j];
-            }
+                from[k] = (taps.First(i) + k - firstRow) * 3 * side;
+            Blend(weights, rows, from, pixels.AsSpan(3 * side * i, 3 * side));
         }
-        for (int i = 0; i < pixels.Length; i++)
-            pixels[i] = Math.Clamp(pixels[i], 0, 255);
+        Clamp(pixels);
     }
 
     /// <summary>One of the eight flips and quarter turns; 0 leaves the crop as it is.</summary>
@@ -90,18 +74,8 @@ sealed class PatchCrop(int side)
     {
         if (which == 0)
             return;
-        for (int y = 0; y < side; y++)
-        {
-            for (int x = 0; x < side; x++)
-            {
-                int fromX = (which & 1) != 0 ? side - 1 - x : x;
-                int fromY = (which & 2) != 0 ? side - 1 - y : y;
-                if ((which & 4) != 0)
-                    (fromX, fromY) = (fromY, fromX);
-                pixels.AsSpan(3 * (fromY * side + fromX), 3).CopyTo(other.AsSpan(3 * (y * side + x), 3));
-            }
-        }
-        other.CopyTo(pixels, 0);
+        PatchTurn.Apply(pixels, side, which, other);
+        (pixels, other) = (other, pixels);
     }
 
     /// <summary>Gaussian blur of standard deviation sigma, at most 3 pixels.</summary>
@@ -110,15 +84,23 @@ sealed class PatchCrop(int side)
         if (sigma <= 0)
             return;
         BlurIntoOther(sigma);
-        other.CopyTo(pixels, 0);
+        (pixels, other) = (other, pixels);
     }
 
     /// <summary>Unsharp mask: adds amount times the difference from a blur of one pixel.</summary>
     public void Sharpen(double amount)
     {
         BlurIntoOther(BlurWeights.OfSharpening);
-        for (int i = 0; i < pixels.Length; i++)
-            pixels[i] = Math.Clamp(pixels[i] + (float)amount * (pixels[i] - other[i]), 0, 255);
+        float gain = (float)amount;
+        int i = 0;
+        for (; i <= pixels.Length - 8; i += 8)
+        {
+            Vector256<float> value = Vector256.Create(pixels.AsSpan(i, 8));
+            (value + Vector256.Create(gain) * (value - Vector256.Create(other.AsSpan(i, 8)))).CopyTo(pixels, i);
+        }
+        for (; i < pixels.Length; i++)
+            pixels[i] += gain * (pixels[i] - other[i]);
+        Clamp(pixels);
     }
 
     /// <summary>Adds noise of standard deviation sigma, one value a pixel or one a sample.</summary>
@@ -128,8 +110,9 @@ sealed class PatchCrop(int side)
         {
             float shared = sameInAllChannels ? random.NextNormal() : 0;
             for (int c = 0; c < 3; c++)
-                pixels[i + c] = Math.Clamp(pixels[i + c] + sigma * (sameInAllChannels ? shared : random.NextNormal()), 0, 255);
+                pixels[i + c] += sigma * (sameInAllChannels ? shared : random.NextNormal());
         }
+        Clamp(pixels);
     }
 
     /// <summary>Multiplies by a factor and saturates.</summary>
@@ -148,10 +131,15 @@ sealed class PatchCrop(int side)
             for (int c = 0; c < 3; c++)
             {
                 float value = luma + saturation * (pixels[i + c] - luma);
-                value = contrast * (value - 127.5f) + 127.5f + brightness;
-                pixels[i + c] = 255 * GammaCurve.Power(Math.Clamp(value, 0, 255) / 255, gamma);
+                pixels[i + c] = contrast * (value - 127.5f) + 127.5f + brightness;
             }
         }
+        Clamp(pixels);
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] /= 255;
+        GammaCurve.Power(pixels, gamma);
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] *= 255;
     }
 
     /// <summary>Makes R = G = B = luma.</summary>
@@ -174,6 +162,19 @@ sealed class PatchCrop(int side)
             bytes[i] = (byte)(Math.Clamp(pixels[i], 0, 255) + 0.5f);
     }
 
+    static void Widen(ReadOnlySpan<byte> from, Span<float> to)
+    {
+        int i = 0;
+        for (; i <= from.Length - 16; i += 16)
+        {
+            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Create(from.Slice(i, 16)));
+            Widened(low).CopyTo(to[i..]);
+            Widened(high).CopyTo(to[(i + 8)..]);
+        }
+        for (; i < from.Length; i++)
+            to[i] = from[i];
+    }
+
     static Vector256<float> Widened(Vector128<ushort> values)
     {
         (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(values);
@@ -187,30 +188,65 @@ sealed class PatchCrop(int side)
 
     void BlurIntoOther(double sigma)
     {
-        int radius = BlurWeights.Fill(sigma, kernel);
-        Array.Clear(across);
+        int radius = BlurWeights.Fill(sigma, kernel), width = 3 * side;
+        int taps = 2 * radius + 1;
+        for (int k = radius; k >= 0; k--)
+            kernel[radius + k] = kernel[k];
+        for (int k = 0; k < radius; k++)
+            kernel[k] = kernel[taps - 1 - k];
+        for (int k = 0; k < taps; k++)
+            starts[k] = 3 * k;
         for (int y = 0; y < side; y++)
         {
-            for (int x = 0; x < side; x++)
+            ReadOnlySpan<float> row = pixels.AsSpan(width * y, width);
+            for (int k = 0; k < radius; k++)
             {
-                for (int k = -radius; k <= radius; k++)
-                {
-                    int at = 3 * (y * side + Math.Clamp(x + k, 0, side - 1));
-                    for (int c = 0; c < 3; c++)
-                        across[3 * (y * side + x) + c] += kernel[Math.Abs(k)] * pixels[at + c];
-                }
+                row[..3].CopyTo(line.AsSpan(3 * k));
+                row[^3..].CopyTo(line.AsSpan(3 * (radius + side + k)));
             }
+            row.CopyTo(line.AsSpan(3 * radius));
+            Blend(kernel.AsSpan(0, taps), line, starts, across.AsSpan(width * y, width));
         }
-        Array.Clear(other);
         for (int y = 0; y < side; y++)
         {
-            Span<float> to = other.AsSpan(3 * side * y, 3 * side);
-            for (int k = -radius; k <= radius; k++)
-            {
-                ReadOnlySpan<float> from = across.AsSpan(3 * side * Math.Clamp(y + k, 0, side - 1), 3 * side);
-                for (int i = 0; i < to.Length; i++)
-                    to[i] += kernel[Math.Abs(k)] * from[i];
-            }
+            for (int k = 0; k < taps; k++)
+                starts[k] = width * Math.Clamp(y + k - radius, 0, side - 1);
+            Blend(kernel.AsSpan(0, taps), across, starts, other.AsSpan(width * y, width));
         }
+    }
+
+    // to[i] = sum over k, in its order, of weights[k] * from[starts[k] + i].
+    static void Blend(ReadOnlySpan<float> weights, float[] from, ReadOnlySpan<int> starts, Span<float> to)
+    {
+        int i = 0;
+        for (; i <= to.Length - 16; i += 16)
+        {
+            Vector256<float> a = Vector256<float>.Zero, b = a;
+            for (int k = 0; k < weights.Length; k++)
+            {
+                ReadOnlySpan<float> source = from.AsSpan(starts[k] + i, 16);
+                Vector256<float> weight = Vector256.Create(weights[k]);
+                a += weight * Vector256.Create(source);
+                b += weight * Vector256.Create(source[8..]);
+            }
+            a.CopyTo(to[i..]);
+            b.CopyTo(to[(i + 8)..]);
+        }
+        for (; i < to.Length; i++)
+        {
+            float sum = 0;
+            for (int k = 0; k < weights.Length; k++)
+                sum += weights[k] * from[starts[k] + i];
+            to[i] = sum;
+        }
+    }
+
+    static void Clamp(Span<float> values)
+    {
+        int i = 0;
+        for (; i <= values.Length - 8; i += 8)
+            Vector256.Min(Vector256.Max(Vector256.Create(values.Slice(i, 8)), Vector256<float>.Zero), Vector256.Create(255f)).CopyTo(values[i..]);
+        for (; i < values.Length; i++)
+            values[i] = Math.Clamp(values[i], 0, 255);
     }
 }

@@ -51,6 +51,18 @@ sealed class PicturePreparation(TrainingRecipe recipe, TrainingPictures training
         };
     }
 
+    /// <summary>Makes the bytes [side, side, 3] of a crop as large as drawn.</summary>
+    public void Apply(PatchCrop crop, in PatchPreparation drawn, Span<byte> bytes)
+    {
+        if (drawn is { Scale: 1, Blur: 0, Sharpen: null, Noise: null, Exposure: null, Tone: null, Gray: false })
+        {
+            PatchTurn.Cut(pictures[drawn.Picture].Pixels, (int)drawn.X, (int)drawn.Y, drawn.Side, drawn.Turn, bytes);
+            return;
+        }
+        Apply(crop, drawn);
+        crop.Store(bytes);
+    }
+
     /// <summary>Fills the crop, as large as drawn.</summary>
     public void Apply(PatchCrop crop, in PatchPreparation drawn)
     {

@@ -10,24 +10,28 @@ sealed class ResampleTaps(int count)
 {
     readonly int[] first = new int[count];
     readonly int[] length = new int[count];
+    readonly int[] at = new int[count];
     float[] weights = [];
-    int most;
 
     /// <summary>How far a tap may lie from its output's position, in source pixels.</summary>
     public double Support { get; private set; }
 
+    /// <summary>Most weights of an output.</summary>
+    public int Most { get; private set; }
+
     public int First(int i) => first[i];
 
-    public ReadOnlySpan<float> Weights(int i) => weights.AsSpan(i * most, length[i]);
+    /// <summary>Without zeros at the ends.</summary>
+    public ReadOnlySpan<float> Weights(int i) => weights.AsSpan(at[i], length[i]);
 
     public void Set(double from, double scale, int sourceLength, ResampleKernel shape)
     {
         double widening = Math.Max(1, 1 / scale);
         double radius = shape switch { ResampleKernel.Box => 0.5, ResampleKernel.Triangle => 1, _ => 2 };
         Support = radius * widening + 1;
-        most = 2 * (int)Math.Ceiling(Support) + 2;
-        if (weights.Length < count * most)
-            weights = new float[count * most];
+        Most = 2 * (int)Math.Ceiling(Support) + 2;
+        if (weights.Length < count * Most)
+            weights = new float[count * Most];
         for (int i = 0; i < count; i++)
         {
             double centre = from + (i + 0.5) / scale;
@@ -35,19 +39,25 @@ sealed class ResampleTaps(int count)
             int high = (int)Math.Ceiling(centre + Support);
             int start = Math.Clamp(low, 0, sourceLength - 1);
             int end = Math.Clamp(high, 0, sourceLength - 1);
-            Span<float> own = weights.AsSpan(i * most, end - start + 1);
+            Span<float> own = weights.AsSpan(i * Most, end - start + 1);
             own.Clear();
             double sum = 0;
-            for (int at = low; at <= high; at++)
+            for (int source = low; source <= high; source++)
             {
-                double weight = Value(shape, (at + 0.5 - centre) / widening);
-                own[Math.Clamp(at, start, end) - start] += (float)weight;
+                double weight = Value(shape, (source + 0.5 - centre) / widening);
+                own[Math.Clamp(source, start, end) - start] += (float)weight;
                 sum += weight;
             }
             foreach (ref float weight in own)
                 weight = (float)(weight / sum);
-            first[i] = start;
-            length[i] = own.Length;
+            int used = own.Length, skipped = 0;
+            while (used > 1 && own[used - 1] == 0)
+                used--;
+            while (skipped < used - 1 && own[skipped] == 0)
+                skipped++;
+            first[i] = start + skipped;
+            at[i] = i * Most + skipped;
+            length[i] = used - skipped;
         }
     }
 

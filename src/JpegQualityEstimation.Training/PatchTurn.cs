@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using JpegQualityEstimation.Images;
+
+namespace JpegQualityEstimation.Training;
+
+// PatchTurn: a square of pixels under one of the eight flips and quarter turns.
+//   to[y,x] = from[v,u], (u,v) = (x,y), u mirrored with bit 0 of the turn, v with bit 1, then the two exchanged with bit 2
+// The source position is linear in x and y, so that a turn is two strides and a start. Source and destination are apart.
+static class PatchTurn
+{
+    /// <summary>Copies the square at (x, y) of a picture, turned, to bytes [side, side, 3].</summary>
+    public static void Cut(ImageBuffer picture, int x, int y, int side, int which, Span<byte> to)
+    {
+        // Checked here: what follows is not.
+        ReadOnlySpan<byte> from = picture.Pixels.AsSpan(y * picture.Stride + 3 * x, (side - 1) * picture.Stride + 3 * side);
+        Copy<byte>(from, 3, picture.Stride, side, which, to);
+    }
+
+    /// <summary>Turns values [side, side, 3].</summary>
+    public static void Apply(ReadOnlySpan<float> from, int side, int which, Span<float> to) =>
+        Copy<float>(from[..(3 * side * side)], 3, 3 * side, side, which, to);
+
+    static void Copy<T>(ReadOnlySpan<T> from, nint across, nint down, int side, int which, Span<T> to)
+        where T : unmanaged
+    {
+        to = to[..(3 * side * side)];
+        bool mirrorsColumns = (which & 1) != 0, mirrorsRows = (which & 2) != 0, exchanges = (which & 4) != 0;
+        if (!mirrorsColumns && !exchanges)
+        {
+            for (int y = 0; y < side; y++)
+                from.Slice((int)((mirrorsRows ? side - 1 - y : y) * down), 3 * side).CopyTo(to[(3 * side * y)..]);
+            return;
+        }
+        // Where u and v go, then where x and y go.
+        (nint u, nint v) = exchanges ? (down, across) : (across, down);
+        nint start = (mirrorsColumns ? (side - 1) * u : 0) + (mirrorsRows ? (side - 1) * v : 0);
+        (nint right, nint below) = (mirrorsColumns ? -u : u, mirrorsRows ? -v : v);
+        ref T first = ref Unsafe.Add(ref Unsafe.AsRef(in from[0]), start);
+        ref T target = ref to[0];
+        for (int y = 0; y < side; y++)
+        {
+            ref T source = ref Unsafe.Add(ref first, y * below);
+            for (int x = 0; x < side; x++)
+            {
+                Unsafe.As<T, Pixel<T>>(ref target) = Unsafe.As<T, Pixel<T>>(ref source);
+                source = ref Unsafe.Add(ref source, right);
+                target = ref Unsafe.Add(ref target, 3);
+            }
+        }
+    }
+
+    [InlineArray(3)]
+    struct Pixel<T>
+    {
+        T channel;
+    }
+}
