@@ -44,7 +44,7 @@ sealed record ExportedModel(string Name, string Sha256, QualityNetwork? QualityN
     }
 
     // A bundled model's name means it only where no file is called so.
-    static byte[] Read(string model)
+    public static byte[] Read(string model)
     {
         if (!File.Exists(model) && (model == Quality || PrimaryNetworks.BundledNames.Contains(model)))
         {

@@ -33,21 +33,26 @@ sealed class SecondTableChoice
         }
     }
 
-    public SecondTable Of(ReadOnlySpan<byte> file, string name, PixelView picture, CancellationToken cancellation)
+    public SecondTable Of(ReadOnlySpan<byte> file, string name, PixelView picture, CancellationToken cancellation) => Of(
+        file, name, same is null && !IsJpeg(file) ? LastCompressionEstimator.Estimate(picture, cancellation: cancellation) : null);
+
+    /// <summary>As above, with what the pixels tell of the last compression already known; null for a JPEG file.</summary>
+    public SecondTable Of(ReadOnlySpan<byte> file, string name, LastCompressionEstimate? last)
     {
         if (same is not null)
             return same;
-        if (ImageSignature.Recognise(file) != ImageFileFormat.Jpeg)
-            return OfPixels(picture, cancellation);
+        if (last is not null)
+            return OfPixels(last);
         JpegHeader header = JpegHeader.Read(file, name);
         if (header.ColorModel is JpegColorModel.Rgb or JpegColorModel.Cmyk)
             throw NoTable("a JPEG file without luminance holds no luminance table");
         return new SecondTable("file", header.Components[0].Table);
     }
 
-    static SecondTable OfPixels(PixelView picture, CancellationToken cancellation)
+    public static bool IsJpeg(ReadOnlySpan<byte> file) => ImageSignature.Recognise(file) == ImageFileFormat.Jpeg;
+
+    static SecondTable OfPixels(LastCompressionEstimate last)
     {
-        LastCompressionEstimate last = LastCompressionEstimator.Estimate(picture, cancellation: cancellation);
         if (!last.IsDetected)
             throw NoTable("not a JPEG file, and the pixels bear no trace of a last compression");
         if (last.Table is not { } table)

@@ -44,33 +44,8 @@ sealed class MapPanels
 
     public void DrawPicture(int panel, PixelView picture) => PanelDrawing.Picture(canvas, Left(panel), TitleHeight, scale, picture);
 
-    public void DrawMap(int panel, ReadOnlySpan<float> plane, ReadOnlySpan<byte> reliability, double full, ColourRamp ramp)
-    {
-        int width = scale.SourceWidth;
-        for (int y = 0; y < scale.Height; y++)
-        {
-            for (int x = 0; x < scale.Width; x++)
-            {
-                var (top, bottom) = scale.Rows(y);
-                var (left, right) = scale.Columns(x);
-                double sum = 0;
-                long weight = 0;
-                for (int row = top; row < bottom; row++)
-                {
-                    for (int i = row * width + left; i < row * width + right; i++)
-                    {
-                        sum += plane[i];
-                        weight += reliability[i];
-                    }
-                }
-                long count = (long)(bottom - top) * (right - left);
-                Rgb colour = ramp.At(sum / count / full);
-                if (weight < count * VerdictRule.ReliableFrom)
-                    colour = PanelDrawing.Hatched(x, y, colour);
-                canvas.Set(Left(panel) + x, TitleHeight + y, colour);
-            }
-        }
-    }
+    public void DrawMap(int panel, ReadOnlySpan<float> plane, ReadOnlySpan<byte> reliability, double full, ColourRamp ramp) =>
+        PanelDrawing.Plane(canvas, Left(panel), TitleHeight, scale, plane, reliability, full, ramp);
 
     public void DrawBar(int panel, ColourRamp ramp, ReadOnlySpan<string> labels) => PanelDrawing.Bar(
         canvas, Left(panel) + scale.Width + BarGap, TitleHeight, BarWidth, Math.Max(scale.Height, 64), textScale, ramp, labels);

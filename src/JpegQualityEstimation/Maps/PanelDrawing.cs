@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Maps;
@@ -6,6 +7,9 @@ namespace JpegQualityEstimation.Maps;
 static class PanelDrawing
 {
     const int HatchPeriod = 8;
+
+    // Where no window's centre is near.
+    static readonly Rgb Blank = Rgb.Gray(232);
 
     public static readonly Rgb Paper = Rgb.Gray(250);
     public static readonly Rgb Ink = Rgb.Gray(32);
@@ -36,6 +40,60 @@ static class PanelDrawing
                 canvas.Set(x0 + x, y0 + y, blueFirst ? new Rgb(mean.B, mean.G, mean.R) : mean);
             }
         }
+    }
+
+    // Means of a plane [h,w] over what each pixel of the panel covers; hatched where less than half of it is reliable.
+    public static void Plane(
+        Canvas canvas, int x0, int y0, PanelScale scale, ReadOnlySpan<float> plane, ReadOnlySpan<byte> reliability, double full, ColourRamp ramp)
+    {
+        for (int y = 0; y < scale.Height; y++)
+        {
+            for (int x = 0; x < scale.Width; x++)
+            {
+                var (top, bottom) = scale.Rows(y);
+                var (left, right) = scale.Columns(x);
+                double sum = 0;
+                long weight = 0;
+                for (int row = top; row < bottom; row++)
+                {
+                    for (int i = row * scale.SourceWidth + left; i < row * scale.SourceWidth + right; i++)
+                    {
+                        sum += plane[i];
+                        weight += reliability[i];
+                    }
+                }
+                long count = (long)(bottom - top) * (right - left);
+                Rgb colour = ramp.At(sum / count / full);
+                if (weight < count * VerdictRule.ReliableFrom)
+                    colour = Hatched(x, y, colour);
+                canvas.Set(x0 + x, y0 + y, colour);
+            }
+        }
+    }
+
+    // A map's value is drawn around the centre of its window, one stride wide. colour: of the window with that index, null
+    // where it is undetermined.
+    public static void Windows(Canvas canvas, int x0, int y0, PanelScale scale, PrimaryQuantMap map, Func<int, Rgb?> colour)
+    {
+        for (int y = 0; y < scale.Height; y++)
+        {
+            var (top, bottom) = scale.Rows(y);
+            int row = Nearest(top + bottom, map.OriginRow, map.Stride, map.Height);
+            for (int x = 0; x < scale.Width; x++)
+            {
+                var (left, right) = scale.Columns(x);
+                int column = Nearest(left + right, map.OriginColumn, map.Stride, map.Width);
+                canvas.Set(x0 + x, y0 + y, row < 0 || column < 0 ? Blank : colour(row * map.Width + column) ?? Hatched(x, y, Rgb.Gray(150)));
+            }
+        }
+    }
+
+    // Twice a pixel position -> the window whose centre is nearest, -1 where it is further than half a stride.
+    static int Nearest(int twice, int origin, int stride, int count)
+    {
+        long distance = twice - 2L * (origin + WindowGrid.Side / 2) + stride;
+        long index = distance / (2L * stride);
+        return distance < 0 || index >= count ? -1 : (int)index;
     }
 
     // Labels stand at equal distances, the first at the bottom; where there is no room for all, at the ends.

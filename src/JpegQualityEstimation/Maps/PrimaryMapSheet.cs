@@ -1,5 +1,4 @@
 using System.Globalization;
-using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Maps;
@@ -21,8 +20,6 @@ sealed class PrimaryMapSheet
     const int MinimumPanelHeight = 200;
     const int Swatch = 12;
     const int FixedWidth = 3 * Margin + 2 * KeyGap + LeftKeyWidth + RightKeyWidth;
-
-    static readonly Rgb Blank = Rgb.Gray(232);
 
     readonly Canvas canvas;
     readonly PanelScale scale;
@@ -52,30 +49,8 @@ sealed class PrimaryMapSheet
     public void DrawPicture(int panel, PixelView picture) => PanelDrawing.Picture(canvas, Left(panel), Top(panel), scale, picture);
 
     // colour: of the window with that index, null where it is undetermined.
-    public void DrawMap(int panel, PrimaryQuantMap map, Func<int, Rgb?> colour)
-    {
-        for (int y = 0; y < scale.Height; y++)
-        {
-            var (top, bottom) = scale.Rows(y);
-            int row = Nearest(top + bottom, map.OriginRow, map.Stride, map.Height);
-            for (int x = 0; x < scale.Width; x++)
-            {
-                var (left, right) = scale.Columns(x);
-                int column = Nearest(left + right, map.OriginColumn, map.Stride, map.Width);
-                Rgb value = row < 0 || column < 0 ? Blank
-                    : colour(row * map.Width + column) ?? PanelDrawing.Hatched(x, y, Rgb.Gray(150));
-                canvas.Set(Left(panel) + x, Top(panel) + y, value);
-            }
-        }
-    }
-
-    // Twice a pixel position -> the window whose centre is nearest, -1 where it is further than half a stride.
-    static int Nearest(int twice, int origin, int stride, int count)
-    {
-        long distance = twice - 2L * (origin + WindowGrid.Side / 2) + stride;
-        long index = distance / (2L * stride);
-        return distance < 0 || index >= count ? -1 : (int)index;
-    }
+    public void DrawMap(int panel, PrimaryQuantMap map, Func<int, Rgb?> colour) =>
+        PanelDrawing.Windows(canvas, Left(panel), Top(panel), scale, map, colour);
 
     public void DrawBar(int panel, ColourRamp ramp, ReadOnlySpan<string> labels) =>
         PanelDrawing.Bar(canvas, KeyLeft(panel), Top(panel), BarWidth, Math.Max(scale.Height, 64), textScale, ramp, labels);
