@@ -9,16 +9,17 @@ namespace JpegQualityEstimation.Tool;
 // The whole command line, with its streams handed in, so that tests run it in their own process.
 static class Application
 {
-    // Tests put an estimator of their own in the place of the library's.
+    // Tests put an estimator and a clock of their own in the place of the library's.
     public static int Run(
-        IReadOnlyList<string> arguments, ToolConsole console, Func<PrimaryQuantEstimatorOptions, IPrimaryQuantEstimator>? primary = null)
+        IReadOnlyList<string> arguments, ToolConsole console, Func<PrimaryQuantEstimatorOptions, IPrimaryQuantEstimator>? primary = null,
+        TimeProvider? clock = null)
     {
         CudaBackend.Use();
         var choice = new PrimaryEstimatorChoice(primary);
         try
         {
             // A file may be called @name: no response files.
-            ParseResult parse = Root(console, choice).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            ParseResult parse = Root(console, choice, clock ?? TimeProvider.System).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parse.Action is ParseErrorAction)
                 throw new UsageException(string.Join(Environment.NewLine, parse.Errors.Select(e => e.Message)));
             var invocation = new InvocationConfiguration
@@ -57,12 +58,13 @@ static class Application
         }
     }
 
-    static RootCommand Root(ToolConsole console, PrimaryEstimatorChoice choice)
+    static RootCommand Root(ToolConsole console, PrimaryEstimatorChoice choice, TimeProvider clock)
     {
         var root = new RootCommand("JPEG forensics: reads from a picture's pixels what JPEG did to them.")
         {
             QualityVerb.Create(console),
             PrimaryVerb.Create(console, choice),
+            ReportVerb.Create(console, choice, clock),
             SimulateVerb.Create(console),
             TrainVerb.Create(console),
             DemoVerb.Create(console, choice),
@@ -76,6 +78,7 @@ static class Application
         {
             ["quality"] = QualityVerb.Example,
             ["primary"] = PrimaryVerb.Example,
+            ["report"] = ReportVerb.Example,
             ["simulate"] = SimulateVerb.Example,
             ["train"] = string.Join('\n', TrainVerb.QualityExample, TrainVerb.PrimaryExample),
             ["train quality"] = TrainVerb.QualityExample,

@@ -23,9 +23,14 @@ static class VisibleText
     }
 
     /// <summary>At most so many characters, with a note of what was left out.</summary>
-    public static string Cut(string value, int most) => value.Length <= most
-        ? value
-        : string.Create(CultureInfo.InvariantCulture, $"{value[..most]} [{value.Length - most} more characters]");
+    public static string Cut(string value, int most)
+    {
+        if (value.Length <= most)
+            return value;
+        // Both halves of a surrogate pair or none.
+        int kept = char.IsHighSurrogate(value[most - 1]) ? most - 1 : most;
+        return string.Create(CultureInfo.InvariantCulture, $"{value[..kept]} [{value.Length - kept} more characters]");
+    }
 
     static bool IsVisible(Rune rune) => rune.Value is '\n' or '\t' || Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

@@ -45,8 +45,7 @@ public static class RegionMapPicture
             3 * Margin + 2 * panelWidth, TitleHeight + height + Margin + LineHeight * (map.Sources.Count + 1), PanelDrawing.Paper);
         int second = 2 * Margin + panelWidth;
         PanelDrawing.Picture(canvas, Margin, TitleHeight, scale, picture);
-        PanelDrawing.Picture(canvas, second, TitleHeight, scale, picture);
-        Draw(canvas, second, scale, map);
+        Draw(canvas, second, TitleHeight, scale, map, picture);
         Title(Margin, Invariant($"picture {picture.Width} x {picture.Height}"));
         Title(second, map.HasSeveralSources ? Invariant($"{map.Sources.Count} sources") : "one source");
 
@@ -64,9 +63,10 @@ public static class RegionMapPicture
         void Title(int x, string text) => canvas.Text(x, (TitleHeight - Canvas.TextHeight(textScale)) / 2, text, textScale, PanelDrawing.Ink);
     }
 
-    // The label at the middle of a panel's pixel. The luma of the picture is there already.
-    static void Draw(Canvas canvas, int x0, PanelScale scale, RegionMap map)
+    // The label at the middle of what each pixel of the panel covers, over the picture's luma.
+    internal static void Draw(Canvas canvas, int x0, int y0, PanelScale scale, RegionMap map, PixelView picture)
     {
+        PanelDrawing.Picture(canvas, x0, y0, scale, picture);
         RegionPixels pixels = map.Pixels();
         var row = new short[map.PictureWidth];
         ImageBuffer image = canvas.Image;
@@ -78,9 +78,9 @@ public static class RegionMapPicture
             {
                 var (left, right) = scale.Columns(x);
                 int label = row[(left + right) / 2];
-                ReadOnlySpan<byte> under = image.Pixels.AsSpan((TitleHeight + y) * image.Stride + 3 * (x0 + x), 3);
+                ReadOnlySpan<byte> under = image.Pixels.AsSpan((y0 + y) * image.Stride + 3 * (x0 + x), 3);
                 Rgb grey = Rgb.Gray((byte)((77 * under[0] + 150 * under[1] + 29 * under[2]) >> 8));
-                canvas.Set(x0 + x, TitleHeight + y, label < 0 ? PanelDrawing.Hatched(x, y, grey) : RegionColours.At(label).Mix(grey, Ghost));
+                canvas.Set(x0 + x, y0 + y, label < 0 ? PanelDrawing.Hatched(x, y, grey) : RegionColours.At(label).Mix(grey, Ghost));
             }
         }
     }

@@ -9,7 +9,7 @@ static class PanelDrawing
     const int HatchPeriod = 8;
 
     // Where no window's centre is near.
-    static readonly Rgb Blank = Rgb.Gray(232);
+    public static readonly Rgb Blank = Rgb.Gray(232);
 
     public static readonly Rgb Paper = Rgb.Gray(250);
     public static readonly Rgb Ink = Rgb.Gray(32);
