@@ -7,6 +7,8 @@ namespace JpegQualityEstimation.Tool.Report;
 // anyone can rewrite a header. Reading never fails on a file whose picture could be decoded: what cannot be read is left out.
 sealed record FileFacts(string Name, long Bytes, string Sha256, string Format)
 {
+    const int MaxFields = 400;
+
     public JpegFacts? Jpeg { get; init; }
 
     public IReadOnlyList<MetadataGroup> Metadata { get; init; } = [];
@@ -20,13 +22,26 @@ sealed record FileFacts(string Name, long Bytes, string Sha256, string Format)
     {
         ImageFileFormat format = ImageSignature.Recognise(file);
         var facts = new FileFacts(Path.GetFileName(path), file.Length, Convert.ToHexStringLower(SHA256.HashData(file)), Words(format));
-        return format switch
+        return Bounded(format switch
         {
             ImageFileFormat.Jpeg => JpegFacts.AddTo(facts, file, path),
             ImageFileFormat.Png => PngFacts.AddTo(facts, file),
             ImageFileFormat.Tiff => facts with { Metadata = ExifReader.Read(file, "TIFF").Groups },
             _ => facts,
-        };
+        });
+    }
+
+    // At most MaxFields fields in all, the first ones.
+    static FileFacts Bounded(FileFacts facts)
+    {
+        int left = MaxFields;
+        var groups = new List<MetadataGroup>();
+        foreach (MetadataGroup group in facts.Metadata)
+        {
+            groups.Add(group with { Entries = [.. group.Entries.Take(left)] });
+            left -= groups[^1].Entries.Count;
+        }
+        return facts with { Metadata = groups };
     }
 
     static string Words(ImageFileFormat format) => format switch

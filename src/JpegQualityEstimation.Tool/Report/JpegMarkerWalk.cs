@@ -9,12 +9,23 @@ namespace JpegQualityEstimation.Tool.Report;
 sealed class JpegMarkerWalk
 {
     const int MaxListed = 300;
+    const int MaxContent = 120;
+    const int MaxGroups = 60;
+    const int MaxThumbnails = 8;
 
     public List<JpegMarkerFact> Markers { get; } = [];
 
     public List<MetadataGroup> Metadata { get; } = [];
 
     public List<EmbeddedThumbnail> Thumbnails { get; } = [];
+
+    public void Add(params IEnumerable<MetadataGroup> groups) => Metadata.AddRange(groups.Take(MaxGroups - Metadata.Count));
+
+    public void Add(EmbeddedThumbnail thumbnail)
+    {
+        if (Thumbnails.Count < MaxThumbnails)
+            Thumbnails.Add(thumbnail);
+    }
 
     // In the order of the file: number, table, whether its steps have 16 bits.
     public List<(int Index, QuantTable Table, bool IsWide)> Tables { get; } = [];
@@ -69,7 +80,7 @@ sealed class JpegMarkerWalk
     void List(long offset, string name, int bytes, string content)
     {
         if (Markers.Count < MaxListed)
-            Markers.Add(new JpegMarkerFact(offset, name, bytes, content));
+            Markers.Add(new JpegMarkerFact(offset, name, bytes, VisibleText.Cut(content, MaxContent)));
         else
             NotListed++;
     }
@@ -156,7 +167,7 @@ sealed class JpegMarkerWalk
     }
 
     public void Add(string group, params (string Name, string Value)[] entries) =>
-        Metadata.Add(new MetadataGroup(group, [.. entries.Where(entry => entry.Value.Length > 0).Select(entry => new MetadataEntry(entry.Name, entry.Value))]));
+        Add(new MetadataGroup(group, [.. entries.Where(entry => entry.Value.Length > 0).Select(entry => new MetadataEntry(entry.Name, entry.Value))]));
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,14 +16,14 @@ static class JpegSegmentsText
             return Jfif(walk, payload);
         if (app == 0 && payload.StartsWith("JFXX\0"u8))
         {
-            walk.Thumbnails.Add(new EmbeddedThumbnail("JFXX segment", payload.Length, null, null));
+            walk.Add(new EmbeddedThumbnail("JFXX segment", payload.Length, null, null));
             return "JFIF extension";
         }
         if (app == 1 && payload.StartsWith("Exif\0"u8) && payload.Length > 6)
             return Exif(walk, payload[6..]);
         if (app == 1 && payload.StartsWith(Xmp))
         {
-            walk.Metadata.Add(new MetadataGroup("XMP", XmpText.Read(payload[Xmp.Length..])));
+            walk.Add(new MetadataGroup("XMP", XmpText.Read(payload[Xmp.Length..])));
             return "XMP";
         }
         if (app == 14 && payload.Length >= 12 && payload.StartsWith("Adobe"u8))
@@ -45,14 +45,14 @@ static class JpegSegmentsText
         walk.Add("JFIF", ("Version", Text($"{payload[5]}.{payload[6]:00}")),
             ("Density", Text($"{payload[8] << 8 | payload[9]} x {payload[10] << 8 | payload[11]} {unit}")));
         if (payload[12] > 0 && payload[13] > 0)
-            walk.Thumbnails.Add(new EmbeddedThumbnail("JFIF segment, RGB", 3 * payload[12] * payload[13], payload[12], payload[13]));
+            walk.Add(new EmbeddedThumbnail("JFIF segment, RGB", 3 * payload[12] * payload[13], payload[12], payload[13]));
         return "JFIF";
     }
 
     static string Exif(JpegMarkerWalk walk, ReadOnlySpan<byte> tiff)
     {
         ExifContent exif = ExifReader.Read(tiff, "EXIF");
-        walk.Metadata.AddRange(exif.Groups);
+        walk.Add(exif.Groups);
         if (exif.ThumbnailBytes > 0)
         {
             ReadOnlySpan<byte> thumbnail = tiff.Slice(exif.ThumbnailStart, exif.ThumbnailBytes);
@@ -65,7 +65,7 @@ static class JpegSegmentsText
             {
                 // A thumbnail that is no JPEG file is told by its size alone.
             }
-            walk.Thumbnails.Add(new EmbeddedThumbnail("EXIF second directory", exif.ThumbnailBytes, header?.Width, header?.Height));
+            walk.Add(new EmbeddedThumbnail("EXIF second directory", exif.ThumbnailBytes, header?.Width, header?.Height));
         }
         return "Exif";
     }

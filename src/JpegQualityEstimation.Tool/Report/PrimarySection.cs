@@ -26,7 +26,7 @@ static class PrimarySection
         html.Add($"""
             <p>All windows that can be read as one{(several ? ". The picture has several sources: the table of regions gives each of them, this mixes them" : "")}.
             The first table is that of the compression before the last one; steps of 1 throughout mean that none is seen.</p>
-            <table class="facts"><tbody>
+            <table class="facts whole"><tbody>
             <tr><th>Nearest quality factor</th><td>{pooled.QualityFactor} ({(pooled.QualityFactor >= 98 ? "98 to 100 look alike" : "libjpeg's scale, 51 and below are called 51")})</td></tr>
             <tr><th>Mean probability of the steps</th><td>{pooled.Confidence:0.000} ({PlainWords.Probability(pooled.Confidence)})</td></tr>
             <tr><th>Grid shift</th><td>{shift}</td></tr>

@@ -28,9 +28,8 @@ static class RegionSection
             html.Add($"</div>\n");
             Table(html, regions);
         }
-        html.Add($"""<div class="maps">""");
         MapSection.Figure(html, maps.First(map => map.Kind == "regions"));
-        html.Add($"</div></section>\n");
+        html.Add($"</section>\n");
     }
 
     static void Card(HtmlBuilder html, RegionSource source)

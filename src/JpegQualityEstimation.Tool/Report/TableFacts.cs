@@ -9,8 +9,10 @@ sealed record TableFacts(int Index, string Use, QuantTable Table, bool IsWide, b
 {
     public static IReadOnlyList<TableFacts> Of(JpegHeader header, JpegMarkerWalk walk)
     {
+        // A frame has four components at most; files that define more than a few tables were made to be odd.
+        const int Most = 16;
         var tables = new List<TableFacts>();
-        foreach ((int index, QuantTable table, bool isWide) in walk.Tables.DistinctBy(t => (t.Index, t.Table)))
+        foreach ((int index, QuantTable table, bool isWide) in walk.Tables.DistinctBy(t => (t.Index, t.Table)).Take(Most))
         {
             int[] users = [.. Enumerable.Range(0, header.Components.Count).Where(c => header.Components[c].Table.Equals(table))];
             bool chrominance = users.Length > 0 && users[0] > 0 && header.ColorModel is JpegColorModel.YCbCr or JpegColorModel.Ycck;

@@ -51,6 +51,7 @@ public sealed partial class ReadmeTests
     [Theory]
     [InlineData("quality")]
     [InlineData("primary")]
+    [InlineData("report")]
     [InlineData("simulate")]
     [InlineData("train quality")]
     [InlineData("evaluate quality")]

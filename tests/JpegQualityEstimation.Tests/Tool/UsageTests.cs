@@ -68,6 +68,13 @@ public sealed class UsageTests : IDisposable
     [InlineData("primary x.png --resume")]
     [InlineData("primary x.png --model absent.safetensors")]
     [InlineData("primary x.png --device cuda")]
+    [InlineData("report")]
+    [InlineData("report x.png")]
+    [InlineData("report --out o")]
+    [InlineData("report x.png --out o --second 0")]
+    [InlineData("report x.png --out o --model absent.safetensors")]
+    [InlineData("report x.png --out o --primary-model absent.safetensors")]
+    [InlineData("report x.png --out o --device cuda")]
     [InlineData("selftest --device gpu")]
     [InlineData("selftest --device cpu --filter nothing-is-called-so")]
     [InlineData("bench --device cuda:7")]
@@ -100,7 +107,7 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("broken.safetensors", run.Error, StringComparison.Ordinal);
     }
 
-    static readonly string[] AllVerbs = ["quality", "primary", "simulate", "train", "train quality", "train primary", "evaluate", "evaluate quality", "evaluate primary", "demo", "export", "doctor", "selftest", "bench"];
+    static readonly string[] AllVerbs = ["quality", "primary", "report", "simulate", "train", "train quality", "train primary", "evaluate", "evaluate quality", "evaluate primary", "demo", "export", "doctor", "selftest", "bench"];
 
     public static TheoryData<string> Verbs => [.. AllVerbs];
 
