@@ -9,7 +9,7 @@ sealed class PictureBatchOptions
 
     public Option<bool> Json { get; } = SharedOptions.Json();
 
-    public Option<string?> Maps { get; } = SharedOptions.Maps();
+    public Option<string?> Maps { get; init; } = SharedOptions.Maps();
 
     public Option<string?> MapsRoot { get; } = new("--maps-root")
     {
@@ -17,7 +17,7 @@ sealed class PictureBatchOptions
         HelpName = "DIR",
     };
 
-    public Option<bool> Resume { get; } = SharedOptions.Resume();
+    public Option<bool> Resume { get; init; } = SharedOptions.Resume();
 
     public Option<bool> Recursive { get; } = SharedOptions.Recursive();
 

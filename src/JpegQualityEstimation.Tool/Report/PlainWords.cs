@@ -13,6 +13,9 @@ static class PlainWords
     // First qualities of 98 and above share their 15 steps, all 1, with a picture that was compressed once.
     const int NoEarlierFrom = 98;
 
+    // Below it the model holds other steps together for likelier than those it answers.
+    const double LeastConfidence = 0.5;
+
     public static IReadOnlyList<ReportFinding> Of(PictureFindings findings)
     {
         var all = new List<ReportFinding> { Quality(findings), Last(findings), Earlier(findings) };
@@ -31,7 +34,8 @@ static class PlainWords
     static ReportFinding Quality(PictureFindings findings)
     {
         QualitySummary s = findings.Quality.Summary;
-        string flag = Text($"Flag {s.ReliableCompressed:0.00} on a scale from 0 (never JPEG) to 1 (JPEG); {s.ReliableShare:0%} of the pixels have enough texture to tell.");
+        (int low, int high) = Spread(findings.Quality);
+        string flag = Text($"Flag {s.ReliableCompressed:0.00} on a scale from 0 (never JPEG) to 1 (JPEG). {s.ReliableShare:0%} of the pixels have enough texture to tell{(s.ReliableShare > 0 ? Text($"; nine of ten of them read between quality {low} and {high}") : "")}.");
         return s.Verdict switch
         {
             QualityVerdict.Jpeg => new("Traces in the pixels",
@@ -45,6 +49,25 @@ static class PlainWords
             _ => new("Traces in the pixels", "Nothing is said: the picture has too little texture, or its traces are ambiguous.", flag,
                 "It is no sign of editing, and no sign of its absence."),
         };
+    }
+
+    // What nine of ten reliable pixels lie between.
+    static (int Low, int High) Spread(QualityMap map)
+    {
+        var counts = new long[101];
+        for (int i = 0; i < map.Reliability.Length; i++)
+            if (map.Reliability[i] >= VerdictRule.ReliableFrom)
+                counts[(int)Math.Round(Math.Clamp(map.Quality[i], 0, 100))]++;
+        long all = counts.Sum();
+        return (Quantile(0.05), Quantile(0.95));
+
+        int Quantile(double share)
+        {
+            int quality = 0;
+            for (long below = counts[0]; below < share * all && quality < 100; below += counts[quality])
+                quality++;
+            return quality;
+        }
     }
 
     static ReportFinding Last(PictureFindings findings)
@@ -90,6 +113,11 @@ static class PlainWords
         if (!pooled.Determined)
             return new(Topic, "Nothing is said: no part of the picture can be read.", Text($"{map.DeterminedShare:0%} of the windows can be read."), "It is no sign that there was no earlier compression.");
         string sure = Text($"The model gives the 15 steps a mean probability of {pooled.Confidence:0.00} ({Probability(pooled.Confidence)}); {map.DeterminedShare:0%} of the windows can be read.");
+        if (pooled.Confidence < LeastConfidence)
+        {
+            return new(Topic, "Nothing is said: the windows hardly show an earlier compression, or do not agree on one.", sure,
+                "It is no sign that there was no earlier compression.");
+        }
         if (pooled.QualityFactor >= NoEarlierFrom)
         {
             return new(Topic, "No earlier compression is seen: the steps read as 1, as after a single compression.", sure,
@@ -111,7 +139,7 @@ static class PlainWords
         if (!map.HasSeveralSources)
         {
             return new(Topic, "All parts that can be read agree with one history.", "No group of windows differs with enough evidence.",
-                "A part from a picture of the same history, one smaller than about 64x64 pixels, or one in a flat area would not be seen.");
+                "A part from a picture of the same history, one smaller than about 64x64 pixels, or one in a flat area would not be seen. The quality map looks at the last compression and may differ.");
         }
         int count = map.Sources.Count - 1;
         RegionSource strongest = map.Sources.Skip(1).MaxBy(source => source.Evidence)!;

@@ -13,13 +13,16 @@ sealed class ReportVerb(ToolConsole console, ReportAnalysis analysis, bool json)
     public const string Example = """
         jqe report photo.jpg --out case-17
         jqe report photos --recursive --out case-17 --json > case-17.jsonl
-        find . -name '*.jpg' | jqe report - --out case-17 --resume
+        find . -name '*.jpg' -print0 | jqe report - --null --out case-17 --resume
         """;
 
     public static Command Create(ToolConsole console, PrimaryEstimatorChoice choice, TimeProvider clock)
     {
-        Argument<string[]> paths = SharedOptions.Paths();
-        Option<string> target = new("--out") { Description = "Folder to write to; created.", HelpName = "DIR", Required = true };
+        var batch = new PictureBatchOptions
+        {
+            Maps = new("--out") { Description = "Folder to write to; created.", HelpName = "DIR", Required = true },
+            Resume = new("--resume") { Description = "Skip inputs whose reports are in --out already." },
+        };
         Option<string> second = new("--second")
         {
             Description = "Luminance table of the last compression: auto (from the JPEG file, else from the pixels), a quality factor 1-100, or a file of 64 steps in natural order.",
@@ -36,8 +39,6 @@ sealed class ReportVerb(ToolConsole console, ReportAnalysis analysis, bool json)
         var device = SharedOptions.Device();
         var precision = SharedOptions.Precision();
         var threads = SharedOptions.Threads();
-        Option<bool> json = SharedOptions.Json(), recursive = SharedOptions.Recursive();
-        Option<bool> resume = new("--resume") { Description = "Skip inputs whose reports are in --out already." };
         var verb = new Command("report", """
             Everything that can be told of a picture, for a person: NAME.html, one page that needs no network and no other
             file, with file facts, the picture under switchable maps, regions from elsewhere with evidence and confidence in
@@ -45,13 +46,12 @@ sealed class ReportVerb(ToolConsole console, ReportAnalysis analysis, bool json)
             their legends as NAME.quality.png, NAME.compressed.png, NAME.primary.png, NAME.confidence.png, NAME.shift.png and NAME.regions.png.
             """.ReplaceLineEndings(" "))
         {
-            paths, target, second, stride, json, resume, recursive, model, primaryModel, device, precision, threads,
+            batch.Paths, batch.Maps, second, stride, batch.Json, batch.MapsRoot, batch.Resume, batch.Recursive, model, primaryModel, device, precision, threads,
         };
+        batch.AddDivisionTo(verb);
         verb.SetAction(parse =>
         {
-            string folder = parse.GetValue(target)!;
-            var pictures = new PictureBatch(
-                console, new InputList(parse.GetValue(paths)!, parse.GetValue(recursive), folder, console.Input), folder, parse.GetValue(json), parse.GetValue(resume));
+            using PictureBatch pictures = batch.Open(parse, console);
             SecondTableChoice table = SecondTableChoice.Parse(parse.GetValue(second)!);
             ComputeDevice where = parse.GetValue(device);
             ComputePrecision arithmetic = parse.GetValue(precision);
@@ -66,9 +66,9 @@ sealed class ReportVerb(ToolConsole console, ReportAnalysis analysis, bool json)
             AddGiven("--primary-model", parse.GetValue(primaryModel));
             AddGiven("--device", quality.Device.ToString());
             AddGiven("--precision", quality.Device.Kind == ComputeDeviceKind.Cuda ? arithmetic.ToString().ToLowerInvariant() : null);
-            var command = new ReportCommand(folder, parse.GetValue(stride), options);
+            var command = new ReportCommand(pictures.Target!, parse.GetValue(stride), options);
             var models = new ReportModels(parse.GetValue(model), parse.GetValue(primaryModel));
-            return pictures.Run(new ReportVerb(console, new ReportAnalysis(console, quality, primary, table, arithmetic, models, command, clock), pictures.Json));
+            return pictures.Run(new ReportVerb(pictures.Console, new ReportAnalysis(console, quality, primary, table, arithmetic, models, command, clock), pictures.Json));
 
             void AddGiven(string name, string? value)
             {
