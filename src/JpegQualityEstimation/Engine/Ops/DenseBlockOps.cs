@@ -31,6 +31,29 @@ abstract unsafe class DenseBlockOps
     /// <summary>out[k][y][x] = sum over c of in[c][y][x] * packed[c,k], k below 12.</summary>
     public abstract void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows);
 
+    /// <summary>
+    /// Zero-padded 3x3 convolution of max(0, scale[c] * in[c] + shift[c]) with twelve filters by F(4x4, 3x3), first half: the
+    /// sums of the products of channels [first, end), to which <see cref="FinishTiles"/> gives outputs.
+    /// </summary>
+    /// <param name="input">Tiles of all channels.</param>
+    /// <param name="channels">Channels that the filters have.</param>
+    /// <param name="first">First channel that is read.</param>
+    /// <param name="end">Channel behind the last.</param>
+    /// <param name="scale">[channels].</param>
+    /// <param name="shift">[channels].</param>
+    /// <param name="packed">[36][channels][12], <see cref="WinogradFilters.Pack"/>.</param>
+    /// <param name="products">[36][12][lanes], overwritten.</param>
+    /// <param name="lanes">Tiles.</param>
+    /// <param name="scratch">One thread's.</param>
+    public abstract void AccumulateTiles(in TileChunk input, int channels, int first, int end, float* scale, float* shift, float* packed, float* products,
+        in TileLanes lanes, WinogradTwelveScratch scratch);
+
+    /// <summary>Outputs [first, end) of twelve from sums of products, or (more not null) from two such sums added.</summary>
+    public abstract void FinishTiles(float* products, float* more, in TileChunk output, int first, int end, in TileLanes lanes, WinogradTwelveScratch scratch);
+
+    /// <summary>out[c][row][2 y + x][tile] = mean over quarter (y, x) of a tile of max(0, scale[c] * in[c] + shift[c]).</summary>
+    public abstract void PoolTiles(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, float* output);
+
     /// <summary>Numbers that the lane sums of a weight gradient need, side 3 or 1.</summary>
     public int WeightSums(int channels, int side) => (channels + 1) / 2 * 2 * side * side * Group * Lanes;
 

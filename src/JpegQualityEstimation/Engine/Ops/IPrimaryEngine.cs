@@ -8,8 +8,8 @@ namespace JpegQualityEstimation.Engine.Ops;
 // Phase 8r + c: the first grid's block corners lie r rows below and c columns right of the second's, modulo 8. RunWindows
 // takes a window's own corner for one of the second grid; a source knows the grid and counts from it.
 // Calls are safe from several threads at once and use the calling thread only. A window's outputs do not depend on the
-// windows beside it nor on the order of calls; for windows in phase RunWindows and sources agree to the
-// last bit on the processor, and to rounding on a device.
+// windows beside it nor on the order of calls; for windows in phase RunWindows and sources agree to
+// rounding; those of phase-histogram networks on the processor to the last bit.
 interface IPrimaryEngine : IDisposable
 {
     /// <summary>Whether there is a posterior over the first grid's phases.</summary>

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace JpegQualityEstimation.Tests.Engine.DenseNet;
 
-/// <summary>Maps that share what windows have in common against the windows one by one: the same bits.</summary>
+/// <summary>Maps that share what windows have in common against the windows one by one: the same to rounding, and the same bits in any order.</summary>
 public sealed unsafe class DenseNet40MapTests
 {
     [Theory]
@@ -30,21 +30,25 @@ public sealed unsafe class DenseNet40MapTests
             using var alone = new WindowByWindowSource(engine, pinned, new ushort[64], grid);
             Assert.IsType<DenseNet40MapSource>(shared);
             float[] row = new float[grid.Columns * 226];
+            float[] firstRow = new float[grid.Columns * 226];
             float[] window = new float[226];
             for (int y = 0; y < grid.Rows; y++)
             {
                 shared.FillRow(y, 0, grid.Columns, row, []);
+                if (y == 0)
+                    row.CopyTo(firstRow, 0);
                 for (int x = 0; x < grid.Columns; x += grid.Columns > 3 ? 15 : 1)
                 {
                     alone.FillRow(y, x, 1, window, []);
-                    Assert.Equal(window, row.AsSpan(x * 226, 226).ToArray());
+                    double tolerance = DenseNet40InferenceTests.Rounding(window);
+                    for (int i = 0; i < 226; i++)
+                        Assert.InRange(row[x * 226 + i] - window[i], -tolerance, tolerance);
                 }
             }
             // Out of order, and a part of a row.
             float[] part = new float[226];
             shared.FillRow(0, 1, 1, part, []);
-            alone.FillRow(0, 1, 1, window, []);
-            Assert.Equal(window, part);
+            Assert.Equal(firstRow[226..452], part);
         }
     }
 

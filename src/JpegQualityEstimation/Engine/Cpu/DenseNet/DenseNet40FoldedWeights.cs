@@ -5,8 +5,7 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
 // DenseNet40FoldedWeights: weights for inference. Batch norm with running statistics is one multiply-add a value:
 //   scale = gamma / sqrt(variance + epsilon), shift = beta - mean * scale
-// The layers of the middle block are cut into the part that reads the block's 168 inputs and the part that reads what
-// earlier layers have added: overlapping windows share most of the former (DenseNet40Strip).
+// Layers are packed for tiles (WinogradTwelve), and those of the first block once more for strips of windows.
 sealed unsafe class DenseNet40FoldedWeights
 {
     const int Blocks = DenseNet40Architecture.Blocks;
@@ -14,6 +13,8 @@ sealed unsafe class DenseNet40FoldedWeights
     readonly AlignedFloats first;
     readonly AlignedFloats[,] scale = new AlignedFloats[Blocks, Layers + 1];
     readonly AlignedFloats[,] shift = new AlignedFloats[Blocks, Layers + 1];
+    readonly AlignedFloats[] firstTiles = new AlignedFloats[2];
+    readonly AlignedFloats[,] tiles = new AlignedFloats[Blocks, Layers];
     readonly AlignedFloats[,] packed = new AlignedFloats[Blocks, Layers + 1];
 
     public DenseNet40FoldedWeights(DenseNet40Network network)
@@ -23,8 +24,13 @@ sealed unsafe class DenseNet40FoldedWeights
         int inputs = Architecture.InputChannels;
         int group = DenseBlockOps.Group * 9 * inputs;
         first = new AlignedFloats(2 * group);
+        One.Span.Fill(1);
         for (int g = 0; g < 2; g++)
+        {
             DenseBlockOps.Pack(p.AsSpan(g * group, group), inputs, 3, first.Span.Slice(g * group, group));
+            firstTiles[g] = new AlignedFloats(WinogradFilters.Count(inputs));
+            WinogradFilters.Pack(p.AsSpan(g * group, group), inputs, firstTiles[g].Span);
+        }
         for (int b = 0; b < Blocks; b++)
             for (int l = 0; l <= Layers; l++)
             {
@@ -43,9 +49,6 @@ sealed unsafe class DenseNet40FoldedWeights
 
     public float[] Bias { get; }
 
-    /// <summary>Channels that the first of a layer's two convolutions reads, where there are two.</summary>
-    public static int Base(int block) => block == 1 ? DenseNet40Architecture.BlockInputs(1) : int.MaxValue;
-
     /// <summary>Pack of twelve filters of the first convolution.</summary>
     public float* First(int group) => first.Pointer + group * DenseBlockOps.Group * 9 * Architecture.InputChannels;
 
@@ -53,8 +56,19 @@ sealed unsafe class DenseNet40FoldedWeights
 
     public float* Shift(int block, int layer) => shift[block, layer].Pointer;
 
-    /// <summary>Pack of a layer, from an input channel on that a pack begins with; the transition's packs of twelve.</summary>
-    public float* Packed(int block, int layer, int channel = 0) => packed[block, layer].Pointer + channel * 9 * DenseBlockOps.Group;
+    /// <summary>Pack of a layer of the first block; the transitions' packs of twelve.</summary>
+    public float* Packed(int block, int layer) => packed[block, layer].Pointer;
+
+    /// <summary>Twelve filters of the first convolution for tiles.</summary>
+    public float* FirstTiles(int group) => firstTiles[group].Pointer;
+
+    /// <summary>A layer's filters for tiles.</summary>
+    public float* Tiles(int block, int layer) => tiles[block, layer].Pointer;
+
+    /// <summary>Scale of what has no batch norm: pixels, which are not negative.</summary>
+    public AlignedFloats One { get; } = new(3);
+
+    public AlignedFloats Zero { get; } = new(3);
 
     void Fold(float[] p, int block, int layer)
     {
@@ -80,15 +94,11 @@ sealed unsafe class DenseNet40FoldedWeights
                 DenseBlockOps.Pack(p.AsSpan(Architecture.Weight(block, layer) + at, size), channels, 1, packed[block, layer].Span.Slice(at, size));
             return;
         }
-        packed[block, layer] = new AlignedFloats(DenseBlockOps.Group * 9 * channels);
-        for (int from = 0; from < channels;)
-        {
-            int count = Math.Min(channels - from, Base(block));
-            float[] part = new float[DenseBlockOps.Group * 9 * count];
-            for (int k = 0; k < DenseBlockOps.Group; k++)
-                p.AsSpan(Architecture.Weight(block, layer) + (k * channels + from) * 9, count * 9).CopyTo(part.AsSpan(k * count * 9));
-            DenseBlockOps.Pack(part, count, 3, packed[block, layer].Span.Slice(from * 9 * DenseBlockOps.Group, part.Length));
-            from += count;
-        }
+        ReadOnlySpan<float> filters = p.AsSpan(Architecture.Weight(block, layer), DenseBlockOps.Group * 9 * channels);
+        tiles[block, layer] = new AlignedFloats(WinogradFilters.Count(channels));
+        WinogradFilters.Pack(filters, channels, tiles[block, layer].Span);
+        packed[block, layer] = new AlignedFloats(block == 0 ? filters.Length : 0);
+        if (block == 0)
+            DenseBlockOps.Pack(filters, channels, 3, packed[block, layer].Span);
     }
 }

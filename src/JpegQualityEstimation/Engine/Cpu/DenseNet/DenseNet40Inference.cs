@@ -4,16 +4,14 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
-// DenseNet40Inference: outputs of windows, one window at a time a thread: nothing of one window depends on another, so
-// neither the batch nor the threads change a bit. A thread needs about 6 MB.
+// DenseNet40Inference: outputs of windows, one window at a time a thread, a single one by all threads (DenseNet40Window):
+// neither the batch nor the threads change a bit. A thread needs about 6 MB, the weights 22 MB.
 
 /// <summary>DenseNet-40 on this processor. Safe for concurrent use.</summary>
 sealed unsafe class DenseNet40Inference
 {
     public const int Size = DenseNet40Architecture.WindowSize;
     public const int WindowBytes = Size * Size * 3;
-    const int Blocks = DenseNet40Architecture.Blocks;
-    const int Band = 8;
 
     readonly int threads;
     readonly DenseBlockOps ops;
@@ -21,7 +19,7 @@ sealed unsafe class DenseNet40Inference
     readonly ConcurrentBag<Worker> idle = [];
 
     /// <param name="network">The weights.</param>
-    /// <param name="threads">Most windows at a time; 1 uses the calling thread only.</param>
+    /// <param name="threads">Most threads of a call; 1 uses the calling thread only.</param>
     /// <param name="kernels">Vector width; null: the process's.</param>
     public DenseNet40Inference(DenseNet40Network network, int threads, CpuKernelSet? kernels = null)
     {
@@ -49,64 +47,48 @@ sealed unsafe class DenseNet40Inference
             throw new ArgumentException($"windows: {(long)count * WindowBytes} bytes expected, got {windows.Length}", nameof(windows));
         if (outputs.Length != (long)count * Outputs)
             throw new ArgumentException($"outputs: {(long)count * Outputs} values expected, got {outputs.Length}", nameof(outputs));
-        fixed (byte* bytes = windows)
-        fixed (float* values = outputs)
-        {
-            byte* from = bytes;
-            float* to = values;
-            if (threads == 1 || count == 1)
-            {
-                for (int i = 0; i < count; i++)
-                    RunWindow(from + (long)i * WindowBytes, new Span<float>(to + (long)i * Outputs, Outputs));
-                return;
-            }
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
-                RunWindow(from + (long)i * WindowBytes, new Span<float>(to + (long)i * Outputs, Outputs)));
-        }
-    }
-
-    void RunWindow(byte* window, Span<float> outputs)
-    {
+        if (count == 0)
+            return;
         if (!idle.TryTake(out Worker? worker))
             worker = new Worker(this);
-        worker.Load(window);
-        DensePlanes[] planes = worker.Planes;
-        DenseNet40Layers layers = worker.Layers;
-        layers.First(worker.Input, planes[0], 0, Size, DenseColumns.All(planes[0]));
-        layers.Block(planes[0], 0);
-        layers.Transition(planes[0], 0, 0, planes[1], 0, planes[1].Height, DenseColumns.All(planes[1]));
-        layers.Block(planes[1], 1);
-        layers.Finish(planes[1], planes[2], outputs);
+        fixed (byte* bytes = windows)
+        fixed (float* values = outputs)
+            worker.Run(bytes, count, values);
         idle.Add(worker);
     }
 
+    // As many windows side by side as there are threads; what is left over is shared by all of them, window by window.
     sealed class Worker
     {
-        const int Stride = Size + 16;
-        readonly PrimaryInput kind;
-        readonly AlignedFloats input;
+        readonly int threads;
+        readonly int outputs;
+        readonly SpinTeam team;
+        readonly DenseNet40WindowWork alone;
+        readonly DenseNet40BatchWork together;
 
         public Worker(DenseNet40Inference owner)
         {
-            kind = owner.weights.Architecture.Input;
-            int channels = owner.weights.Architecture.InputChannels;
-            input = new AlignedFloats((Size + 2) * channels * Stride + 16);
-            Input = new PlaneRows(input.Pointer + 16 + channels * Stride, Stride, channels * Stride);
-            Layers = new DenseNet40Layers(owner.ops, owner.weights, Size, Band);
-            Planes = [.. Enumerable.Range(0, Blocks).Select(b => new DensePlanes(DenseNet40Architecture.BlockOutputs(b), DenseNet40Architecture.Size(b), DenseNet40Architecture.Size(b)))];
+            (threads, outputs) = (owner.threads, owner.Outputs);
+            team = new SpinTeam(threads);
+            DenseNet40Window[] windows = [.. Enumerable.Range(0, threads).Select(_ => new DenseNet40Window(owner.ops, owner.weights, whole: true))];
+            DenseNet40PartScratch[] scratch = [.. windows.Select(_ => new DenseNet40PartScratch())];
+            alone = new DenseNet40WindowWork(windows[0], scratch);
+            together = new DenseNet40BatchWork(windows, scratch, outputs);
         }
 
-        public DenseNet40Layers Layers { get; }
-
-        public DensePlanes[] Planes { get; }
-
-        /// <summary>The window, zero all round.</summary>
-        public PlaneRows Input { get; }
-
-        public void Load(byte* window)
+        public void Run(byte* windows, int count, float* to)
         {
-            for (int y = 0; y < Size; y++, window += 3 * Size)
-                WindowPixels.Row(window, Size, kind, Input.At(y), Input.ChannelStride);
+            int side = count - count % threads;
+            if (side > 0)
+            {
+                together.Set(windows, to, side);
+                team.Run(together);
+            }
+            for (int i = side; i < count; i++)
+            {
+                alone.Set(windows + (long)i * WindowBytes, to + (long)i * outputs, outputs);
+                team.Run(alone);
+            }
         }
     }
 }

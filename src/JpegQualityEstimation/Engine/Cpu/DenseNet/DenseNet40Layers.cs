@@ -4,7 +4,7 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
-// DenseNet40Layers: inference of single layers over some rows of some planes: a window, a strip of windows, or their edge
+// DenseNet40Layers: direct inference of single layers over some rows of some planes: a strip of windows, or their edge
 // columns side by side (pixels tap floats apart). A value's terms are added in the same order in all of them.
 //   layer       BN - ReLU - Conv3x3 of the channels before it -> its twelve channels beside them
 //   transition  BN - ReLU - mean of 2x2 - Conv1x1: pooling first is the same, both being linear, and a quarter of the work
@@ -41,19 +41,18 @@ sealed unsafe class DenseNet40Layers
     /// <param name="output">Where its twelve channels begin.</param>
     /// <param name="block">Block.</param>
     /// <param name="layer">Layer.</param>
-    /// <param name="fromChannel">First channel that is read: 0, or Base to add to what is there.</param>
-    /// <param name="endChannel">End of the channels that are read.</param>
     /// <param name="from">First row.</param>
     /// <param name="end">Row behind the last.</param>
     /// <param name="columns">Which columns are computed.</param>
-    public void Layer(DensePlanes planes, int output, int block, int layer, int fromChannel, int endChannel, int from, int end, in DenseColumns columns)
+    public void Layer(DensePlanes planes, int output, int block, int layer, int from, int end, in DenseColumns columns)
     {
+        int channels = DenseNet40Architecture.LayerInputs(block, layer);
         for (int y = from; y < end; y += band)
         {
             int rows = Math.Min(band, end - y);
-            PlaneRows input = Activate(planes, block, layer, fromChannel, endChannel, y - 1, rows + 2, columns.First - columns.Tap, columns.Width + 2 * columns.Tap);
-            ops.Convolve3x3(new PlaneRows(input.At(1) + columns.First, input.ChannelStride, input.RowStride), endChannel - fromChannel,
-                weights.Packed(block, layer, fromChannel), At(planes.Rows(output, y), columns.First), columns.Width, rows, fromChannel > 0, columns.Tap);
+            PlaneRows input = Activate(planes, block, layer, channels, y - 1, rows + 2, columns.First - columns.Tap, columns.Width + 2 * columns.Tap);
+            ops.Convolve3x3(new PlaneRows(input.At(1) + columns.First, input.ChannelStride, input.RowStride), channels,
+                weights.Packed(block, layer), At(planes.Rows(output, y), columns.First), columns.Width, rows, false, columns.Tap);
         }
     }
 
@@ -72,7 +71,7 @@ sealed unsafe class DenseNet40Layers
         for (int y = from; y < end; y += band / 2)
         {
             int rows = Math.Min(band / 2, end - y);
-            PlaneRows input = Activate(planes, block, DenseNet40Architecture.Layers, 0, channels, 2 * y, 2 * rows, inputColumn, 2 * width);
+            PlaneRows input = Activate(planes, block, DenseNet40Architecture.Layers, channels, 2 * y, 2 * rows, inputColumn, 2 * width);
             var means = new PlaneRows(pooled.Pointer, width, channels * width);
             for (int i = 0; i < rows; i++)
                 for (int c = 0; c < channels; c++)
@@ -83,55 +82,11 @@ sealed unsafe class DenseNet40Layers
         }
     }
 
-    /// <summary>All layers of a block of one window.</summary>
-    public void Block(DensePlanes planes, int block)
-    {
-        for (int l = 0; l < DenseNet40Architecture.Layers; l++)
-        {
-            int channels = DenseNet40Architecture.LayerInputs(block, l);
-            Layer(planes, channels, block, l, 0, Math.Min(channels, DenseNet40FoldedWeights.Base(block)), 0, planes.Height, DenseColumns.All(planes));
-            if (channels > DenseNet40FoldedWeights.Base(block))
-                AddGrowth(planes, block, l);
-        }
-    }
-
-    /// <summary>Adds to a layer's twelve channels what it reads beyond the block's inputs.</summary>
-    public void AddGrowth(DensePlanes planes, int block, int layer)
-    {
-        int channels = DenseNet40Architecture.LayerInputs(block, layer);
-        Layer(planes, channels, block, layer, DenseNet40FoldedWeights.Base(block), channels, 0, planes.Height, DenseColumns.All(planes));
-    }
-
-    /// <summary>What follows the middle block of one window: transition, last block, head.</summary>
-    public void Finish(DensePlanes middle, DensePlanes last, Span<float> outputs)
-    {
-        Transition(middle, 1, 0, last, 0, last.Height, DenseColumns.All(last));
-        Block(last, 2);
-        Head(last, outputs);
-    }
-
-    void Head(DensePlanes planes, Span<float> outputs)
-    {
-        const int Features = DenseNet40Architecture.Features;
-        float* sums = pooled.Pointer;
-        new Span<float>(sums, Features).Clear();
-        for (int y = 0; y < planes.Height; y += band)
-        {
-            int rows = Math.Min(band, planes.Height - y);
-            ops.Sum(Activate(planes, DenseNet40Architecture.Blocks - 1, DenseNet40Architecture.Layers, 0, Features, y, rows, 0, planes.Width), Features, planes.Width, rows, sums);
-        }
-        for (int c = 0; c < Features; c++)
-            sums[c] /= planes.Width * planes.Height;
-        for (int o = 0; o < outputs.Length; o++)
-            outputs[o] = weights.Bias[o] + ops.Dot(weights.Linear.Pointer + o * Features, sums, Features);
-    }
-
     // Activated rows [first, first + rows), at least columns [column, column + width); zeros outside the planes.
     // Row 0 of the result is row first. Every width of planes has its own buffer, whose columns between channels are
     // never written and stay zero.
-    PlaneRows Activate(DensePlanes planes, int block, int layer, int fromChannel, int endChannel, int first, int rows, int column, int width)
+    PlaneRows Activate(DensePlanes planes, int block, int layer, int channels, int first, int rows, int column, int width)
     {
-        int channels = endChannel - fromChannel;
         int stride = planes.Width + Border;
         int left = Math.Max(0, column);
         width = Math.Min(planes.Width, column + width) - left;
@@ -142,7 +97,7 @@ sealed unsafe class DenseNet40Layers
         for (int y = first; y < first + rows; y++)
             if (y < from || y >= end)
                 new Span<float>(band.At(y - first), channels * stride).Clear();
-        ops.Activate(At(planes.Rows(fromChannel, from), left), channels, weights.Scale(block, layer) + fromChannel, weights.Shift(block, layer) + fromChannel,
+        ops.Activate(At(planes.Rows(0, from), left), channels, weights.Scale(block, layer), weights.Shift(block, layer),
             At(new PlaneRows(band.At(from - first), stride, band.RowStride), left), width, end - from);
         return band;
     }

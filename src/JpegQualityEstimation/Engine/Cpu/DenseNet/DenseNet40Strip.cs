@@ -15,10 +15,11 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 //            Columns in the ring are computed, those behind it are copied from the strip.
 //   sliding  in strip and edges, rows that neither the upper nor the lower ring touches stay when the windows move
 //            down; a layer with ring r computes rows [0, r) and the 8 + r lowest.
-// So a layer of the first block costs (2r + 8)(2r + 8 * 184/128) positions a window in place of 64 * 64. In the middle
-// block every layer's sum over the block's 168 inputs is shared in this way (ring 8); what it adds from channels of the
-// block itself, and the last block, is computed window by window.
-// Values are those of DenseNet40Inference to the last bit: each is the same sum in the same order.
+// So a layer of the first block costs (2r + 8)(2r + 8 * 184/128) positions a window in place of 64 * 64, all by direct
+// convolution: each value is the same sum in the same order wherever it is computed. The middle block, to whose inputs
+// the ring is 7, and the last are computed window by window in tiles (DenseNet40Window). There the sums over the middle
+// block's inputs could be shared too, but cost less in tiles than their shared part does directly.
+// Values do not depend on the order of calls; they are those of DenseNet40Inference to rounding, whose first block is in tiles.
 sealed unsafe class DenseNet40Strip
 {
     public const int Windows = 16;
@@ -31,28 +32,25 @@ sealed unsafe class DenseNet40Strip
     const int PooledEdgeColumns = 9;
     const int Inputs = 168;
     const int PooledRing = 7;
-    const int SumRing = 8;
+    const int AssembledEdge = 8;
 
     readonly DenseNet40FoldedWeights weights;
     readonly DenseNet40Layers layers;
-    readonly DenseNet40Layers windowLayers;
+    readonly DenseNet40Window window;
+    readonly DenseNet40PartScratch scratch = new();
     readonly StripInput input;
     readonly DensePlanes strip = new(Inputs, StripWidth, Size, Size / 2);
     readonly DensePlanes[] edges = [new(Inputs, EdgeColumns * Windows, Size, Size / 2), new(Inputs, EdgeColumns * Windows, Size, Size / 2)];
-    readonly DensePlanes pooled = new(312, StripWidth / 2, Size / 2, Size / 4);
-    readonly DensePlanes[] pooledEdges = [new(312, PooledEdgeColumns * Windows, Size / 2, Size / 4), new(312, PooledEdgeColumns * Windows, Size / 2, Size / 4)];
-    readonly DensePlanes[] middle = new DensePlanes[Windows];
-    readonly DensePlanes last = new(456, 16, 16);
+    readonly DensePlanes pooled = new(Inputs, StripWidth / 2, Size / 2, Size / 4);
+    readonly DensePlanes[] pooledEdges = [new(Inputs, PooledEdgeColumns * Windows, Size / 2, Size / 4), new(Inputs, PooledEdgeColumns * Windows, Size / 2, Size / 4)];
     int nextTop = int.MinValue;
 
     public DenseNet40Strip(DenseNet40Inference inference)
     {
         weights = inference.Weights;
         layers = new DenseNet40Layers(inference.Ops, weights, 2 * PooledEdgeColumns * Windows, 4);
-        windowLayers = new DenseNet40Layers(inference.Ops, weights, Size, 8);
+        window = new DenseNet40Window(inference.Ops, weights, whole: false);
         input = new StripInput(weights.Architecture.Input, StripWidth, EdgeColumns);
-        for (int w = 0; w < Windows; w++)
-            middle[w] = new DensePlanes(312, 32, 32);
     }
 
     /// <summary>Outputs [count,outputs] of windows whose top left corners are at (top, left), (top, left + 8) ...</summary>
@@ -76,9 +74,8 @@ sealed unsafe class DenseNet40Strip
         MiddleInputs(fresh);
         for (int w = 0; w < count; w++)
         {
-            for (int l = 1; l < Layers; l++)
-                windowLayers.AddGrowth(middle[w], 1, l);
-            windowLayers.Finish(middle[w], last, outputs.Slice(w * weights.Architecture.Outputs, weights.Architecture.Outputs));
+            Assemble(w);
+            window.Finish(outputs.Slice(w * weights.Architecture.Outputs, weights.Architecture.Outputs), scratch);
         }
         GC.KeepAlive(this);
     }
@@ -98,14 +95,14 @@ sealed unsafe class DenseNet40Strip
                 if (l < 0)
                     layers.First(input.Strip, strip, from, end, DenseColumns.All(strip));
                 else
-                    layers.Layer(strip, channels, 0, l, 0, channels, from, end, DenseColumns.All(strip));
+                    layers.Layer(strip, channels, 0, l, from, end, DenseColumns.All(strip));
                 for (int side = 0; side < 2; side++)
                 {
                     var columns = new DenseColumns(side == 0 ? 0 : (EdgeColumns - ring) * Windows, ring * Windows, Windows);
                     if (l < 0)
                         layers.First(input.Edge(side), edges[side], from, end, columns);
                     else
-                        layers.Layer(edges[side], channels, 0, l, 0, channels, from, end, columns);
+                        layers.Layer(edges[side], channels, 0, l, from, end, columns);
                     CopyInner(strip, edges[side], side, ring, EdgeColumns, Size, Stride, channels, added, from, end);
                 }
             }
@@ -125,38 +122,31 @@ sealed unsafe class DenseNet40Strip
                 CopyInner(pooled, pooledEdges[side], side, PooledRing, PooledEdgeColumns, Size / 2, Stride / 2, 0, Inputs, from, end);
             }
         }
-        for (int l = 0; l < Layers; l++)
-            foreach ((int from, int end) in Rows(fresh, SumRing, Size / 2, Stride / 2))
-            {
-                int output = DenseNet40Architecture.LayerInputs(1, l);
-                layers.Layer(pooled, output, 1, l, 0, Inputs, from, end, DenseColumns.All(pooled));
-                for (int side = 0; side < 2; side++)
-                {
-                    var columns = new DenseColumns(side == 0 ? 0 : (PooledEdgeColumns - SumRing) * Windows, SumRing * Windows, Windows);
-                    layers.Layer(pooledEdges[side], output, 1, l, 0, Inputs, from, end, columns);
-                }
-            }
-        for (int y = 0; y < Size / 2; y++)
-            for (int c = 0; c < middle[0].Channels; c++)
-                Assemble(y, c);
     }
 
-    // One row of one channel of all windows: 8 columns of the left edge, 16 of the strip, 8 of the right edge.
-    void Assemble(int y, int c)
+    // One window's rows of the middle block's inputs: 8 columns of the left edge, 16 of the strip, 8 of the right edge.
+    void Assemble(int w)
     {
-        float* from = pooled.Rows(c, y).Pixel;
-        float* left = pooledEdges[0].Rows(c, y).Pixel;
-        float* right = pooledEdges[1].Rows(c, y).Pixel + Windows;
-        for (int w = 0; w < Windows; w++)
-        {
-            float* to = middle[w].Rows(c, y).Pixel;
-            for (int x = 0; x < SumRing; x++)
+        TilePlanes to = window.Middle;
+        float* row = stackalloc float[Size / 2];
+        for (int y = 0; y < Size / 2; y++)
+            for (int c = 0; c < Inputs; c++)
             {
-                to[x] = left[x * Windows + w];
-                to[24 + x] = right[x * Windows + w];
+                float* left = pooledEdges[0].Rows(c, y).Pixel + w;
+                float* right = pooledEdges[1].Rows(c, y).Pixel + Windows + w;
+                for (int x = 0; x < AssembledEdge; x++)
+                {
+                    row[x] = left[x * Windows];
+                    row[24 + x] = right[x * Windows];
+                }
+                Vector512.Load(pooled.Rows(c, y).Pixel + w * Stride / 2 + AssembledEdge).Store(row + AssembledEdge);
+                for (int p = 0; p < 4; p++)
+                {
+                    float* pixel = to.At(y, p) + c * to.ChannelStride;
+                    for (int t = 0; t < 8; t++)
+                        pixel[t] = row[4 * t + p];
+                }
             }
-            Vector512.Load(from + w * Stride / 2 + SumRing).Store(to + SumRing);
-        }
     }
 
     // Columns of the edges behind the ring: those of the strip.

@@ -1,0 +1,197 @@
+using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+// DenseNet40Window: one window on its way through the network, in tiles of 4x4 pixels. Layers are cut into parts that are
+// independent of each other: rows of tiles, and in the last block, where a vector holds the whole plane, halves of the
+// channels, whose sums are added afterwards. Parts are always added up in the same way, so it does not matter who does them.
+//   layer       BN - ReLU - Conv3x3 by F(4x4, 3x3): WinogradTwelve
+//   transition  BN - ReLU - mean of 2x2 - Conv1x1: pooling first is the same, both being linear, and a quarter of the work
+sealed unsafe class DenseNet40Window
+{
+    public const int LoadParts = 1;
+    public const int FirstBlockParts = 8;
+    public const int TransitionLanes = 32;
+    const int Group = DenseBlockOps.Group;
+    const int Layers = DenseNet40Architecture.Layers;
+    const int Size = DenseNet40Architecture.WindowSize;
+    const int Features = DenseNet40Architecture.Features;
+
+    readonly DenseBlockOps ops;
+    readonly DenseNet40FoldedWeights weights;
+    readonly TilePlanes? input;
+    readonly TilePlanes[] planes;
+    readonly AlignedFloats row;
+    readonly AlignedFloats[] halves = [new(36 * Group * 16), new(36 * Group * 16)];
+    readonly AlignedFloats means = new(Features);
+
+    /// <param name="ops">Kernels.</param>
+    /// <param name="weights">Weights.</param>
+    /// <param name="whole">Whether there is a first block; else a window begins with the middle block's inputs.</param>
+    public DenseNet40Window(DenseBlockOps ops, DenseNet40FoldedWeights weights, bool whole)
+    {
+        (this.ops, this.weights) = (ops, weights);
+        input = whole ? new TilePlanes(Size, weights.Architecture.InputChannels) : null;
+        planes = [.. Enumerable.Range(0, DenseNet40Architecture.Blocks).Select(b =>
+            new TilePlanes(DenseNet40Architecture.Size(b), b == 0 && !whole ? 0 : DenseNet40Architecture.BlockOutputs(b)))];
+        row = new AlignedFloats(3 * Size);
+    }
+
+    /// <summary>Channels of the middle block; the first 168 are its inputs.</summary>
+    public TilePlanes Middle => planes[1];
+
+    /// <summary>Takes in RGB bytes [64,64,3].</summary>
+    public void Load(byte* window)
+    {
+        for (int y = 0; y < Size; y++, window += 3 * Size)
+        {
+            WindowPixels.Row(window, Size, weights.Architecture.Input, row.Pointer, Size);
+            for (int c = 0; c < weights.Architecture.InputChannels; c++)
+                for (int p = 0; p < 4; p++)
+                {
+                    float* from = row.Pointer + c * Size + p;
+                    float* to = input!.At(y, p) + c * input.ChannelStride;
+                    for (int x = 0; x < Size / 4; x++)
+                        to[x] = from[4 * x];
+                }
+        }
+    }
+
+    /// <summary>The first convolution, one of <see cref="FirstBlockParts"/>.</summary>
+    public void First(int part, DenseNet40PartScratch scratch)
+    {
+        int channels = weights.Architecture.InputChannels;
+        TileLanes lanes = input!.Lanes(32 * part, 32);
+        for (int g = 0; g < 2; g++)
+        {
+            ops.AccumulateTiles(input.Chunk(0, 32 * part), channels, 0, channels, weights.One.Pointer, weights.Zero.Pointer, weights.FirstTiles(g), scratch.Tiles.Products, lanes, scratch.Tiles);
+            ops.FinishTiles(scratch.Tiles.Products, null, planes[0].Chunk(g * Group, 32 * part), 0, Group, lanes, scratch.Tiles);
+        }
+    }
+
+    /// <summary>Tiles [first, first + count) of a layer: 32, in the middle block up to 64.</summary>
+    public void Layer(int block, int layer, int first, int count, DenseNet40PartScratch scratch)
+    {
+        int channels = DenseNet40Architecture.LayerInputs(block, layer);
+        TileLanes lanes = planes[block].Lanes(first, count);
+        ops.AccumulateTiles(planes[block].Chunk(0, first), channels, 0, channels, weights.Scale(block, layer), weights.Shift(block, layer),
+            weights.Tiles(block, layer), scratch.Tiles.Products, lanes, scratch.Tiles);
+        ops.FinishTiles(scratch.Tiles.Products, null, planes[block].Chunk(channels, first), 0, Group, lanes, scratch.Tiles);
+    }
+
+    /// <summary>Sums of half the channels of a layer of the last block.</summary>
+    public void HalfLayer(int layer, int half, DenseNet40PartScratch scratch)
+    {
+        int channels = DenseNet40Architecture.LayerInputs(2, layer);
+        ops.AccumulateTiles(planes[2].Chunk(0, 0), channels, half * (channels / 2), half == 0 ? channels / 2 : channels, weights.Scale(2, layer), weights.Shift(2, layer),
+            weights.Tiles(2, layer), halves[half].Pointer, planes[2].Lanes(0, 16), scratch.Tiles);
+    }
+
+    /// <summary>Adds the halves: six of the layer's outputs.</summary>
+    public void JoinHalves(int layer, int part, DenseNet40PartScratch scratch)
+    {
+        int first = part * (Group / 2);
+        ops.FinishTiles(halves[0].Pointer, halves[1].Pointer, planes[2].Chunk(DenseNet40Architecture.LayerInputs(2, layer), 0),
+            first, first + Group / 2, planes[2].Lanes(0, 16), scratch.Tiles);
+    }
+
+    /// <summary>Tiles [first, first + 32) of a block through the transition behind it.</summary>
+    public void Transition(int block, int first, DenseNet40PartScratch scratch)
+    {
+        int channels = DenseNet40Architecture.BlockOutputs(block);
+        TilePlanes from = planes[block];
+        TilePlanes to = planes[block + 1];
+        TileLanes lanes = from.Lanes(first, TransitionLanes);
+        const int Width = 4 * TransitionLanes;
+        ops.PoolTiles(from.Chunk(0, first), channels, weights.Scale(block, Layers), weights.Shift(block, Layers), lanes, scratch.Pooled.Pointer);
+        // Two vectors of all channels stay in first-level cache for all filters.
+        for (int x = 0; x < Width; x += 32)
+            for (int k = 0; k < channels; k += Group)
+                ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, Width, 0), channels, weights.Packed(block, Layers) + k * channels,
+                    new PlaneRows(scratch.Convolved.Pointer + k * Width + x, Width, 0), 32, 1);
+        Spread(from, to, first, lanes, channels, scratch.Convolved.Pointer);
+    }
+
+    // Pooled pixel (y, x) of a tile at (i, j) is pixel (2 i + y, 2 j + x) of the next block; in its tiles, even and odd j
+    // are different phases.
+    static void Spread(TilePlanes from, TilePlanes to, int first, in TileLanes lanes, int channels, float* values)
+    {
+        for (int k = 0; k < channels; k++)
+            for (int row = first / from.Tiles; row < (first + TransitionLanes) / from.Tiles; row++)
+                for (int q = 0; q < 4; q++)
+                {
+                    int at = row * from.Tiles - first;
+                    float* value = values + (at / lanes.Width * 4 + q) * lanes.Width + at % lanes.Width + k * 4 * TransitionLanes;
+                    float* even = to.At(2 * row + q / 2, q % 2) + (long)k * to.ChannelStride;
+                    float* odd = even + 2 * to.PhaseStride;
+                    for (int t = 0; t < to.Tiles; t++)
+                    {
+                        even[t] = value[2 * t];
+                        odd[t] = value[2 * t + 1];
+                    }
+                }
+    }
+
+    /// <summary>BN, ReLU, global average and the linear layer.</summary>
+    public void Head(Span<float> outputs, DenseNet40PartScratch scratch)
+    {
+        const int Pixels = 256;
+        var all = new PlaneRows(planes[2].Chunk(0, 0).Pixel, Pixels, 0);
+        var activated = new PlaneRows(scratch.Pooled.Pointer, Pixels, 0);
+        means.Span.Clear();
+        for (int c = 0; c < Features; c += Group)
+        {
+            ops.Activate(new PlaneRows(all.Pixel + c * Pixels, Pixels, 0), Group, weights.Scale(2, Layers) + c, weights.Shift(2, Layers) + c, activated, Pixels, 1);
+            ops.Sum(activated, Group, Pixels, 1, means.Pointer + c);
+        }
+        foreach (ref float mean in means.Span)
+            mean /= Pixels;
+        for (int o = 0; o < outputs.Length; o++)
+            outputs[o] = weights.Bias[o] + ops.Dot(weights.Linear.Pointer + o * Features, means.Pointer, Features);
+    }
+
+    /// <summary>A whole window by one thread.</summary>
+    public void Run(byte* window, Span<float> outputs, DenseNet40PartScratch scratch)
+    {
+        Load(window);
+        for (int part = 0; part < FirstBlockParts; part++)
+            First(part, scratch);
+        for (int l = 0; l < Layers; l++)
+            for (int part = 0; part < FirstBlockParts; part++)
+                Layer(0, l, 32 * part, 32, scratch);
+        for (int first = 0; first < planes[0].Count; first += TransitionLanes)
+            Transition(0, first, scratch);
+        Finish(outputs, scratch);
+    }
+
+    /// <summary>All that follows the middle block's inputs, by one thread.</summary>
+    public void Finish(Span<float> outputs, DenseNet40PartScratch scratch)
+    {
+        for (int l = 0; l < Layers; l++)
+            Layer(1, l, 0, planes[1].Count, scratch);
+        for (int first = 0; first < planes[1].Count; first += TransitionLanes)
+            Transition(1, first, scratch);
+        for (int l = 0; l < Layers; l++)
+        {
+            for (int half = 0; half < 2; half++)
+                HalfLayer(l, half, scratch);
+            for (int part = 0; part < 2; part++)
+                JoinHalves(l, part, scratch);
+        }
+        Head(outputs, scratch);
+        GC.KeepAlive(this);
+    }
+}
+
+/// <summary>What one thread needs for the parts of a window.</summary>
+sealed class DenseNet40PartScratch
+{
+    public WinogradTwelveScratch Tiles { get; } = new();
+
+    /// <summary>[312][128].</summary>
+    public AlignedFloats Pooled { get; } = new(DenseNet40Architecture.BlockOutputs(1) * 4 * DenseNet40Window.TransitionLanes);
+
+    /// <summary>[312][128].</summary>
+    public AlignedFloats Convolved { get; } = new(DenseNet40Architecture.BlockOutputs(1) * 4 * DenseNet40Window.TransitionLanes);
+}

@@ -1,0 +1,39 @@
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+// TileChunk: where the tiles of one call of WinogradTwelve lie. Planes are cut into tiles of 4x4 pixels; the pixels of one
+// phase (4 y + x inside the tile) lie side by side, a vector lane a tile, so that no transform moves a value between lanes:
+//   pixel phase p of lane t in channel c of row r: Pixel[r * RowStride + c * ChannelStride + p * PhaseStride + t]
+// A row is Width tiles, one or more rows of a picture. Of each tile the neighbours above and below lie Above and Below
+// floats away (0 where a row has none: the mask then says so), those at the left and right in the lanes beside it.
+
+/// <summary>Rows of tiles in phase planes.</summary>
+readonly unsafe struct TileChunk(float* pixel, long rowStride, int channelStride, int phaseStride)
+{
+    public readonly float* Pixel = pixel;
+    public readonly long RowStride = rowStride;
+    public readonly int ChannelStride = channelStride;
+    public readonly int PhaseStride = phaseStride;
+
+    public float* At(int row, int channel) => Pixel + row * RowStride + (long)channel * ChannelStride;
+
+    public TileChunk From(int channel) => new(At(0, channel), RowStride, ChannelStride, PhaseStride);
+}
+
+/// <summary>Lanes of a chunk and what lies beyond their tiles.</summary>
+/// <param name="rows">Rows.</param>
+/// <param name="width">Tiles of a row, a multiple of 16.</param>
+/// <param name="above">[rows] floats from a tile to the one above.</param>
+/// <param name="below">[rows] floats from a tile to the one below.</param>
+/// <param name="edges">Factors [4][lanes] of the six inputs' outer ones: 4 or 0 above, 1 or 0 below, 4 or 0 left, 1 or 0 right.</param>
+/// <param name="edgeStride">Floats from one of the four to the next.</param>
+readonly unsafe struct TileLanes(int rows, int width, long* above, long* below, float* edges, int edgeStride)
+{
+    public readonly int Rows = rows;
+    public readonly int Width = width;
+    public readonly long* Above = above;
+    public readonly long* Below = below;
+    public readonly float* Edges = edges;
+    public readonly int EdgeStride = edgeStride;
+
+    public int Count => Rows * Width;
+}

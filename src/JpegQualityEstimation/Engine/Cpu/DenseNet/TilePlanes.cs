@@ -1,0 +1,74 @@
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+// TilePlanes: a concatenation buffer of one window in tiles of 4x4 pixels, a lane a tile (TileChunk).
+//   64x64 pixels  16 tiles a row: [tile row][c][16 phases][16]
+//   below         [c][16 phases][tiles], so that a vector holds tiles of several rows
+sealed unsafe class TilePlanes
+{
+    readonly AlignedFloats values;
+    readonly AlignedFloats edges;
+    readonly long[] above;
+    readonly long[] below;
+    readonly int width;
+
+    /// <param name="size">Side of the planes: 64, 32 or 16.</param>
+    /// <param name="channels">Channels.</param>
+    public TilePlanes(int size, int channels)
+    {
+        Tiles = size / 4;
+        Count = Tiles * Tiles;
+        Channels = channels;
+        int rows = Tiles == 16 ? 16 : 1;
+        width = Count / rows;
+        values = new AlignedFloats((long)Count * 16 * channels);
+        above = GC.AllocateArray<long>(rows, pinned: true);
+        below = GC.AllocateArray<long>(rows, pinned: true);
+        for (int r = 0; r < rows; r++)
+        {
+            above[r] = rows == 1 ? -Tiles : r == 0 ? 0 : -RowStride;
+            below[r] = rows == 1 ? Tiles : r == rows - 1 ? 0 : RowStride;
+        }
+        edges = new AlignedFloats(4 * Count);
+        for (int i = 0; i < Count; i++)
+        {
+            edges.Span[i] = i / Tiles == 0 ? 0 : 4;
+            edges.Span[Count + i] = i / Tiles == Tiles - 1 ? 0 : 1;
+            edges.Span[2 * Count + i] = i % Tiles == 0 ? 0 : 4;
+            edges.Span[3 * Count + i] = i % Tiles == Tiles - 1 ? 0 : 1;
+        }
+    }
+
+    /// <summary>Tiles in a row and in a column.</summary>
+    public int Tiles { get; }
+
+    /// <summary>All tiles.</summary>
+    public int Count { get; }
+
+    public int Channels { get; }
+
+    /// <summary>Floats between phases of a channel.</summary>
+    public int PhaseStride => width;
+
+    public int ChannelStride => 16 * width;
+
+    long RowStride => (long)Channels * ChannelStride;
+
+    /// <summary>Tiles from <paramref name="first"/> on, the first of a row of lanes or any of a plane with one row.</summary>
+    public TileChunk Chunk(int channel, int first) =>
+        new(values.Pointer + first / width * RowStride + (long)channel * ChannelStride + first % width, RowStride, ChannelStride, width);
+
+    public TileLanes Lanes(int first, int count)
+    {
+        fixed (long* up = above, down = below)
+            return new TileLanes(Math.Max(1, count / width), Math.Min(count, width), up + first / width, down + first / width, edges.Pointer + first, Count);
+    }
+
+    /// <summary>A pixel of channel 0; channels lie <see cref="ChannelStride"/> apart.</summary>
+    public float* At(int y, int x)
+    {
+        int tile = y / 4 * Tiles + x / 4;
+        return values.Pointer + tile / width * RowStride + ((y & 3) * 4 + (x & 3)) * width + tile % width;
+    }
+}

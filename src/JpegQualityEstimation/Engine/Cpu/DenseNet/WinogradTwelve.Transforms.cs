@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+// The transforms. Zero padding is in two factors: of the six inputs in a row only the first output sees the first (times
+// 4) and only the last output the last (times 1), so a lane whose neighbour is padding has 0 there.
+static unsafe partial class WinogradTwelve<TVector, TSimd>
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector>
+{
+    const int Margin = 16;
+
+    static void TransformInput(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, WinogradTwelveScratch scratch)
+    {
+        int all = lanes.Count;
+        int stride = all + 2 * Margin;
+        int phase = input.PhaseStride;
+        for (int c = 0; c < channels; c++)
+        {
+            TVector a = TSimd.Broadcast(scale[c]);
+            TVector b = TSimd.Broadcast(shift[c]);
+            float* temporary = scratch.Temporary + Margin;
+            float* top = lanes.Edges;
+            float* bottom = lanes.Edges + lanes.EdgeStride;
+            for (int r = 0; r < lanes.Rows; r++)
+            {
+                float* from = input.At(r, c);
+                float* above = from + 12 * phase + lanes.Above[r];
+                float* below = from + lanes.Below[r];
+                for (int x = 0; x < lanes.Width; x += TSimd.Count, temporary += TSimd.Count, top += TSimd.Count, bottom += TSimd.Count)
+                {
+                    TVector first = TSimd.Load(top);
+                    TVector last = TSimd.Load(bottom);
+                    for (int p = 0; p < 4; p++)
+                    {
+                        float* column = from + p * phase + x;
+                        TVector d0 = Activate(above + p * phase + x, a, b);
+                        TVector d1 = Activate(column, a, b);
+                        TVector d2 = Activate(column + 4 * phase, a, b);
+                        TVector d3 = Activate(column + 8 * phase, a, b);
+                        TVector d4 = Activate(column + 12 * phase, a, b);
+                        TVector d5 = Activate(below + p * phase + x, a, b);
+                        Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
+                        Store(temporary + p * stride, 4 * stride, d0, d1, d2, d3, d4, d5);
+                    }
+                }
+            }
+            float* left = lanes.Edges + 2 * lanes.EdgeStride;
+            float* right = lanes.Edges + 3 * lanes.EdgeStride;
+            for (int x = 0; x < all; x += TSimd.Count)
+            {
+                TVector first = TSimd.Load(left + x);
+                TVector last = TSimd.Load(right + x);
+                float* from = scratch.Temporary + Margin + x;
+                float* to = scratch.Inputs + c * all + x;
+                for (int i = 0; i < 6; i++, from += 4 * stride, to += 6 * WinogradTwelveScratch.InputStride)
+                {
+                    TVector d0 = TSimd.Load(from + 3 * stride - 1);
+                    TVector d1 = TSimd.Load(from);
+                    TVector d2 = TSimd.Load(from + stride);
+                    TVector d3 = TSimd.Load(from + 2 * stride);
+                    TVector d4 = TSimd.Load(from + 3 * stride);
+                    TVector d5 = TSimd.Load(from + 1);
+                    Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
+                    Store(to, WinogradTwelveScratch.InputStride, d0, d1, d2, d3, d4, d5);
+                }
+            }
+        }
+    }
+
+    /// <summary>Channels [first, end) of the outputs, from one sum of products or from two.</summary>
+    public static void TransformOutput(float* products, float* more, in TileChunk output, int first, int end, in TileLanes lanes, WinogradTwelveScratch scratch)
+    {
+        int all = lanes.Count;
+        int frequency = Outputs * all;
+        float* columns = scratch.Temporary;
+        for (int k = first; k < end; k++)
+            for (int r = 0; r < lanes.Rows; r++)
+                for (int x = 0; x < lanes.Width; x += TSimd.Count)
+                {
+                    int at = k * all + r * lanes.Width + x;
+                    for (int j = 0; j < 6; j++, at += frequency)
+                    {
+                        TVector m0 = Sum(products, more, at), m1 = Sum(products, more, at + 6 * frequency), m2 = Sum(products, more, at + 12 * frequency);
+                        TVector m3 = Sum(products, more, at + 18 * frequency), m4 = Sum(products, more, at + 24 * frequency), m5 = Sum(products, more, at + 30 * frequency);
+                        Winograd4x4<TVector, TSimd>.Output(ref m0, ref m1, ref m2, ref m3, m4, m5);
+                        TSimd.Store(columns + j * TSimd.Count, m0);
+                        TSimd.Store(columns + (6 + j) * TSimd.Count, m1);
+                        TSimd.Store(columns + (12 + j) * TSimd.Count, m2);
+                        TSimd.Store(columns + (18 + j) * TSimd.Count, m3);
+                    }
+                    float* to = output.At(r, k) + x;
+                    for (int i = 0; i < 4; i++, to += 4 * output.PhaseStride)
+                    {
+                        float* row = columns + 6 * i * TSimd.Count;
+                        TVector m0 = TSimd.Load(row), m1 = TSimd.Load(row + TSimd.Count), m2 = TSimd.Load(row + 2 * TSimd.Count);
+                        TVector m3 = TSimd.Load(row + 3 * TSimd.Count), m4 = TSimd.Load(row + 4 * TSimd.Count), m5 = TSimd.Load(row + 5 * TSimd.Count);
+                        Winograd4x4<TVector, TSimd>.Output(ref m0, ref m1, ref m2, ref m3, m4, m5);
+                        TSimd.Store(to, m0);
+                        TSimd.Store(to + output.PhaseStride, m1);
+                        TSimd.Store(to + 2 * output.PhaseStride, m2);
+                        TSimd.Store(to + 3 * output.PhaseStride, m3);
+                    }
+                }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TVector Sum(float* products, float* more, int at) =>
+        more is null ? TSimd.Load(products + at) : TSimd.Add(TSimd.Load(products + at), TSimd.Load(more + at));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TVector Activate(float* from, TVector scale, TVector shift) => TSimd.ClampNegative(TSimd.MultiplyAdd(TSimd.Load(from), scale, shift));
+
+    // Bt d (Winograd4x4.Input), the outer inputs' factors given.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Input(ref TVector d0, ref TVector d1, ref TVector d2, ref TVector d3, ref TVector d4, ref TVector d5, TVector first, TVector last)
+    {
+        TVector minusFour = TSimd.Broadcast(-4);
+        TVector minusFive = TSimd.Broadcast(-5);
+        TVector even = TSimd.MultiplyAdd(minusFour, d2, d4);
+        TVector odd = TSimd.MultiplyAdd(minusFour, d1, d3);
+        TVector evenNear = TSimd.Subtract(d4, d2);
+        TVector oddNear = TSimd.Multiply(TSimd.Broadcast(2), TSimd.Subtract(d3, d1));
+        TVector t0 = TSimd.MultiplyAdd(first, d0, TSimd.MultiplyAdd(minusFive, d2, d4));
+        TVector t5 = TSimd.MultiplyAdd(TSimd.Broadcast(4), d1, TSimd.MultiplyAdd(minusFive, d3, TSimd.Multiply(last, d5)));
+        d0 = t0;
+        d1 = TSimd.Add(even, odd);
+        d2 = TSimd.Subtract(even, odd);
+        d3 = TSimd.Add(evenNear, oddNear);
+        d4 = TSimd.Subtract(evenNear, oddNear);
+        d5 = t5;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(float* to, int stride, TVector v0, TVector v1, TVector v2, TVector v3, TVector v4, TVector v5)
+    {
+        TSimd.Store(to, v0);
+        TSimd.Store(to + stride, v1);
+        TSimd.Store(to + 2 * stride, v2);
+        TSimd.Store(to + 3 * stride, v3);
+        TSimd.Store(to + 4 * stride, v4);
+        TSimd.Store(to + 5 * stride, v5);
+    }
+}

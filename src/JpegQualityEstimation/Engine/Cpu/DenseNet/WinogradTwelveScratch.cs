@@ -1,0 +1,29 @@
+namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
+
+/// <summary>What one thread needs for chunks of up to 64 tiles.</summary>
+sealed unsafe class WinogradTwelveScratch
+{
+    public const int MostLanes = 64;
+    const int InputFloats = 1024;
+
+    readonly AlignedFloats inputs = new(36 * (InputFloats + 16));
+    readonly AlignedFloats products = new(36 * 12 * MostLanes);
+    readonly AlignedFloats more = new(36 * 12 * MostLanes);
+    readonly AlignedFloats temporary = new(24 * (MostLanes + 32));
+
+    /// <summary>Channels whose transformed inputs are kept at a time.</summary>
+    public static int ChannelBlock(int lanes) => InputFloats / lanes;
+
+    /// <summary>Floats from one frequency to the next: 16 more than a block takes, so that stores to all frequencies do not
+    /// meet in one set of the first-level cache.</summary>
+    public static int InputStride => InputFloats + 16;
+
+    public float* Inputs => inputs.Pointer;
+
+    public float* Products => products.Pointer;
+
+    /// <summary>Products of a second half of the channels.</summary>
+    public float* More => more.Pointer;
+
+    public float* Temporary => temporary.Pointer;
+}
