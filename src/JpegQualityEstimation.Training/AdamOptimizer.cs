@@ -50,11 +50,14 @@ static class AdamOptimizer
     public static void Average(Span<float> average, ReadOnlySpan<float> parameters, double decay)
     {
         float share = (float)(1 - decay);
-        foreach (ref float value in average)
+        int i = 0;
+        for (; i <= average.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            value += share * (parameters[0] - value);
-            parameters = parameters[1..];
+            Vector<float> value = new(average[i..]);
+            (value + (new Vector<float>(parameters[i..]) - value) * share).CopyTo(average[i..]);
         }
+        for (; i < average.Length; i++)
+            average[i] += share * (parameters[i] - average[i]);
     }
 
     /// <summary>The Euclidean norm; the gradient is shortened in place where it is longer than <paramref name="limit"/> (0: never).</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Engine.Ops;
@@ -28,6 +29,7 @@ sealed unsafe class MuonOptimizer
     readonly AlignedFloats next;
     readonly AlignedFloats gram;
     readonly AlignedFloats polynomial;
+    readonly AlignedFloats zeros;
 
     public MuonOptimizer(int height, int width)
     {
@@ -40,27 +42,25 @@ sealed unsafe class MuonOptimizer
         next = new AlignedFloats(rows * columns);
         gram = new AlignedFloats(columns * columns);
         polynomial = new AlignedFloats(columns * columns);
+        zeros = new AlignedFloats(columns);
     }
 
     public void Update(Span<float> parameters, ReadOnlySpan<float> gradient, Span<float> moment, float momentum, double rate)
     {
-        double square = 0;
-        for (int i = 0; i < direction.Length; i++)
-        {
-            moment[i] = moment[i] * momentum + gradient[i];
-            direction[i] = gradient[i] + momentum * moment[i];
-            square += (double)direction[i] * direction[i];
-        }
+        double square = Direct(gradient, moment, momentum);
         if (square == 0)
             return;
         // Strides of the matrix as it lies, seen as rows and columns of x.
         (int down, int across) = height >= width ? (width, 1) : (1, width);
         int narrow = Math.Min(height, width);
         float scale = (float)(1 / Math.Sqrt(square));
-        x.Span.Clear();
-        for (int i = 0; i < rows; i++)
+        if (across == 1)
+            for (int i = 0; i < rows; i++)
+                Scale(direction.AsSpan(i * width, width), scale, x.Span.Slice(i * columns, width));
+        else
             for (int j = 0; j < narrow; j++)
-                x.Pointer[i * columns + j] = scale * direction[i * down + j * across];
+                for (int i = 0; i < rows; i++)
+                    x.Pointer[i * columns + j] = scale * direction[i + j * across];
         float* from = x.Pointer, to = next.Pointer;
         for (int step = 0; step < Iterations; step++)
         {
@@ -70,9 +70,61 @@ sealed unsafe class MuonOptimizer
             from = done;
         }
         float size = (float)(rate * 0.2 * Math.Sqrt(rows));
-        for (int i = 0; i < rows; i++)
+        if (across == 1)
+            for (int i = 0; i < rows; i++)
+                Subtract(new Span<float>(from + i * columns, width), size, parameters.Slice(i * width, width));
+        else
             for (int j = 0; j < narrow; j++)
-                parameters[i * down + j * across] -= size * from[i * columns + j];
+                for (int i = 0; i < rows; i++)
+                    parameters[i + j * across] -= size * from[i * columns + j];
+    }
+
+    /// <summary>Moment and direction; the sum of the direction's squares.</summary>
+    double Direct(ReadOnlySpan<float> gradient, Span<float> moment, float momentum)
+    {
+        int lanes = Vector<float>.Count, i = 0;
+        // Four sums, whatever the vector width: element i goes to sum i % 4.
+        Span<double> squares = stackalloc double[4];
+        for (; i <= direction.Length - lanes; i += lanes)
+        {
+            Vector<float> g = new(gradient[i..]);
+            Vector<float> m = new Vector<float>(moment[i..]) * momentum + g;
+            m.CopyTo(moment[i..]);
+            (g + m * momentum).CopyTo(direction, i);
+        }
+        for (; i < direction.Length; i++)
+        {
+            moment[i] = moment[i] * momentum + gradient[i];
+            direction[i] = gradient[i] + moment[i] * momentum;
+        }
+        for (i = 0; i <= direction.Length - 4; i += 4)
+        {
+            squares[0] += (double)direction[i] * direction[i];
+            squares[1] += (double)direction[i + 1] * direction[i + 1];
+            squares[2] += (double)direction[i + 2] * direction[i + 2];
+            squares[3] += (double)direction[i + 3] * direction[i + 3];
+        }
+        for (; i < direction.Length; i++)
+            squares[i % 4] += (double)direction[i] * direction[i];
+        return squares[0] + squares[1] + (squares[2] + squares[3]);
+    }
+
+    static void Scale(ReadOnlySpan<float> from, float scale, Span<float> to)
+    {
+        int i = 0;
+        for (; i <= from.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(from[i..]) * scale).CopyTo(to[i..]);
+        for (; i < from.Length; i++)
+            to[i] = scale * from[i];
+    }
+
+    static void Subtract(ReadOnlySpan<float> from, float size, Span<float> to)
+    {
+        int i = 0;
+        for (; i <= from.Length - Vector<float>.Count; i += Vector<float>.Count)
+            (new Vector<float>(to[i..]) - new Vector<float>(from[i..]) * size).CopyTo(to[i..]);
+        for (; i < from.Length; i++)
+            to[i] -= size * from[i];
     }
 
     void Orthogonalize(float* from, float* to)
@@ -81,15 +133,12 @@ sealed unsafe class MuonOptimizer
         ops.Product(MatrixProductArguments.Adding(columns, columns, rows, from, columns, from, columns, gram.Pointer, columns));
         // polynomial = a + b s, then + (c s) s; x times it.
         Span<float> start = polynomial.Span;
-        for (int i = 0; i < start.Length; i++)
-            start[i] = B / C * gram.Pointer[i];
+        Scale(gram.Span, B / C, start);
         for (int i = 0; i < columns; i++)
             start[i * columns + i] += A / C;
         ops.Product(MatrixProductArguments.Of(columns, columns, columns, gram.Pointer, columns, gram.Pointer, columns,
             polynomial.Pointer, columns, polynomial.Pointer, columns));
-        foreach (ref float value in start)
-            value *= C;
-        new Span<float>(to, rows * columns).Clear();
-        ops.Product(MatrixProductArguments.Of(rows, columns, columns, from, columns, polynomial.Pointer, columns, to, columns, to, columns));
+        Scale(start, C, start);
+        ops.Product(MatrixProductArguments.Of(rows, columns, columns, from, columns, polynomial.Pointer, columns, zeros.Pointer, 0, to, columns));
     }
 }

@@ -3,18 +3,17 @@ using System.Runtime.Intrinsics;
 
 namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 
-/// <summary>How a magnitude 8 |x| becomes a row of the two tables.</summary>
+/// <summary>How a magnitude 8 |x| becomes a row of the table.</summary>
 /// <param name="BinScale">Bins a unit of the scaled DCT, rounded up so that a bin's lower edge is inside it.</param>
 /// <param name="LastBin">Index of the open bin.</param>
-/// <param name="RowShift">Bytes of a row, as a power of two.</param>
-readonly record struct CodeScale(float BinScale, float LastBin, int RowShift);
+readonly record struct CodeScale(float BinScale, float LastBin);
 
 // IPhaseSimd: what the phase histograms need of a float register beyond ISimd.
 interface IPhaseSimd<TVector>
     where TVector : struct
 {
-    /// <summary>codes = min(LastCode, trunc(|t| + 1/2)), offsets = min(LastBin, trunc(|t| * BinScale)) &lt;&lt; RowShift.</summary>
-    static abstract unsafe void StoreCodes(TVector t, in CodeScale scale, ushort* codes, ushort* offsets);
+    /// <summary>indexes = code + 2 bin, code = min(LastCode, trunc(|t| + 1/2)), bin = min(LastBin, trunc(|t| * BinScale)).</summary>
+    static abstract unsafe void StoreIndexes(TVector t, in CodeScale scale, ushort* indexes);
 
     static abstract unsafe TVector LoadIntegers(int* source);
 
@@ -27,15 +26,13 @@ interface IPhaseSimd<TVector>
 readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void StoreCodes(Vector512<float> t, in CodeScale scale, ushort* codes, ushort* offsets)
+    public static unsafe void StoreIndexes(Vector512<float> t, in CodeScale scale, ushort* indexes)
     {
         Vector512<float> a = Vector512.Abs(t);
         Vector512<float> code = Vector512.MinNative(a + Vector512.Create(0.5f), Vector512.Create((float)PhaseTables.LastCode));
         Vector512<float> bin = Vector512.MinNative(a * Vector512.Create(scale.BinScale), Vector512.Create(scale.LastBin));
-        Vector512<int> offset = Vector512.ConvertToInt32Native(bin) << scale.RowShift;
-        Vector512<int> row = Vector512.ConvertToInt32Native(code);
-        Vector512.Narrow(row.AsUInt32(), row.AsUInt32()).GetLower().Store(codes);
-        Vector512.Narrow(offset.AsUInt32(), offset.AsUInt32()).GetLower().Store(offsets);
+        Vector512<uint> index = (Vector512.ConvertToInt32Native(code) + (Vector512.ConvertToInt32Native(bin) << 1)).AsUInt32();
+        Vector512.Narrow(index, index).GetLower().Store(indexes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -51,15 +48,13 @@ readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
 readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void StoreCodes(Vector256<float> t, in CodeScale scale, ushort* codes, ushort* offsets)
+    public static unsafe void StoreIndexes(Vector256<float> t, in CodeScale scale, ushort* indexes)
     {
         Vector256<float> a = Vector256.Abs(t);
         Vector256<float> code = Vector256.MinNative(a + Vector256.Create(0.5f), Vector256.Create((float)PhaseTables.LastCode));
         Vector256<float> bin = Vector256.MinNative(a * Vector256.Create(scale.BinScale), Vector256.Create(scale.LastBin));
-        Vector256<int> offset = Vector256.ConvertToInt32Native(bin) << scale.RowShift;
-        Vector256<int> row = Vector256.ConvertToInt32Native(code);
-        Vector256.Narrow(row.AsUInt32(), row.AsUInt32()).GetLower().Store(codes);
-        Vector256.Narrow(offset.AsUInt32(), offset.AsUInt32()).GetLower().Store(offsets);
+        Vector256<uint> index = (Vector256.ConvertToInt32Native(code) + (Vector256.ConvertToInt32Native(bin) << 1)).AsUInt32();
+        Vector256.Narrow(index, index).GetLower().Store(indexes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,15 +70,13 @@ readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
 readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void StoreCodes(Vector128<float> t, in CodeScale scale, ushort* codes, ushort* offsets)
+    public static unsafe void StoreIndexes(Vector128<float> t, in CodeScale scale, ushort* indexes)
     {
         Vector128<float> a = Vector128.Abs(t);
         Vector128<float> code = Vector128.MinNative(a + Vector128.Create(0.5f), Vector128.Create((float)PhaseTables.LastCode));
         Vector128<float> bin = Vector128.MinNative(a * Vector128.Create(scale.BinScale), Vector128.Create(scale.LastBin));
-        Vector128<int> offset = Vector128.ConvertToInt32Native(bin) << scale.RowShift;
-        Vector128<int> row = Vector128.ConvertToInt32Native(code);
-        Vector128.Narrow(row.AsUInt32(), row.AsUInt32()).GetLower().Store(codes);
-        Vector128.Narrow(offset.AsUInt32(), offset.AsUInt32()).GetLower().Store(offsets);
+        Vector128<uint> index = (Vector128.ConvertToInt32Native(code) + (Vector128.ConvertToInt32Native(bin) << 1)).AsUInt32();
+        Vector128.Narrow(index, index).GetLower().Store(indexes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -98,11 +91,10 @@ readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
 
 readonly struct PhaseSimdScalar : IPhaseSimd<float>
 {
-    public static unsafe void StoreCodes(float t, in CodeScale scale, ushort* codes, ushort* offsets)
+    public static unsafe void StoreIndexes(float t, in CodeScale scale, ushort* indexes)
     {
         float a = MathF.Abs(t);
-        *codes = (ushort)(int)float.MinNative(a + 0.5f, PhaseTables.LastCode);
-        *offsets = (ushort)((int)float.MinNative(a * scale.BinScale, scale.LastBin) << scale.RowShift);
+        *indexes = (ushort)((int)float.MinNative(a + 0.5f, PhaseTables.LastCode) + ((int)float.MinNative(a * scale.BinScale, scale.LastBin) << 1));
     }
 
     public static unsafe float LoadIntegers(int* source) => *source;

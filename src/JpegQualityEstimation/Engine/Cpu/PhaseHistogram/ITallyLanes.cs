@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 
-// ITallyLanes: a register of bytes or of shorts that table rows are added to, and its way into sums of 32 bits.
+// ITallyLanes: a register of bytes or of shorts that table rows are added to, and the way from these into sums of 32 bits.
 // All is integer arithmetic: equal in every width.
 interface ITallyLanes<TVector>
     where TVector : struct
@@ -15,6 +15,8 @@ interface ITallyLanes<TVector>
 
     static abstract unsafe TVector Load(byte* source);
 
+    static abstract unsafe void Store(byte* destination, TVector a);
+
     static abstract TVector AddBytes(TVector a, TVector b);
 
     static abstract TVector SubtractBytes(TVector a, TVector b);
@@ -23,11 +25,17 @@ interface ITallyLanes<TVector>
 
     static abstract TVector SubtractShorts(TVector a, TVector b);
 
-    /// <summary>sums[Count] += the signed bytes.</summary>
-    static abstract unsafe void AddBytesTo(int* sums, TVector a);
+    /// <summary>The low halves of the bytes.</summary>
+    static abstract TVector Low(TVector a);
 
-    /// <summary>sums[Count / 2] += the shorts.</summary>
-    static abstract unsafe void AddShortsTo(int* sums, TVector a);
+    /// <summary>The high halves.</summary>
+    static abstract TVector High(TVector a);
+
+    /// <summary>sums[16] += 16 signed bytes.</summary>
+    static abstract unsafe void AddBytesTo(int* sums, byte* values);
+
+    /// <summary>sums[16] += 16 shorts.</summary>
+    static abstract unsafe void AddShortsTo(int* sums, byte* values);
 }
 
 readonly struct TallyLanes512 : ITallyLanes<Vector512<byte>>
@@ -37,6 +45,9 @@ readonly struct TallyLanes512 : ITallyLanes<Vector512<byte>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Vector512<byte> Load(byte* source) => Vector512.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Store(byte* destination, Vector512<byte> a) => a.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> AddBytes(Vector512<byte> a, Vector512<byte> b) => a + b;
@@ -51,19 +62,22 @@ readonly struct TallyLanes512 : ITallyLanes<Vector512<byte>>
     public static Vector512<byte> SubtractShorts(Vector512<byte> a, Vector512<byte> b) => (a.AsInt16() - b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AddBytesTo(int* sums, Vector512<byte> a)
+    public static Vector512<byte> Low(Vector512<byte> a) => a & Vector512.Create((byte)0x0F);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> High(Vector512<byte> a) => (a.AsUInt16() >>> 4).AsByte() & Vector512.Create((byte)0x0F);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AddBytesTo(int* sums, byte* values)
     {
-        (Vector512<short> low, Vector512<short> high) = Vector512.Widen(a.AsSByte());
-        AddShortsTo(sums, low.AsByte());
-        AddShortsTo(sums + 32, high.AsByte());
+        Vector256<short> wide = Vector256.WidenLower(Vector128.Load((sbyte*)values).ToVector256Unsafe());
+        (Vector512.Load(sums) + Vector512.WidenLower(wide.ToVector512Unsafe())).Store(sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AddShortsTo(int* sums, Vector512<byte> a)
+    public static unsafe void AddShortsTo(int* sums, byte* values)
     {
-        (Vector512<int> low, Vector512<int> high) = Vector512.Widen(a.AsInt16());
-        (Vector512.Load(sums) + low).Store(sums);
-        (Vector512.Load(sums + 16) + high).Store(sums + 16);
+        (Vector512.Load(sums) + Vector512.WidenLower(Vector256.Load((short*)values).ToVector512Unsafe())).Store(sums);
     }
 }
 
@@ -74,6 +88,9 @@ readonly struct TallyLanes256 : ITallyLanes<Vector256<byte>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Vector256<byte> Load(byte* source) => Vector256.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Store(byte* destination, Vector256<byte> a) => a.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> AddBytes(Vector256<byte> a, Vector256<byte> b) => a + b;
@@ -88,17 +105,23 @@ readonly struct TallyLanes256 : ITallyLanes<Vector256<byte>>
     public static Vector256<byte> SubtractShorts(Vector256<byte> a, Vector256<byte> b) => (a.AsInt16() - b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AddBytesTo(int* sums, Vector256<byte> a)
+    public static Vector256<byte> Low(Vector256<byte> a) => a & Vector256.Create((byte)0x0F);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> High(Vector256<byte> a) => (a.AsUInt16() >>> 4).AsByte() & Vector256.Create((byte)0x0F);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AddBytesTo(int* sums, byte* values)
     {
-        (Vector256<short> low, Vector256<short> high) = Vector256.Widen(a.AsSByte());
-        AddShortsTo(sums, low.AsByte());
-        AddShortsTo(sums + 16, high.AsByte());
+        (Vector256<int> low, Vector256<int> high) = Vector256.Widen(Vector256.WidenLower(Vector128.Load((sbyte*)values).ToVector256Unsafe()));
+        (Vector256.Load(sums) + low).Store(sums);
+        (Vector256.Load(sums + 8) + high).Store(sums + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AddShortsTo(int* sums, Vector256<byte> a)
+    public static unsafe void AddShortsTo(int* sums, byte* values)
     {
-        (Vector256<int> low, Vector256<int> high) = Vector256.Widen(a.AsInt16());
+        (Vector256<int> low, Vector256<int> high) = Vector256.Widen(Vector256.Load((short*)values));
         (Vector256.Load(sums) + low).Store(sums);
         (Vector256.Load(sums + 8) + high).Store(sums + 8);
     }
@@ -114,6 +137,9 @@ readonly struct TallyLanes128 : ITallyLanes<Vector128<byte>>
     public static unsafe Vector128<byte> Load(byte* source) => Vector128.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Store(byte* destination, Vector128<byte> a) => a.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> AddBytes(Vector128<byte> a, Vector128<byte> b) => a + b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,17 +152,30 @@ readonly struct TallyLanes128 : ITallyLanes<Vector128<byte>>
     public static Vector128<byte> SubtractShorts(Vector128<byte> a, Vector128<byte> b) => (a.AsInt16() - b.AsInt16()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AddBytesTo(int* sums, Vector128<byte> a)
+    public static Vector128<byte> Low(Vector128<byte> a) => a & Vector128.Create((byte)0x0F);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> High(Vector128<byte> a) => (a.AsUInt16() >>> 4).AsByte() & Vector128.Create((byte)0x0F);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AddBytesTo(int* sums, byte* values)
     {
-        (Vector128<short> low, Vector128<short> high) = Vector128.Widen(a.AsSByte());
-        AddShortsTo(sums, low.AsByte());
-        AddShortsTo(sums + 8, high.AsByte());
+        (Vector128<short> low, Vector128<short> high) = Vector128.Widen(Vector128.Load((sbyte*)values));
+        AddTo(sums, low);
+        AddTo(sums + 8, high);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AddShortsTo(int* sums, Vector128<byte> a)
+    public static unsafe void AddShortsTo(int* sums, byte* values)
     {
-        (Vector128<int> low, Vector128<int> high) = Vector128.Widen(a.AsInt16());
+        AddTo(sums, Vector128.Load((short*)values));
+        AddTo(sums + 8, Vector128.Load((short*)values + 8));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static unsafe void AddTo(int* sums, Vector128<short> a)
+    {
+        (Vector128<int> low, Vector128<int> high) = Vector128.Widen(a);
         (Vector128.Load(sums) + low).Store(sums);
         (Vector128.Load(sums + 4) + high).Store(sums + 4);
     }

@@ -4,7 +4,7 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 // at columns 0, step, 2 * step, .. come out (Windows): per coefficient the first is tallied, the others slide - the
 // columns that enter are added, those that leave are taken out. All tallies are integers, so that a window's features
 // do not depend on the windows before it.
-// Memory: codes and offsets [coefficients, rows of positions, pitch], tallies of one coefficient. Not thread-safe.
+// Memory: table indexes [coefficients, rows of positions, pitch], tallies of one coefficient. Not thread-safe.
 sealed unsafe class PhaseBand
 {
     readonly PhaseEvidenceOps ops;
@@ -19,8 +19,7 @@ sealed unsafe class PhaseBand
     readonly int pitch;
     readonly AlignedFloats row;
     readonly AlignedFloats ring;
-    readonly AlignedFloats codes;
-    readonly AlignedFloats offsets;
+    readonly AlignedFloats indexes;
     readonly AlignedFloats counts;
     readonly AlignedFloats sums;
     readonly AlignedFloats scratch;
@@ -41,15 +40,14 @@ sealed unsafe class PhaseBand
         ops = PhaseEvidenceOps.For(set);
         tables = PhaseTables.For(options);
         plan = new SlidingDctPlan(options.Coefficients);
-        shape = new FeatureShape(options.Bins, options.Periods, tables.RowBytes);
-        scale = new CodeScale(BinScale(options.BinWidth), options.Bins - 1, tables.RowShift);
+        shape = new FeatureShape(options.Bins, options.Periods);
+        scale = new CodeScale(BinScale(options.BinWidth), options.Bins - 1);
         pitch = (capacity - 7 + 31) & ~31;
         row = new AlignedFloats(pitch + 32);
         ring = new AlignedFloats(8L * 8 * pitch);
-        codes = new AlignedFloats((long)options.Coefficients * Plane / 2);
-        offsets = new AlignedFloats((long)options.Coefficients * Plane / 2);
-        counts = new AlignedFloats((long)PhaseEvidenceOptions.Phases * tables.RowBytes);
-        sums = new AlignedFloats((long)PhaseEvidenceOptions.Phases * tables.RowBytes / 2);
+        indexes = new AlignedFloats((long)options.Coefficients * Plane / 2);
+        counts = new AlignedFloats((long)PhaseEvidenceOptions.Phases * shape.CountRow + 16);
+        sums = new AlignedFloats((long)PhaseEvidenceOptions.Phases * shape.SumRow + 16);
         scratch = new AlignedFloats(shape.ScratchLength);
     }
 
@@ -71,13 +69,12 @@ sealed unsafe class PhaseBand
         float** rows = stackalloc float*[8];
         for (int i = 0; i < 8; i++)
             rows[i] = ring.Pointer + ((y + 1 + i) & 7) * 8 * pitch;
-        int at = (y - 7) * pitch;
-        ops.Vertical(rows, pitch, plan, positions, scale, (ushort*)codes.Pointer + at, (ushort*)offsets.Pointer + at, Plane);
+        ops.Vertical(rows, pitch, plan, positions, scale, (ushort*)indexes.Pointer + (y - 7) * pitch, Plane);
         GC.KeepAlive(this);
     }
 
-    /// <summary>Codes of one coefficient at one row of positions of the first window.</summary>
-    public ReadOnlySpan<ushort> Codes(int k, int y) => new((ushort*)codes.Pointer + k * Plane + y * pitch, Positions);
+    /// <summary>Table indexes of one coefficient at one row of positions of the first window: with a single bin, the codes.</summary>
+    public ReadOnlySpan<ushort> Codes(int k, int y) => new((ushort*)indexes.Pointer + k * Plane + y * pitch, Positions);
 
     /// <summary>Features of the windows at columns 0, step, .. of the band.</summary>
     /// <param name="count">Windows.</param>
@@ -144,7 +141,7 @@ sealed unsafe class PhaseBand
         {
             PositionTile entering = Tile(from, columns);
             PositionTile leaving = behind > 0 ? Tile(from - behind, columns) : default;
-            ops.Tally(entering, leaving, (ushort*)codes.Pointer, (ushort*)offsets.Pointer, pitch, tables, (int*)counts.Pointer, (int*)sums.Pointer);
+            ops.Tally(entering, leaving, (ushort*)indexes.Pointer, pitch, tables, shape, (int*)counts.Pointer, (int*)sums.Pointer);
 
             PositionTile Tile(int x, int width) =>
                 new(k * Plane + y * pitch + x, width, Math.Min(PhaseTables.TileSide, height - 7 - y), gridX + x & 7, gridY + y & 7);

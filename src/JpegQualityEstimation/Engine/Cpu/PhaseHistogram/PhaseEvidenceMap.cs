@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 // Windows of one row are done in groups; a group's band is transformed once and its tallies slide. Rows of windows,
 // and calls, share nothing: any thread may take any row, one object a thread, and each window equals PhaseEvidence
 // of its samples to the bit. Memory does not grow with the picture.
-sealed class PhaseEvidenceMap
+sealed unsafe class PhaseEvidenceMap : IPhaseEvidenceSource
 {
     // Positions of a band: its codes stay in a second-level cache.
     const int GroupReach = 192;
@@ -94,13 +94,7 @@ sealed class PhaseEvidenceMap
         return count;
     }
 
-    /// <summary>One coefficient of the windows first .. first + count - 1 of those loaded.</summary>
-    /// <param name="k">Coefficient, zig-zag.</param>
-    /// <param name="first">First window, counted from the first that was loaded.</param>
-    /// <param name="count">Windows.</param>
-    /// <param name="evidence">[window, phase, feature].</param>
-    /// <param name="overall">[feature] of a window, the next one's <see cref="PhaseEvidenceOptions.OverallLength"/> floats behind it.</param>
-    public unsafe void Coefficient(int k, int first, int count, float* evidence, float* overall) =>
+    public void Coefficient(int k, int first, int count, float* evidence, float* overall) =>
         band.Coefficient(k, first, count, step, loadedX, loadedY, evidence, PhaseEvidenceOptions.Phases * options.Features, overall);
 
     /// <summary>The same from luma samples of 0..255.</summary>

@@ -3,15 +3,21 @@ using System.Runtime.CompilerServices;
 namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 
 /// <summary>Sizes of the features and tallies of one coefficient.</summary>
-readonly record struct FeatureShape(int Bins, int Periods, int RowBytes)
+readonly record struct FeatureShape(int Bins, int Periods)
 {
+    /// <summary>Counts of a phase, and some that stay 0.</summary>
+    public int CountRow => Bins + 31 & ~31;
+
+    /// <summary>Sums of a phase, and some that nobody reads.</summary>
+    public int SumRow => Periods + 15 & ~15;
+
     public int Features => Bins + Periods;
 
     /// <summary>Features and a vector's slack.</summary>
     public int Padded => Features + 16;
 
     /// <summary>Floats that <see cref="PhaseFeatures{TVector, TSimd, TPhase}"/> needs beside its input and output.</summary>
-    public int ScratchLength => 3 * RowBytes + 2 * Padded;
+    public int ScratchLength => 2 * (CountRow + SumRow + Padded);
 }
 
 // PhaseFeatures: the tallies of one coefficient as the network reads them.
@@ -30,11 +36,11 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
     {
         int features = shape.Features;
         int* totalCounts = (int*)scratch;
-        int* totalSums = totalCounts + shape.RowBytes;
-        float* offset = scratch + 3 * shape.RowBytes;
+        int* totalSums = totalCounts + shape.CountRow;
+        float* offset = scratch + shape.CountRow + shape.SumRow;
         float* row = offset + shape.Padded;
-        Total(counts, shape.RowBytes, totalCounts);
-        Total(sums, shape.RowBytes / 2, totalSums);
+        Total(counts, shape.CountRow, totalCounts);
+        Total(sums, shape.SumRow, totalSums);
         int positions = 0;
         for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)
             positions += blocks[p];
@@ -49,7 +55,7 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
             // Vectors write past the phase, into those that follow; the last ones have nothing to write into.
             bool whole = (PhaseEvidenceOptions.Phases - p) * features >= shape.Padded;
             float* output = whole ? evidence + p * features : row;
-            Row(shape, counts + p * shape.RowBytes, sums + p * shape.RowBytes / 2, blocks[p], Contrast, offset, output);
+            Row(shape, counts + p * shape.CountRow, sums + p * shape.SumRow, blocks[p], Contrast, offset, output);
             if (!whole)
                 new Span<float>(row, features).CopyTo(new Span<float>(evidence + p * features, features));
         }

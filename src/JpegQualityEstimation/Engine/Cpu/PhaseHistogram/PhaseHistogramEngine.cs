@@ -5,56 +5,35 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 
-// PhaseHistogramEngine: windows of pixels through evidence and network. Single windows are measured one by one, those of
-// a picture slide (PhaseEvidenceMap) and meet the network one coefficient at a time; both go through it in groups. None
-// of this changes a bit of a window.
+// PhaseHistogramEngine: windows of pixels through evidence and network. Single windows are measured each by itself, those of
+// a picture slide (PhaseEvidenceMap); both meet the network in groups, one coefficient at a time. None of this changes a
+// bit of a window.
 sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngine
 {
     readonly PhaseHistogramInference inference = new(network);
     readonly PhaseEvidenceOptions options = network.Options.Evidence;
-    readonly ConcurrentBag<Scratch> idle = [];
+    readonly ConcurrentBag<PhaseEvidenceWindows> idle = [];
 
     public bool GivesPhase => true;
 
     public void RunWindows(ReadOnlySpan<byte> windows, int count, ReadOnlySpan<ushort> secondZigZag, Span<float> logits, Span<float> phase)
     {
-        const int Side = WindowGrid.Side, Bytes = WindowByWindowSource.WindowBytes;
-        if (!idle.TryTake(out Scratch? scratch))
-            scratch = new Scratch(options);
+        const int Bytes = WindowByWindowSource.WindowBytes;
+        if (!idle.TryTake(out PhaseEvidenceWindows? measured))
+            measured = new PhaseEvidenceWindows(options, WindowGrid.Side, PhaseHistogramInference.Group, CpuKernelSets.Chosen);
         for (int first = 0; first < count; first += PhaseHistogramInference.Group)
         {
             int taken = Math.Min(PhaseHistogramInference.Group, count - first);
-            for (int n = 0; n < taken; n++)
-            {
-                var window = new PixelView(windows.Slice((first + n) * Bytes, Bytes), Side, Side, PixelFormat.Rgb24);
-                LumaRows.Convert(window, scratch.Luma, Side);
-                scratch.Windows.Compute(
-                    scratch.Luma, Side,
-                    scratch.Evidence.AsSpan(n * options.EvidenceLength, options.EvidenceLength),
-                    scratch.Overall.AsSpan(n * options.OverallLength, options.OverallLength));
-            }
-            inference.Run(
-                scratch.Evidence.AsSpan(0, taken * options.EvidenceLength), scratch.Overall.AsSpan(0, taken * options.OverallLength), secondZigZag, taken,
-                logits.Slice(first * PrimaryBlocks.Outputs, taken * PrimaryBlocks.Outputs), phase.Slice(64 * first, 64 * taken));
+            measured.Load(windows.Slice(first * Bytes, taken * Bytes), taken);
+            inference.Run(measured, secondZigZag, taken, logits.Slice(first * PrimaryBlocks.Outputs, taken * PrimaryBlocks.Outputs), phase.Slice(64 * first, 64 * taken));
         }
-        idle.Add(scratch);
+        idle.Add(measured);
     }
 
     public IPrimaryMapSource Open(PinnedPixels picture, ReadOnlySpan<ushort> secondZigZag, WindowGrid grid) =>
         new Source(this, picture, secondZigZag.ToArray(), grid);
 
     public void Dispose() => idle.Clear();
-
-    sealed class Scratch(PhaseEvidenceOptions options)
-    {
-        public PhaseEvidence Windows { get; } = new(options);
-
-        public float[] Luma { get; } = new float[WindowGrid.Side * WindowGrid.Side];
-
-        public float[] Evidence { get; } = new float[PhaseHistogramInference.Group * options.EvidenceLength];
-
-        public float[] Overall { get; } = new float[PhaseHistogramInference.Group * options.OverallLength];
-    }
 
     sealed class Source : IPrimaryMapSource
     {

@@ -22,12 +22,12 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
         Finish(planes, windows);
     }
 
-    /// <summary>Runs windows of a map from the loaded window first on, measuring one coefficient at a time: evidence stays in cache.</summary>
-    public void Run(PhaseHistogramPlanes planes, int windows, PhaseEvidenceMap map, int first)
+    /// <summary>Runs windows of a source from the loaded window first on, measuring one coefficient at a time into the planes' own places.</summary>
+    public void Run(PhaseHistogramPlanes planes, int windows, IPhaseEvidenceSource source, int first)
     {
         for (int c = 0; c < options.Coefficients; c++)
         {
-            map.Coefficient(c, first, windows, planes.Evidence, planes.Overall + c * options.Features);
+            source.Coefficient(c, first, windows, planes.EvidenceOf(0, c), planes.Overall + c * options.Features);
             Coefficient(planes, windows, c);
         }
         Finish(planes, windows);

@@ -19,7 +19,6 @@ sealed unsafe class PhaseHistogramGradient
     const int Group = 4;
     const int Side = 64;
     const int Phases = PhaseHistogramArchitecture.Phases;
-    const int SumBlock = 1 << 15;
 
     readonly int threads;
     readonly CpuKernelSet kernels;
@@ -29,8 +28,10 @@ sealed unsafe class PhaseHistogramGradient
     readonly PhaseHistogramWeights weights;
     readonly MatrixOps ops;
     readonly PhaseHistogramForward forward;
-    readonly AlignedFloats[] gradients = new AlignedFloats[MaxChunks];
+    readonly AlignedFloats?[] gradients = new AlignedFloats?[MaxChunks];
+    readonly Stack<AlignedFloats> idleGradients = new();
     readonly ConcurrentBag<Worker> idleWorkers = [];
+    int merged;
 
     /// <param name="options">Shape of the network.</param>
     /// <param name="threads">Most chunks at a time, at least 1.</param>
@@ -98,6 +99,8 @@ sealed unsafe class PhaseHistogramGradient
             if (phase is >= Phases and not UnknownPhase)
                 throw new ArgumentOutOfRangeException(nameof(phases), $"phase {phase} is neither 0..63 nor {UnknownPhase}");
         weights.Lay(parameters);
+        Array.Clear(gradients);
+        merged = 0;
         double[] blockLosses = new double[count];
         double[] attentionLosses = new double[count];
         int chunkSize = (count + MaxChunks - 1) / MaxChunks;
@@ -117,29 +120,21 @@ sealed unsafe class PhaseHistogramGradient
             {
                 if (!idleWorkers.TryTake(out Worker? worker))
                     worker = new Worker(this);
-                float* dWeights = null;
-                if (gradient is not null)
-                {
-                    gradients[i] ??= new AlignedFloats(layout.Length);
-                    gradients[i].Span.Clear();
-                    dWeights = gradients[i].Pointer;
-                }
+                AlignedFloats? own = gradient is null ? null : TakeGradient();
                 int end = Math.Min(count, (i + 1) * chunkSize);
                 for (int n = i * chunkSize; n < end; n += Group)
-                    worker.Run(batch, n, Math.Min(Group, end - n), dWeights);
+                    worker.Run(batch, n, Math.Min(Group, end - n), own is null ? null : own.Pointer);
                 idleWorkers.Add(worker);
+                if (own is not null)
+                    Merge(i, own);
             });
         }
         if (gradient is not null)
         {
-            int blocks = (layout.Length + SumBlock - 1) / SumBlock;
-            Parallel.For(0, blocks, parallel, b =>
-            {
-                int from = b * SumBlock;
-                for (int i = 1; i < chunks; i++)
-                    ops.Add(gradients[i].Pointer + from, Math.Min(SumBlock, layout.Length - from), gradients[0].Pointer + from);
-            });
-            layout.Unlay(gradients[0].Span, gradient);
+            AlignedFloats sum = gradients[0]!;
+            layout.Unlay(sum.Span, gradient);
+            gradients[0] = null;
+            idleGradients.Push(sum);
         }
         double blockSum = 0, attentionSum = 0;
         for (int n = 0; n < count; n++)
@@ -148,6 +143,36 @@ sealed unsafe class PhaseHistogramGradient
             attentionSum += attentionLosses[n];
         }
         return new PhaseHistogramLoss(blockSum / count, attentionSum / count);
+    }
+
+    AlignedFloats TakeGradient()
+    {
+        AlignedFloats? gradient;
+        lock (idleGradients)
+            idleGradients.TryPop(out gradient);
+        gradient ??= new AlignedFloats(layout.Length);
+        gradient.Span.Clear();
+        return gradient;
+    }
+
+    // Adds the chunks that are done to the first, as far as none before them is missing. With one thread that is each as
+    // soon as it is done, and two gradients are all there are: they stay in a cache.
+    void Merge(int chunk, AlignedFloats gradient)
+    {
+        lock (idleGradients)
+        {
+            gradients[chunk] = gradient;
+            while (merged < MaxChunks && gradients[merged] is { } next)
+            {
+                if (merged > 0)
+                {
+                    ops.Add(next.Pointer, layout.Length, gradients[0]!.Pointer);
+                    gradients[merged] = null;
+                    idleGradients.Push(next);
+                }
+                merged++;
+            }
+        }
     }
 
     static void Require(int actual, int expected, string name)
@@ -185,25 +210,19 @@ sealed unsafe class PhaseHistogramGradient
         readonly PhaseHistogramGradient owner;
         readonly PhaseHistogramPlanes planes;
         readonly PhaseHistogramBackward backward;
-        readonly PhaseEvidence evidence;
-        readonly float* ownEvidence;
-        readonly float* ownOverall;
-        readonly float[] luma = new float[Side * Side];
+        readonly PhaseEvidenceWindows evidence;
 
         public Worker(PhaseHistogramGradient owner)
         {
             this.owner = owner;
             planes = new PhaseHistogramPlanes(owner.options, Group, withBackward: true, withEvidence: true);
             backward = new PhaseHistogramBackward(owner.ops, owner.weights, Group);
-            evidence = new PhaseEvidence(owner.options.Evidence, Side, Side, owner.kernels);
-            ownEvidence = planes.Evidence;
-            ownOverall = planes.Overall;
+            evidence = new PhaseEvidenceWindows(owner.options.Evidence, Side, Group, owner.kernels);
         }
 
         public void Run(in Batch batch, int first, int windows, float* dWeights)
         {
-            Load(batch, first, windows);
-            owner.forward.Run(planes, windows);
+            Forward(batch, first, windows);
             float scale = 1f / batch.Count;
             for (int n = 0; n < windows; n++)
             {
@@ -217,28 +236,20 @@ sealed unsafe class PhaseHistogramGradient
                 backward.Run(planes, windows, dWeights);
         }
 
-        void Load(in Batch batch, int first, int windows)
+        void Forward(in Batch batch, int first, int windows)
         {
+            const int Bytes = 3 * Side * Side;
             for (int n = 0; n < windows; n++)
-            {
                 planes.SetSecond(n, batch.Second == null ? [] : new ReadOnlySpan<ushort>(batch.Second + (first + n) * Phases, Phases));
-            }
             if (batch.Source.Windows == null)
             {
-                planes.Evidence = batch.Source.Evidence + (nint)first * planes.EvidenceSize;
-                planes.Overall = batch.Source.Overall + (nint)first * planes.OverallSize;
+                planes.Use(batch.Source.Evidence + (nint)first * planes.OverallSize * Phases, batch.Source.Overall + (nint)first * planes.OverallSize);
+                owner.forward.Run(planes, windows);
                 return;
             }
-            planes.Evidence = ownEvidence;
-            planes.Overall = ownOverall;
-            for (int n = 0; n < windows; n++)
-            {
-                byte* pixels = batch.Source.Windows + (nint)(first + n) * Side * Side * 3;
-                var picture = new PixelView(new ReadOnlySpan<byte>(pixels, Side * Side * 3), Side, Side, Side * 3, PixelFormat.Rgb24);
-                LumaRows.Convert(picture, luma, Side);
-                evidence.Compute(luma, Side, new Span<float>(planes.Evidence + n * planes.EvidenceSize, planes.EvidenceSize),
-                    new Span<float>(planes.Overall + n * planes.OverallSize, planes.OverallSize));
-            }
+            planes.UseOwn();
+            evidence.Load(new ReadOnlySpan<byte>(batch.Source.Windows + (nint)first * Bytes, windows * Bytes), windows);
+            owner.forward.Run(planes, windows, evidence, 0);
         }
 
         void Loss(in Batch batch, int window, int n, float scale)

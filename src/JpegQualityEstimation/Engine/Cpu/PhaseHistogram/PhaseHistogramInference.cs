@@ -18,7 +18,7 @@ sealed unsafe class PhaseHistogramInference
     readonly PhaseHistogramOptions options;
     readonly PhaseHistogramForward forward;
     readonly ConcurrentBag<PhaseHistogramPlanes> idle = [];
-    readonly ConcurrentBag<PhaseHistogramPlanes> idleOfMaps = [];
+    readonly ConcurrentBag<PhaseHistogramPlanes> idleOfSources = [];
 
     /// <param name="network">The weights.</param>
     /// <param name="kernels">Vector width; null: the process's.</param>
@@ -46,14 +46,13 @@ sealed unsafe class PhaseHistogramInference
         Require(overall.Length, count * size, nameof(overall));
         Require(logits.Length, count * PrimaryBlocks.Outputs, nameof(logits));
         Require(phase.Length, phase.IsEmpty ? 0 : count * Phases, nameof(phase));
-        PhaseHistogramPlanes planes = Take(idle, second, byCoefficient: false);
+        PhaseHistogramPlanes planes = Take(idle, second, withEvidence: false);
         fixed (float* e = evidence, o = overall)
         {
             for (int first = 0; first < count; first += Group)
             {
                 int windows = Math.Min(Group, count - first);
-                planes.Evidence = e + (nint)first * planes.EvidenceSize;
-                planes.Overall = o + (nint)first * planes.OverallSize;
+                planes.Use(e + (nint)first * size * Phases, o + (nint)first * size);
                 forward.Run(planes, windows);
                 Copy(planes, first, windows, logits, phase);
             }
@@ -61,34 +60,34 @@ sealed unsafe class PhaseHistogramInference
         idle.Add(planes);
     }
 
-    /// <summary>Runs the n windows that a map has loaded; equal to the last bit.</summary>
-    /// <param name="map">Windows 0 to n - 1 of those loaded.</param>
+    /// <summary>Runs the n windows that a source has loaded; equal to the last bit.</summary>
+    /// <param name="source">Windows 0 to n - 1 of those loaded.</param>
     /// <param name="second">Second table's steps in zig-zag order, as above.</param>
     /// <param name="count">n.</param>
     /// <param name="logits">Overwritten, [n,226].</param>
     /// <param name="phase">Overwritten with the posterior over the first grid's phases [n,64]; empty where it is not wanted.</param>
-    public void Run(PhaseEvidenceMap map, ReadOnlySpan<ushort> second, int count, Span<float> logits, Span<float> phase)
+    public void Run(IPhaseEvidenceSource source, ReadOnlySpan<ushort> second, int count, Span<float> logits, Span<float> phase)
     {
         Require(logits.Length, count * PrimaryBlocks.Outputs, nameof(logits));
         Require(phase.Length, phase.IsEmpty ? 0 : count * Phases, nameof(phase));
-        PhaseHistogramPlanes planes = Take(idleOfMaps, second, byCoefficient: true);
+        PhaseHistogramPlanes planes = Take(idleOfSources, second, withEvidence: true);
         for (int first = 0; first < count; first += Group)
         {
             int windows = Math.Min(Group, count - first);
-            forward.Run(planes, windows, map, first);
+            forward.Run(planes, windows, source, first);
             Copy(planes, first, windows, logits, phase);
         }
-        idleOfMaps.Add(planes);
+        idleOfSources.Add(planes);
     }
 
-    PhaseHistogramPlanes Take(ConcurrentBag<PhaseHistogramPlanes> bag, ReadOnlySpan<ushort> second, bool byCoefficient)
+    PhaseHistogramPlanes Take(ConcurrentBag<PhaseHistogramPlanes> bag, ReadOnlySpan<ushort> second, bool withEvidence)
     {
         if (!options.SecondTable)
             second = default;
         else if (second.Length < options.Coefficients)
             throw new ArgumentException($"second: at least {options.Coefficients} steps expected, got {second.Length}", nameof(second));
         if (!bag.TryTake(out PhaseHistogramPlanes? planes))
-            planes = new PhaseHistogramPlanes(options, Group, withBackward: false, withEvidence: byCoefficient, byCoefficient);
+            planes = new PhaseHistogramPlanes(options, Group, withBackward: false, withEvidence);
         for (int n = 0; n < Group; n++)
             planes.SetSecond(n, second);
         return planes;

@@ -5,10 +5,10 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 // PhaseHistogramPlanes: what one thread holds of the few windows that it takes through the network together, and what
 // the backward pass needs of the forward one. Names as in PhaseHistogramArchitecture, n = window.
 //   Evidence [n,K,64,F]   Overall [n,K,F]   Seconds [n,K,2] = u   Starts [n,8,H]: rows 0..7 of what h starts from
-//   Hidden [n,K,64,H]     Phases [n,64,V] = v   Pooled [n,64,D] = w   Alpha [n,64,16]: heads, then 1/64, then zeros
+//   Hidden [K,n,64,H]     Phases [n,64,V] = v   Pooled [n,64,D] = w   Alpha [n,64,16]: heads, then 1/64, then zeros
 //   Inputs [n,X'] = x     Trunk [n,G] = g   Attended [n,15,H]   Paths [n,15*Z] = t   Logits [n,240]
-// Evidence of window n and coefficient c lies at n * EvidenceSize + c * EvidenceStep: all of it, or (step 0) that of one
-// coefficient at a time, [n,64,F].
+// Evidence of window n and coefficient c lies at n * EvidenceSize + c * EvidenceStep: the caller's [n,K,64,F], or own ones,
+// [K,n,64,F] where the backward pass reads them again, else that of one coefficient at a time, [n,64,F].
 // X' = X padded to 16. Without the backward pass only the first 15 coefficients keep their hidden units, the others
 // share one place.
 sealed unsafe class PhaseHistogramPlanes
@@ -19,21 +19,19 @@ sealed unsafe class PhaseHistogramPlanes
     readonly bool withBackward;
     readonly AlignedFloats evidence, overall, seconds, starts, hidden, phases, pooled, alpha, inputs, trunk, attended, paths, logits;
 
-    public PhaseHistogramPlanes(PhaseHistogramOptions options, int windows, bool withBackward, bool withEvidence, bool byCoefficient = false)
+    public PhaseHistogramPlanes(PhaseHistogramOptions options, int windows, bool withBackward, bool withEvidence)
     {
         this.options = options;
         this.withBackward = withBackward;
         Windows = windows;
-        int coefficient = PhaseHistogramArchitecture.Phases * options.Features;
-        (EvidenceSize, EvidenceStep) = byCoefficient ? (coefficient, 0) : (options.Coefficients * coefficient, coefficient);
         OverallSize = options.Coefficients * options.Features;
         InputRow = PhaseHistogramLayout.Padded(options.TrunkInputs);
         LogitRow = PhaseHistogramLayout.Padded(PrimaryBlocks.Outputs);
         HiddenSize = PhaseHistogramArchitecture.Phases * options.Hidden;
-        evidence = new AlignedFloats(withEvidence ? windows * EvidenceSize : 0);
+        int places = !withEvidence ? 0 : withBackward ? windows * options.Coefficients : windows;
+        evidence = new AlignedFloats((long)places * CoefficientSize);
         overall = new AlignedFloats(withEvidence ? windows * OverallSize : 0);
-        Evidence = evidence.Pointer;
-        Overall = overall.Pointer;
+        UseOwn();
         seconds = new AlignedFloats(windows * options.Coefficients * 2);
         starts = new AlignedFloats(windows * 8 * options.Hidden);
         hidden = new AlignedFloats(windows * HiddenPlanes * HiddenSize);
@@ -50,11 +48,11 @@ sealed unsafe class PhaseHistogramPlanes
     /// <summary>Most windows at a time.</summary>
     public int Windows { get; }
 
-    /// <summary>Floats of evidence that lie together, a window.</summary>
-    public int EvidenceSize { get; }
+    /// <summary>Floats from one window's evidence to the next one's.</summary>
+    public int EvidenceSize { get; private set; }
 
     /// <summary>Floats from one coefficient's evidence to the next one's; 0 where they take the same place in turn.</summary>
-    public int EvidenceStep { get; }
+    public int EvidenceStep { get; private set; }
 
     public int OverallSize { get; }
 
@@ -66,11 +64,9 @@ sealed unsafe class PhaseHistogramPlanes
 
     public int PathRow => PrimaryBlocks.Count * options.CoefficientWidth;
 
-    /// <summary>Own planes, or the caller's.</summary>
-    public float* Evidence { get; set; }
+    public float* Evidence { get; private set; }
 
-    /// <summary>Own planes, or the caller's.</summary>
-    public float* Overall { get; set; }
+    public float* Overall { get; private set; }
 
     /// <summary>[64,F].</summary>
     public float* EvidenceOf(int n, int c) => Evidence + (nint)n * EvidenceSize + (nint)c * EvidenceStep;
@@ -79,7 +75,7 @@ sealed unsafe class PhaseHistogramPlanes
 
     public float* Seconds(int n) => seconds.Pointer + n * 2 * options.Coefficients;
 
-    public float* Hidden(int n, int c) => hidden.Pointer + (n * HiddenPlanes + Math.Min(c, HiddenPlanes - 1)) * HiddenSize;
+    public float* Hidden(int n, int c) => hidden.Pointer + (Math.Min(c, HiddenPlanes - 1) * Windows + n) * HiddenSize;
 
     public float* Phases(int n) => phases.Pointer + n * PhaseHistogramArchitecture.Phases * options.PhaseWidth;
 
@@ -97,7 +93,25 @@ sealed unsafe class PhaseHistogramPlanes
 
     public float* Logits(int n) => logits.Pointer + n * LogitRow;
 
+    int CoefficientSize => PhaseHistogramArchitecture.Phases * options.Features;
+
     int HiddenPlanes => withBackward ? options.Coefficients : Math.Min(options.Coefficients, PrimaryBlocks.Count + 1);
+
+    /// <summary>Own planes, to be filled coefficient by coefficient.</summary>
+    public void UseOwn()
+    {
+        Evidence = evidence.Pointer;
+        Overall = overall.Pointer;
+        (EvidenceSize, EvidenceStep) = (CoefficientSize, withBackward ? Windows * CoefficientSize : 0);
+    }
+
+    /// <summary>The caller's, [n,K,64,F] and [n,K,F].</summary>
+    public void Use(float* callersEvidence, float* callersOverall)
+    {
+        Evidence = callersEvidence;
+        Overall = callersOverall;
+        (EvidenceSize, EvidenceStep) = (options.Coefficients * CoefficientSize, CoefficientSize);
+    }
 
     /// <summary>u = (s / 8, 2 / s) of the first K zig-zag steps, s clipped to 1..64; zero where there are none.</summary>
     public void SetSecond(int n, ReadOnlySpan<ushort> steps)

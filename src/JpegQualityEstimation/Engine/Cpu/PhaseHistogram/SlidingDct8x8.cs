@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 
-// SlidingDct8x8: 8 x orthonormal DCT-II of the 8x8 block that starts at every position, as table codes.
+// SlidingDct8x8: 8 x orthonormal DCT-II of the 8x8 block that starts at every position, as rows of PhaseTables.
 //   Horizontal  row [positions + 7] -> transforms [8, pitch]: the 8 partial transforms of one sample row
-//   Vertical    rows y .. y + 7 of these -> codes, offsets [coefficients, plane] at this row of positions
+//   Vertical    rows y .. y + 7 of these -> indexes [coefficients, plane] at this row of positions
 // Lanes run along x and never meet: equal bits in every width. Whole vectors are read and written: rows carry a
 // vector of slack. DCT: ITU-T T.81 A.3.3.
 static unsafe class SlidingDct8x8<TVector, TSimd, TPhase>
@@ -41,7 +41,7 @@ static unsafe class SlidingDct8x8<TVector, TSimd, TPhase>
         }
     }
 
-    public static void Vertical(float** rows, int pitch, SlidingDctPlan plan, int positions, in CodeScale scale, ushort* codes, ushort* offsets, int plane)
+    public static void Vertical(float** rows, int pitch, SlidingDctPlan plan, int positions, in CodeScale scale, ushort* indexes, int plane)
     {
         float* basis = plan.Pointer;
         for (int u = 0; u < 8; u++)
@@ -57,15 +57,9 @@ static unsafe class SlidingDct8x8<TVector, TSimd, TPhase>
                 Mirror(rows[2] + at, rows[5] + at, out TVector s2, out TVector d2);
                 Mirror(rows[3] + at, rows[4] + at, out TVector s3, out TVector d3);
                 foreach (SlidingDctPlan.Term term in column.Even)
-                {
-                    int to = term.ZigZagIndex * plane + x;
-                    TPhase.StoreCodes(Combine(basis + 4 * term.Vertical, s0, s1, s2, s3), scale, codes + to, offsets + to);
-                }
+                    TPhase.StoreIndexes(Combine(basis + 4 * term.Vertical, s0, s1, s2, s3), scale, indexes + term.ZigZagIndex * plane + x);
                 foreach (SlidingDctPlan.Term term in column.Odd)
-                {
-                    int to = term.ZigZagIndex * plane + x;
-                    TPhase.StoreCodes(Combine(basis + 4 * term.Vertical, d0, d1, d2, d3), scale, codes + to, offsets + to);
-                }
+                    TPhase.StoreIndexes(Combine(basis + 4 * term.Vertical, d0, d1, d2, d3), scale, indexes + term.ZigZagIndex * plane + x);
             }
         }
     }
