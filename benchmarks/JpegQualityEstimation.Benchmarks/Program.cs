@@ -10,6 +10,8 @@ switch (args.FirstOrDefault())
 {
     case "time":
         return PeerTiming.Run(args.AsSpan(1));
+    case "warmup":
+        return WarmUpRun.Run(args.AsSpan(1));
     case "scaling":
         return ScalingRun.Run(args.AsSpan(1));
     case "plot":

@@ -18,6 +18,10 @@ static class ProgressBar
         return result;
     }
 
+    // Of several pictures at a time none has a bar.
+    public static T Show<T>(ToolConsole console, PictureTurn turn, string label, Func<IProgress<double>?, T> work) =>
+        turn.HasAllThreads ? Show(console, label, work) : work(null);
+
     // A file's name, short enough for one line of a terminal.
     public static string Label(string path)
     {

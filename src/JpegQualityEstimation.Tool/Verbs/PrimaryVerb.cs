@@ -8,7 +8,7 @@ namespace JpegQualityEstimation.Tool.Verbs;
 
 // jqe primary PATH...: the steps of the first of two quantization tables, one line of result a picture, maps beside it
 // where asked for.
-sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, SecondTableChoice second, int stride, bool json)
+sealed class PrimaryVerb(ToolConsole console, OnePictureOrMany<IPrimaryQuantEstimator> estimators, SecondTableChoice second, int stride, bool json)
     : IPictureAnalysis
 {
     public const string Example = """
@@ -53,20 +53,24 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
             if (patches && (parse.GetValue(batch.Maps) is not null || pixels != 0))
                 throw new UsageException("--patch: a patch is one window and has no map, no --maps and no --stride");
             SecondTableChoice table = SecondTableChoice.Parse(parse.GetValue(second)!);
-            using IPrimaryQuantEstimator estimator = choice.Open("--model", parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads), parse.GetValue(precision));
-            console.Message($"device {estimator.Device}: {estimator.DeviceReason}");
-            return pictures.Run(new PrimaryVerb(pictures.Console, estimator, table, patches ? 0 : pixels == 0 ? 8 : pixels, pictures.Json));
+            using var estimators = new OnePictureOrMany<IPrimaryQuantEstimator>(parse.GetValue(threads), made => made.Device, count =>
+                choice.Open("--model", parse.GetValue(model), parse.GetValue(device), count, parse.GetValue(precision)));
+            console.Message($"device {estimators.WithAllThreads.Device}: {estimators.WithAllThreads.DeviceReason}");
+            return pictures.Run(new PrimaryVerb(pictures.Console, estimators, table, patches ? 0 : pixels == 0 ? 8 : pixels, pictures.Json));
         });
         return verb;
     }
 
     public bool IsDone(OutputNames names, InputPicture picture) => PrimaryMapFiles.Files.Exist(names, picture);
 
-    public int Analyse(InputPicture picture, OutputNames? names, bool first)
+    public int Threads => estimators.Threads;
+
+    public int Analyse(InputPicture picture, OutputNames? names, PictureTurn turn)
     {
         var clock = Stopwatch.StartNew();
-        byte[] file = File.ReadAllBytes(picture.Path);
-        ImageBuffer image = ImageFile.Read(file, picture.Path);
+        byte[] file = InputFile.Read(picture.Path);
+        ImageBuffer image = turn.Read(file, picture.Path);
+        IPrimaryQuantEstimator estimator = estimators.For(turn);
         if (stride == 0 ? image.Width != Side || image.Height != Side : image.Width < Side || image.Height < Side)
         {
             throw stride == 0
@@ -86,7 +90,7 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
         else
         {
             var options = new PrimaryMapOptions { Stride = stride, OriginRow = table.Origin.Row, OriginColumn = table.Origin.Column };
-            map = ProgressBar.Show(console, ProgressBar.Label(picture.Path), progress =>
+            map = ProgressBar.Show(console, turn, ProgressBar.Label(picture.Path), progress =>
                 estimator.EstimateMap(image.View, table.Table, options, progress, console.Cancellation));
             (estimate, share) = (map.Pooled, map.DeterminedShare);
         }
@@ -96,9 +100,9 @@ sealed class PrimaryVerb(ToolConsole console, IPrimaryQuantEstimator estimator, 
         if (names is not null)
             PrimaryMapFiles.Write(names.Of(picture, ""), map!, image);
         if (json)
-            console.Result(PrimaryReport.ToJson(result));
+            turn.Result(PrimaryReport.ToJson(result));
         else
-            console.Result((first ? PrimaryReport.Heading + Environment.NewLine : "") + PrimaryReport.ToRow(result));
+            turn.Row(PrimaryReport.Heading, PrimaryReport.ToRow(result));
         return image.Width * image.Height;
     }
 

@@ -6,7 +6,7 @@ using JpegQualityEstimation.Maps;
 namespace JpegQualityEstimation.Tool.Verbs;
 
 // jqe quality PATH...: one line of result a picture, maps beside it where asked for.
-sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bool json) : IPictureAnalysis
+sealed class QualityVerb(ToolConsole console, OnePictureOrMany<IQualityMapEstimator> estimators, bool json) : IPictureAnalysis
 {
     public const string Example = """
         jqe quality photo.jpg
@@ -35,29 +35,33 @@ sealed class QualityVerb(ToolConsole console, IQualityMapEstimator estimator, bo
         verb.SetAction(parse =>
         {
             using PictureBatch pictures = batch.Open(parse, console);
-            using IQualityMapEstimator estimator = EstimatorChoice.Open(
-                parse.GetValue(model), parse.GetValue(device), parse.GetValue(threads), parse.GetValue(precision));
+            using var estimators = new OnePictureOrMany<IQualityMapEstimator>(parse.GetValue(threads), made => made.Device, count =>
+                EstimatorChoice.Open(parse.GetValue(model), parse.GetValue(device), count, parse.GetValue(precision)));
+            IQualityMapEstimator estimator = estimators.WithAllThreads;
             console.Message($"model {estimator.ModelName}, device {estimator.Device}: {estimator.DeviceReason}");
-            return pictures.Run(new QualityVerb(pictures.Console, estimator, pictures.Json));
+            return pictures.Run(new QualityVerb(pictures.Console, estimators, pictures.Json));
         });
         return verb;
     }
 
     public bool IsDone(OutputNames names, InputPicture picture) => QualityMapFiles.Files.Exist(names, picture);
 
-    public int Analyse(InputPicture picture, OutputNames? names, bool first)
+    public int Threads => estimators.Threads;
+
+    public int Analyse(InputPicture picture, OutputNames? names, PictureTurn turn)
     {
         var clock = Stopwatch.StartNew();
-        ImageBuffer image = ImageFile.Read(picture.Path);
+        ImageBuffer image = turn.Read(InputFile.Read(picture.Path), picture.Path);
+        IQualityMapEstimator estimator = estimators.For(turn);
         QualityMap map = ProgressBar.Show(
-            console, ProgressBar.Label(picture.Path), progress => estimator.Estimate(image.View, progress, console.Cancellation));
+            console, turn, ProgressBar.Label(picture.Path), progress => estimator.Estimate(image.View, progress, console.Cancellation));
         double milliseconds = clock.Elapsed.TotalMilliseconds;
         if (names is not null)
             QualityMapFiles.Write(names.Of(picture, ""), map, image);
         if (json)
-            console.Result(QualityReport.ToJson(picture.Path, map, estimator, milliseconds));
+            turn.Result(QualityReport.ToJson(picture.Path, map, estimator, milliseconds));
         else
-            console.Result((first ? QualityReport.Heading + Environment.NewLine : "") + QualityReport.ToRow(picture.Path, map, milliseconds));
+            turn.Row(QualityReport.Heading, QualityReport.ToRow(picture.Path, map, milliseconds));
         return map.Width * map.Height;
     }
 }

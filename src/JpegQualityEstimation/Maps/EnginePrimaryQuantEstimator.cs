@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using JpegQualityEstimation.Engine;
@@ -18,6 +19,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
     const int PreferredBand = 16;
 
     readonly ConcurrentDictionary<PrimaryNetwork, Lazy<IPrimaryEngine>> engines = new();
+    readonly ConcurrentBag<PrimaryPool> idlePools = [];
 
     public ComputeDevice Device => chosen.Device;
 
@@ -33,9 +35,15 @@ sealed unsafe class EnginePrimaryQuantEstimator(
     {
         if (patch.Width != WindowGrid.Side || patch.Height != WindowGrid.Side)
             throw new ArgumentException($"a patch is 64x64 pixels, this one {patch.Width}x{patch.Height}", nameof(patch));
-        var rgb = new byte[WindowByWindowSource.WindowBytes];
+        ArgumentNullException.ThrowIfNull(second);
+        IPrimaryEngine engine = EngineOf(networkFor(second));
+        byte[] rented = ArrayPool<byte>.Shared.Rent(WindowByWindowSource.WindowBytes);
+        Span<byte> rgb = rented.AsSpan(0, WindowByWindowSource.WindowBytes);
         WindowByWindowSource.Cut(patch, rgb);
-        return EstimatePatches(rgb, second, null, default)[0];
+        PrimaryQuantEstimate estimate = null!;
+        new PrimaryPatches(engine, second.ZigZagOrder(), rgb).Fill(new Span<PrimaryQuantEstimate>(ref estimate));
+        ArrayPool<byte>.Shared.Return(rented);
+        return estimate;
     }
 
     public IReadOnlyList<PrimaryQuantEstimate> EstimatePatches(
@@ -53,6 +61,12 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         var estimates = new PrimaryQuantEstimate[count];
         var done = new WorkProgress(progress, count);
         int together = engine.Together;
+        if (count <= together)
+        {
+            new PrimaryPatches(engine, zigZag, patches).Fill(estimates);
+            done.Add(count);
+            return estimates;
+        }
         fixed (byte* bytes = patches)
         {
             byte* first = bytes;
@@ -78,7 +92,6 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         IPrimaryEngine engine = EngineOf(network);
         ushort[] zigZag = second.ZigZagOrder();
         var planes = new PrimaryMapPlanes(grid.Rows, grid.Columns, engine.GivesPhase, options.KeepProbabilities);
-        var evidence = new WindowEvidence(picture, zigZag, grid.OriginRow, grid.OriginColumn);
         var pools = new PrimaryPool[grid.Rows];
         var done = new WorkProgress(progress, grid.Rows);
         var receiverGate = new Lock();
@@ -89,14 +102,16 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         fixed (byte* bytes = picture.Pixels)
         {
             var pinned = new PinnedPixels(bytes, length, width, height, stride, format);
+            var evidence = new WindowEvidence(pinned, zigZag, grid.OriginRow, grid.OriginColumn, threads);
             Run(bands, cancellationToken, band =>
             {
                 using IPrimaryMapSource source = engine.Open(pinned, zigZag, grid);
-                var rows = new PrimaryMapRows(engine.GivesPhase, source, grid, evidence, planes);
+                using var rows = new PrimaryMapRows(engine.GivesPhase, source, grid, evidence, planes);
                 for (int y = Part(grid.Rows, band, bands); y < Part(grid.Rows, band + 1, bands); y++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    pools[y] = rows.Fill(y);
+                    PrimaryPool pool = pools[y] = idlePools.TryTake(out PrimaryPool? idle) ? idle : new PrimaryPool();
+                    rows.Fill(y, pool);
                     if (options.RowReceiver is { } receiver)
                         lock (receiverGate)
                             receiver(rows.Current(y));
@@ -106,7 +121,11 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         }
         var all = new PrimaryPool();
         foreach (PrimaryPool row in pools)
+        {
             all.Merge(row);
+            row.Clear();
+            idlePools.Add(row);
+        }
         return new PrimaryQuantMap(width, height, grid, second, network.Name, planes, all.ToEstimate());
     }
 
@@ -119,7 +138,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
     }
 
     IPrimaryEngine EngineOf(PrimaryNetwork network) =>
-        engines.GetOrAdd(network, n => new Lazy<IPrimaryEngine>(() => chosen.Engine(n))).Value;
+        engines.TryGetValue(network, out Lazy<IPrimaryEngine>? opened) ? opened.Value : engines.GetOrAdd(network, n => new Lazy<IPrimaryEngine>(() => chosen.Engine(n))).Value;
 
     static WindowGrid Grid(PixelView picture, PrimaryMapOptions options)
     {

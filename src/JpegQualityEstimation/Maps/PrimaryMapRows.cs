@@ -1,30 +1,42 @@
+using System.Buffers;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Maps;
 
 // PrimaryMapRows: one thread's way through rows of windows: engine outputs -> probabilities and grid shifts -> planes.
-sealed class PrimaryMapRows(bool givesPhase, IPrimaryMapSource source, WindowGrid grid, WindowEvidence evidence, PrimaryMapPlanes planes)
+sealed class PrimaryMapRows(bool givesPhase, IPrimaryMapSource source, WindowGrid grid, WindowEvidence evidence, PrimaryMapPlanes planes) : IDisposable
 {
-    readonly float[] probabilities = new float[grid.Columns * PrimaryBlocks.Outputs];
-    readonly float[] phase = new float[givesPhase ? grid.Columns * 64 : 0];
-    readonly float[] shifts = new float[givesPhase ? grid.Columns * 64 : 0];
+    readonly float[] probabilities = ArrayPool<float>.Shared.Rent(grid.Columns * PrimaryBlocks.Outputs);
+    readonly float[] phase = ArrayPool<float>.Shared.Rent(givesPhase ? grid.Columns * 64 : 0);
+    readonly float[] shifts = ArrayPool<float>.Shared.Rent(givesPhase ? grid.Columns * 64 : 0);
 
-    public PrimaryMapRow Current(int y) => new(y, probabilities, shifts);
+    Span<float> Probabilities => probabilities.AsSpan(0, grid.Columns * PrimaryBlocks.Outputs);
 
-    public PrimaryPool Fill(int y)
+    Span<float> Shifts => shifts.AsSpan(0, givesPhase ? grid.Columns * 64 : 0);
+
+    public PrimaryMapRow Current(int y) => new(y, Probabilities, Shifts);
+
+    /// <summary>Fills the planes of row y and pools its windows.</summary>
+    public void Fill(int y, PrimaryPool pool)
     {
-        var pool = new PrimaryPool();
-        source.FillRow(y, 0, grid.Columns, probabilities, phase);
+        Span<float> phases = phase.AsSpan(0, givesPhase ? grid.Columns * 64 : 0);
+        source.FillRow(y, 0, grid.Columns, Probabilities, phases);
         for (int x = 0; x < grid.Columns; x++)
         {
-            Span<float> window = probabilities.AsSpan(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs);
-            Span<float> shift = givesPhase ? shifts.AsSpan(64 * x, 64) : default;
+            Span<float> window = Probabilities.Slice(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs);
+            Span<float> shift = givesPhase ? Shifts.Slice(64 * x, 64) : default;
             bool finite = PrimaryPosterior.Probabilities(window);
             if (givesPhase)
-                PrimaryPosterior.ShiftsOf(phase.AsSpan(64 * x, 64), shift);
+                PrimaryPosterior.ShiftsOf(phases.Slice(64 * x, 64), shift);
             planes.Put(y * grid.Columns + x, finite && evidence.Determines(grid.Top(y), grid.Left(x)), window, shift, pool);
         }
-        return pool;
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<float>.Shared.Return(probabilities);
+        ArrayPool<float>.Shared.Return(phase);
+        ArrayPool<float>.Shared.Return(shifts);
     }
 }

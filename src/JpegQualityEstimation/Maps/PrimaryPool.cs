@@ -14,6 +14,13 @@ sealed class PrimaryPool
     double weight;
     bool hasShifts;
 
+    public void Clear()
+    {
+        logarithms.AsSpan().Clear();
+        shifts.AsSpan().Clear();
+        (weight, hasShifts) = (0, false);
+    }
+
     public void Add(ReadOnlySpan<double> windowLogarithms, ReadOnlySpan<float> windowShifts, float confidence)
     {
         weight += confidence;

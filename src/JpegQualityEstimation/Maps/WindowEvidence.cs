@@ -1,3 +1,4 @@
+using System.Buffers;
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
@@ -15,7 +16,7 @@ namespace JpegQualityEstimation.Maps;
 //   |c_k| >= max(q2_k / 2, LeastCoefficient)   (orthonormal DCT of luma).
 // docs/decisions.md ("Undetermined windows") says how the constants were found.
 //
-// Cost: one partial DCT a block, then two table look-ups a window; memory: 8 bytes a block. Deterministic.
+// Cost: one partial DCT a block, by all threads, then two table look-ups a window; memory: 8 bytes a block. Deterministic.
 sealed class WindowEvidence
 {
     public const double MostClipped = 0.5;
@@ -25,6 +26,7 @@ sealed class WindowEvidence
     public const float LeastCoefficient = 1.45f;
 
     const int Frequencies = 5;
+    const int BandRows = 16;
     static readonly float[] Cosines = MakeCosines();
 
     readonly int originRow, originColumn, blocksDown, blocksAcross;
@@ -32,7 +34,12 @@ sealed class WindowEvidence
     // [down + 1, across + 1]: sums over all blocks above and to the left.
     readonly int[] textured, clipped;
 
-    public WindowEvidence(PixelView picture, ReadOnlySpan<ushort> secondZigZag, int originRow, int originColumn)
+    /// <param name="picture">Any format; read here only.</param>
+    /// <param name="secondZigZag">[64] steps of the second luminance table.</param>
+    /// <param name="originRow">Row of the second grid's first block corner.</param>
+    /// <param name="originColumn">Its column.</param>
+    /// <param name="threads">Threads that go over the rows of blocks; they change nothing.</param>
+    public WindowEvidence(PinnedPixels picture, ReadOnlySpan<ushort> secondZigZag, int originRow, int originColumn, int threads = 1)
     {
         this.originRow = originRow;
         this.originColumn = originColumn;
@@ -40,34 +47,60 @@ sealed class WindowEvidence
         blocksAcross = Math.Max(0, (picture.Width - originColumn) / 8);
         textured = new int[(blocksDown + 1) * (blocksAcross + 1)];
         clipped = new int[textured.Length];
-        Span<float> thresholds = stackalloc float[Frequencies * Frequencies];
-        thresholds.Fill(float.PositiveInfinity);
-        for (int k = 1; k < PrimaryQuantEstimate.StepCount; k++)
+        float[] thresholds = new float[Frequencies * Frequencies];
+        Thresholds(secondZigZag, thresholds);
+        RowBands.Run((blocksDown + BandRows - 1) / BandRows, threads, band =>
         {
-            int natural = ZigZag.ToNatural[k];
-            thresholds[natural / 8 * Frequencies + natural % 8] = Math.Max(secondZigZag[k] / 2f, LeastCoefficient);
-        }
-        float[] luma = new float[8 * 8 * blocksAcross];
-        int[] clippedPixels = new int[blocksAcross];
-        for (int y = 0; y < blocksDown; y++)
-        {
-            Array.Clear(clippedPixels);
-            for (int row = 0; row < 8; row++)
-                Load(picture, originRow + 8 * y + row, luma.AsSpan(row * 8 * blocksAcross, 8 * blocksAcross), clippedPixels);
-            for (int x = 0; x < blocksAcross; x++)
+            float[] luma = ArrayPool<float>.Shared.Rent(8 * 8 * blocksAcross);
+            for (int y = band * BandRows; y < Math.Min(blocksDown, (band + 1) * BandRows); y++)
             {
-                Put(textured, y, x, IsTextured(luma.AsSpan(8 * x), 8 * blocksAcross, thresholds) ? 1 : 0);
-                Put(clipped, y, x, clippedPixels[x]);
+                int at = (y + 1) * (blocksAcross + 1) + 1;
+                FillRow(picture.View, originRow + 8 * y, originColumn, thresholds, luma.AsSpan(0, 8 * 8 * blocksAcross),
+                    textured.AsSpan(at, blocksAcross), clipped.AsSpan(at, blocksAcross));
             }
+            ArrayPool<float>.Shared.Return(luma);
+        });
+        Sum(textured);
+        Sum(clipped);
+    }
+
+    public static unsafe WindowEvidence Of(PixelView picture, ReadOnlySpan<ushort> secondZigZag, int originRow, int originColumn)
+    {
+        fixed (byte* bytes = picture.Pixels)
+        {
+            var pinned = new PinnedPixels(bytes, picture.Pixels.Length, picture.Width, picture.Height, picture.Stride, picture.Format);
+            return new WindowEvidence(pinned, secondZigZag, originRow, originColumn);
         }
+    }
+
+    /// <summary>Whether a window by itself, in phase with the grid, can be answered for.</summary>
+    public static bool DeterminesPatch(PixelView patch, ReadOnlySpan<ushort> secondZigZag)
+    {
+        const int Across = WindowGrid.Side / 8, Blocks = Across * Across;
+        Span<float> thresholds = stackalloc float[Frequencies * Frequencies];
+        Thresholds(secondZigZag, thresholds);
+        Span<float> luma = stackalloc float[8 * 8 * Across];
+        Span<int> texturedBlocks = stackalloc int[Across], clippedPixels = stackalloc int[Across];
+        int texturedSum = 0, clippedSum = 0;
+        for (int y = 0; y < WindowGrid.Side; y += 8)
+        {
+            clippedPixels.Clear();
+            FillRow(patch, y, 0, thresholds, luma, texturedBlocks, clippedPixels);
+            for (int x = 0; x < Across; x++)
+                (texturedSum, clippedSum) = (texturedSum + texturedBlocks[x], clippedSum + clippedPixels[x]);
+        }
+        return Determines(Blocks, texturedSum, clippedSum);
     }
 
     /// <summary>Whether the window with its top left pixel there can be answered for.</summary>
     public bool Determines(int top, int left)
     {
         var (blocks, texturedBlocks, clippedPixels) = Count(top, left);
-        return clippedPixels <= MostClipped * 64 * blocks && texturedBlocks >= LeastTextured * blocks;
+        return Determines(blocks, texturedBlocks, clippedPixels);
     }
+
+    static bool Determines(int blocks, int texturedBlocks, int clippedPixels) =>
+        clippedPixels <= MostClipped * 64 * blocks && texturedBlocks >= LeastTextured * blocks;
 
     /// <summary>Blocks wholly in the window, how many of them are textured, and how many of their pixels are clipped.</summary>
     public (int Blocks, int Textured, int ClippedPixels) Count(int top, int left)
@@ -84,17 +117,39 @@ sealed class WindowEvidence
         return sums[bottom * width + right] - sums[top * width + right] - sums[bottom * width + left] + sums[top * width + left];
     }
 
-    void Put(int[] sums, int y, int x, int value)
+    // From values of blocks to sums over all blocks above and to the left.
+    void Sum(int[] values)
     {
         int width = blocksAcross + 1;
-        sums[(y + 1) * width + x + 1] = value + sums[y * width + x + 1] + sums[(y + 1) * width + x] - sums[y * width + x];
+        for (int i = width + 1; i < values.Length; i++)
+            values[i] += i % width == 0 ? 0 : values[i - width] + values[i - 1] - values[i - width - 1];
     }
 
-    void Load(PixelView picture, int y, Span<float> luma, int[] clippedPixels)
+    static void Thresholds(ReadOnlySpan<ushort> secondZigZag, Span<float> thresholds)
     {
-        LumaRows.Row(picture, y, originColumn, luma);
+        thresholds.Fill(float.PositiveInfinity);
+        for (int k = 1; k < PrimaryQuantEstimate.StepCount; k++)
+        {
+            int natural = ZigZag.ToNatural[k];
+            thresholds[natural / 8 * Frequencies + natural % 8] = Math.Max(secondZigZag[k] / 2f, LeastCoefficient);
+        }
+    }
+
+    // One row of blocks: 1 for each that is textured, and its clipped pixels, which are added.
+    static void FillRow(PixelView picture, int top, int left, ReadOnlySpan<float> thresholds, Span<float> luma, Span<int> textured, Span<int> clippedPixels)
+    {
+        int width = 8 * textured.Length;
+        for (int row = 0; row < 8; row++)
+            Load(picture, top + row, left, luma.Slice(row * width, width), clippedPixels);
+        for (int x = 0; x < textured.Length; x++)
+            textured[x] = IsTextured(luma[(8 * x)..], width, thresholds) ? 1 : 0;
+    }
+
+    static void Load(PixelView picture, int y, int left, Span<float> luma, Span<int> clippedPixels)
+    {
+        LumaRows.Row(picture, y, left, luma);
         int bytes = picture.Format.BytesPerPixel(), samples = Math.Min(bytes, 3);
-        ReadOnlySpan<byte> row = picture.Row(y)[(originColumn * bytes)..];
+        ReadOnlySpan<byte> row = picture.Row(y)[(left * bytes)..];
         for (int x = 0; x < luma.Length; x++)
             if (row.Slice(x * bytes, samples).IndexOfAnyExcept((byte)0, (byte)255) < 0)
                 clippedPixels[x / 8]++;

@@ -28,7 +28,7 @@ public sealed class WindowEvidenceTests
     [InlineData(64, true)]
     public void BlocksWithTextureAreCounted(int blocks, bool determined)
     {
-        var evidence = new WindowEvidence(Edges(blocks).View, Second, 0, 0);
+        var evidence = WindowEvidence.Of(Edges(blocks).View, Second, 0, 0);
         Assert.Equal((64, blocks, 0), evidence.Count(0, 0));
         Assert.Equal(determined, evidence.Determines(0, 0));
     }
@@ -42,14 +42,14 @@ public sealed class WindowEvidenceTests
     [InlineData(10, 5, 0)]
     [InlineData(10, 9, 64)]
     public void TextureIsWhatTheSecondTableLeaves(int quality, int height, int textured) => Assert.Equal(
-        textured, new WindowEvidence(Edges(64, height).View, QuantTable.StandardLuminance(quality).ZigZagOrder(), 0, 0).Count(0, 0).Textured);
+        textured, WindowEvidence.Of(Edges(64, height).View, QuantTable.StandardLuminance(quality).ZigZagOrder(), 0, 0).Count(0, 0).Textured);
 
     [Fact]
     public void OnlyBlocksWhollyInsideCount()
     {
         var picture = new ImageBuffer(90, 90, PixelFormat.Gray8);
         picture.Pixels.AsSpan().Fill(255);
-        var evidence = new WindowEvidence(picture.View, Second, 2, 3);
+        var evidence = WindowEvidence.Of(picture.View, Second, 2, 3);
         Assert.Equal((64, 0, 64 * 64), evidence.Count(2, 3));
         Assert.Equal((64, 0, 64 * 64), evidence.Count(10, 11));
         Assert.Equal((56, 0, 56 * 64), evidence.Count(5, 3));
@@ -61,10 +61,10 @@ public sealed class WindowEvidenceTests
     public void SumsAgreeWithCountingOneWindowAlone()
     {
         ImageBuffer picture = TestScenes.Sparse(200, 160, 3);
-        var whole = new WindowEvidence(picture.View, Second, 0, 0);
+        var whole = WindowEvidence.Of(picture.View, Second, 0, 0);
         for (int y = 0; y + 64 <= 160; y += 24)
             for (int x = 0; x + 64 <= 200; x += 8)
-                Assert.Equal(new WindowEvidence(picture.View.Crop(x, y, 64, 64), Second, 0, 0).Count(0, 0), whole.Count(y, x));
+                Assert.Equal(WindowEvidence.Of(picture.View.Crop(x, y, 64, 64), Second, 0, 0).Count(0, 0), whole.Count(y, x));
     }
 
     // Rounding a slow ramp to whole levels leaves coefficients that are no texture.
@@ -75,6 +75,6 @@ public sealed class WindowEvidenceTests
         var random = new Random(1);
         for (int i = 0; i < picture.Pixels.Length; i++)
             picture.Pixels[i] = (byte)(100 + Math.Round(0.1 * (i % 64) / 8 + random.NextDouble() - 0.5));
-        Assert.False(new WindowEvidence(picture.View, QuantTable.StandardLuminance(100).ZigZagOrder(), 0, 0).Determines(0, 0));
+        Assert.False(WindowEvidence.Of(picture.View, QuantTable.StandardLuminance(100).ZigZagOrder(), 0, 0).Determines(0, 0));
     }
 }

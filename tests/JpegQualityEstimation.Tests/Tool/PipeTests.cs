@@ -167,7 +167,7 @@ public sealed class PipeTests : IDisposable
         var answered = new List<int>();
         using var names = new AskedReader([a, outside], () => answered.Add(output.ToString().Count(c => c == '\n')));
         int status = Application.Run(
-            ["quality", "-", "--json", "--model", folder.Model, "--maps", folder["maps"], "--maps-root", folder["in"]],
+            ["quality", "-", "--json", "--model", folder.Model, "--threads", "1", "--maps", folder["maps"], "--maps-root", folder["in"]],
             new ToolConsole(names, output, TextWriter.Null, false, default));
         Assert.Equal(1, status);
         Assert.Equal([0, 1, 2], answered);

@@ -143,14 +143,14 @@ public sealed class QualityVerbTests : IDisposable
     }
 
     [Fact]
-    public void ANameFromStandardInputIsAnsweredBeforeTheNextIsRead()
+    public void WithOneThreadANameFromStandardInputIsAnsweredBeforeTheNextIsRead()
     {
         string a = folder.AddPicture("a.png"), b = folder.AddPicture("b.png");
         using var output = new StringWriter();
         var answered = new List<int>();
         using var names = new AskedReader([a, b], () => answered.Add(output.ToString().Count(c => c == '{')));
         int status = Application.Run(
-            ["quality", "-", "--json", "--model", folder.Model], new ToolConsole(names, output, TextWriter.Null, false, default));
+            ["quality", "-", "--json", "--model", folder.Model, "--threads", "1"], new ToolConsole(names, output, TextWriter.Null, false, default));
         Assert.Equal(0, status);
         Assert.Equal([0, 1, 2], answered);
     }

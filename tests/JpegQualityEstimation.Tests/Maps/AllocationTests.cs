@@ -1,0 +1,66 @@
+using JpegQualityEstimation.Engine.Cpu.DenseNet;
+using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Maps;
+using JpegQualityEstimation.Networks;
+using Xunit;
+
+namespace JpegQualityEstimation.Tests.Maps;
+
+// What calls allocate once a call has been made before, on one thread, whose count nobody else touches: what the caller keeps, and
+// next to nothing beside it.
+public sealed class AllocationTests
+{
+    // Objects around arrays, the second table in zig-zag order, the list of threads of a framework call: kilobytes, whatever the picture.
+    const int Slack = 2048;
+
+    // Steps, confidences, all probabilities, three array headers and the estimate itself.
+    const int Estimate = 15 * 2 + 15 * 4 + 4 * PrimaryBlocks.Outputs + 3 * 24 + 64;
+
+    static readonly QuantTable Second = QuantTable.StandardLuminance(90);
+
+    public static TheoryData<string> Networks => new("densenet40", "phase-histogram");
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void PatchAllocatesItsEstimate(string architecture)
+    {
+        using IPrimaryQuantEstimator estimator = Open(architecture);
+        ImageBuffer patch = TestScenes.Waves(64, 64, 1);
+        AssertAllocates(Estimate, () => estimator.EstimatePatch(patch.View, Second));
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void PatchesAllocateTheirEstimates(string architecture)
+    {
+        const int Count = 4;
+        using IPrimaryQuantEstimator estimator = Open(architecture);
+        byte[] patches = new byte[Count * 64 * 64 * 3];
+        new Random(1).NextBytes(patches);
+        AssertAllocates(Count * (Estimate + 8), () => estimator.EstimatePatches(patches, Second));
+    }
+
+    static IPrimaryQuantEstimator Open(string architecture)
+    {
+        PrimaryNetwork network = PrimaryNetworks.BundledNames.Count > 0 && architecture == "phase-histogram"
+            ? PrimaryNetworks.Bundled(PrimaryNetworks.BundledNames[0])
+            : DenseNet();
+        return PrimaryQuantEstimator.Create(new() { Network = network, Threads = 1, Device = JpegQualityEstimation.Engine.ComputeDevice.Cpu });
+    }
+
+    static PrimaryNetwork DenseNet()
+    {
+        DenseNet40Network network = DenseNet40Network.CreateInitialized(1);
+        return new PrimaryNetwork("untrained", "densenet40", network.Metadata, () => new DenseNet40Engine(network), network);
+    }
+
+    static void AssertAllocates(long kept, Action call)
+    {
+        call();
+        call();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        call();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, kept + Slack);
+    }
+}
