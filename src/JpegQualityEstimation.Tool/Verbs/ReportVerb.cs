@@ -8,7 +8,7 @@ using JpegQualityEstimation.Tool.Report;
 namespace JpegQualityEstimation.Tool.Verbs;
 
 // jqe report PATH... --out DIR: everything that can be told of a picture, as one page for people, as JSON and as pictures.
-sealed class ReportVerb(ToolConsole console, ReportAnalysis analysis, bool json) : IPictureAnalysis
+sealed class ReportVerb(ReportAnalysis analysis, bool json) : IPictureAnalysis
 {
     public const string Example = """
         jqe report photo.jpg --out case-17
@@ -68,7 +68,7 @@ sealed class ReportVerb(ToolConsole console, ReportAnalysis analysis, bool json)
             AddGiven("--precision", quality.Device.Kind == ComputeDeviceKind.Cuda ? arithmetic.ToString().ToLowerInvariant() : null);
             var command = new ReportCommand(pictures.Target!, parse.GetValue(stride), options);
             var models = new ReportModels(parse.GetValue(model), parse.GetValue(primaryModel));
-            return pictures.Run(new ReportVerb(pictures.Console, new ReportAnalysis(console, quality, primary, table, arithmetic, models, command, clock), pictures.Json));
+            return pictures.Run(new ReportVerb(new ReportAnalysis(console, quality, primary, table, arithmetic, models, command, clock), pictures.Json));
 
             void AddGiven(string name, string? value)
             {
@@ -81,20 +81,23 @@ sealed class ReportVerb(ToolConsole console, ReportAnalysis analysis, bool json)
 
     public bool IsDone(OutputNames names, InputPicture picture) => ReportFiles.Exist(names, picture);
 
-    public int Analyse(InputPicture picture, OutputNames? names, bool first)
+    // A report is made by all threads, one after the other.
+    public int Threads => 1;
+
+    public int Analyse(InputPicture picture, OutputNames? names, PictureTurn turn)
     {
-        byte[] file = File.ReadAllBytes(picture.Path);
-        ImageBuffer image = ImageFile.Read(file, picture.Path);
+        byte[] file = InputFile.Read(picture.Path);
+        ImageBuffer image = turn.Read(file, picture.Path);
         PictureFindings findings = analysis.Run(picture.Path, file, image);
         IReadOnlyList<ReportMap> maps = ReportFiles.Write(names!.Of(picture, ""), findings, image);
         if (json)
         {
-            console.Result(ReportJson.Line(findings, maps));
+            turn.Result(ReportJson.Line(findings, maps));
         }
         else
         {
             string regions = findings.Regions is { HasSeveralSources: true } several ? string.Create(CultureInfo.InvariantCulture, $"{several.Sources.Count} sources") : findings.Regions is null ? "-" : "one source";
-            console.Result(string.Create(CultureInfo.InvariantCulture,
+            turn.Result(string.Create(CultureInfo.InvariantCulture,
                 $"{QualityReport.Words(findings.Quality.Verdict),-16}  {findings.Quality.ReliableQuality,5:0.0}  {regions,-10}  {names.Of(picture, ReportFiles.Page)}"));
         }
         return image.Width * image.Height;
