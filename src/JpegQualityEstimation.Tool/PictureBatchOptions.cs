@@ -9,6 +9,7 @@ sealed class PictureBatchOptions
 
     public Option<bool> Json { get; } = SharedOptions.Json();
 
+    // A verb may call the folder of its outputs otherwise, and say so in its help of --resume.
     public Option<string?> Maps { get; init; } = SharedOptions.Maps();
 
     public Option<string?> MapsRoot { get; } = new("--maps-root")
