@@ -1,8 +1,11 @@
+using JpegQualityEstimation.DependencyInjection;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Onnx;
 using JpegQualityEstimation.Training;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Stranger;
@@ -88,6 +91,27 @@ public sealed class StrangerTests
     {
         var error = Assert.Throws<ImageFormatException>(() => ImageFile.Read([0xFF, 0xD8, 0xFF], "broken.jpg"));
         Assert.Equal("broken.jpg", error.File);
+    }
+
+    [Fact]
+    public void AHostHasTheEstimators()
+    {
+        using ServiceProvider host = new ServiceCollection()
+            .AddJpegQualityEstimation(options => options.Quality = new QualityMapEstimatorOptions { Threads = 1 })
+            .BuildServiceProvider();
+        IQualityMapEstimator estimator = host.GetRequiredService<IQualityMapEstimator>();
+        Assert.Same(estimator, host.GetRequiredService<IQualityMapEstimator>());
+        Assert.Equal(QualityNetwork.Bundled.Name, estimator.ModelName);
+    }
+
+    [Fact]
+    public void NetworksAreExported()
+    {
+        using MemoryStream file = new(), weights = new();
+        OnnxExport.Write(file, QualityNetwork.Bundled);
+        QualityNetwork.Bundled.Save(weights);
+        Assert.InRange(file.Length, 0.9 * weights.Length, 1.1 * weights.Length);
+        Assert.Equal(13, OnnxExport.OperatorSet);
     }
 
     [Fact]

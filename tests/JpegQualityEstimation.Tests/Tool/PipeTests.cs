@@ -47,6 +47,25 @@ public sealed class PipeTests : IDisposable
         Assert.Equal("", Code(run.Json[5]));
     }
 
+    // However the bytes of a name arrive: a letter, a line end, a mark of order cut in two.
+    [Fact]
+    public void NamesComeWholeFromReadsOfAnyLength()
+    {
+        string text = "\uFEFFa.png\r\n日本/é 😀.png\n\nwith\rreturn.png\n" + new string('x', 20_000) + "\nlast.png";
+        byte[] bytes = [.. System.Text.Encoding.UTF8.GetBytes(text), 0xE9];
+        string[] names = ["a.png", "日本/é 😀.png", "with\rreturn.png", new string('x', 20_000), "last.png\uFFFD"];
+        foreach (int most in (int[])[1, 2, 3, 7, 8191, 8192, 100_000])
+        {
+            using var input = new StandardInput(new ShortReads(bytes, most));
+            Assert.Equal(names, new NameReader(input, zeroEnded: false, default).Names());
+        }
+    }
+
+    sealed class ShortReads(byte[] bytes, int most) : MemoryStream(bytes)
+    {
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, most));
+    }
+
     [Fact]
     public void EveryInputBelongsToOneShard()
     {
@@ -215,10 +234,14 @@ public sealed class PipeTests : IDisposable
     {
         int next;
 
-        public override string? ReadLine()
+        public override int Read(char[] buffer, int index, int count)
         {
             asked();
-            return next < lines.Length ? lines[next++] : null;
+            if (next == lines.Length)
+                return 0;
+            string line = lines[next++] + "\n";
+            line.CopyTo(0, buffer, index, line.Length);
+            return line.Length;
         }
     }
 }
