@@ -81,7 +81,7 @@ public unsafe class Conv3x3Benchmarks
         {
             input.TileInputs(y, Dilation, from);
             output.TileRows(y, Dilation, to);
-            ops.ForwardTiles(from, Dilation, 0, Size, transformed.Pointer, bias.Pointer, to, scratch);
+            ops.ForwardTiles(from, Dilation, 0, Size, 0, ops.TilesInRow(Dilation, 0, Size), transformed.Pointer, bias.Pointer, to, scratch);
         }
         ops.FlushForwardTiles(Dilation, transformed.Pointer, bias.Pointer, scratch);
     }

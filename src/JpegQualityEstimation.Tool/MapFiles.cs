@@ -18,4 +18,26 @@ sealed class MapFiles(params string[] planes)
             OutputFile.Write(path + ending, write);
         OutputFile.Write(path + Picture, stream => PngWriter.Write(stream, picture.View));
     }
+
+    // All planes side by side, then the picture.
+    public void Write(string path, Func<ImageBuffer> picture, Action<Stream[]> content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var streams = new Stream[planes.Length];
+        Open(0);
+        ImageBuffer drawn = picture();
+        OutputFile.Write(path + Picture, stream => PngWriter.Write(stream, drawn.View));
+
+        void Open(int plane)
+        {
+            if (plane == planes.Length)
+                content(streams);
+            else
+                OutputFile.Write(path + planes[plane], stream =>
+                {
+                    streams[plane] = stream;
+                    Open(plane + 1);
+                });
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Maps;
 
 namespace JpegQualityEstimation.Tool;
@@ -9,20 +10,20 @@ static class QualityReport
 {
     public const string Heading = "quality  ever-jpeg  verdict           reliable      size        ms  file";
 
-    public static string ToRow(string file, QualityMap map, double milliseconds)
+    public static string ToRow(string file, ImageBuffer picture, QualitySummary summary, double milliseconds)
     {
-        string size = Invariant($"{map.Width}x{map.Height}");
+        string size = Invariant($"{picture.Width}x{picture.Height}");
         return Invariant(
-            $"{map.MeanQuality,7:0.0}  {map.MeanCompressed,9:0.000}  {Words(map.Verdict),-16}  {map.ReliableShare,7:0.0%}  {size,11}  {milliseconds,7:0}  {file}");
+            $"{summary.MeanQuality,7:0.0}  {summary.MeanCompressed,9:0.000}  {Words(summary.Verdict),-16}  {summary.ReliableShare,7:0.0%}  {size,11}  {milliseconds,7:0}  {file}");
     }
 
-    public static string ToJson(string file, QualityMap map, IQualityMapEstimator estimator, double milliseconds) =>
+    public static string ToJson(string file, ImageBuffer picture, QualitySummary summary, IQualityMapEstimator estimator, double milliseconds) =>
         JsonLine.Of(json =>
         {
             json.WriteString("file", file);
-            json.WriteNumber("width", map.Width);
-            json.WriteNumber("height", map.Height);
-            Summary(json, map.Summary);
+            json.WriteNumber("width", picture.Width);
+            json.WriteNumber("height", picture.Height);
+            Summary(json, summary);
             json.WriteString("model", estimator.ModelName);
             json.WriteString("device", estimator.Device.ToString());
             json.WriteNumber("milliseconds", Math.Round(milliseconds, 1));

@@ -53,15 +53,30 @@ sealed class QualityVerb(ToolConsole console, OnePictureOrMany<IQualityMapEstima
         var clock = Stopwatch.StartNew();
         ImageBuffer image = turn.Read(InputFile.Read(picture.Path), picture.Path);
         IQualityMapEstimator estimator = estimators.For(turn);
-        QualityMap map = ProgressBar.Show(
-            console, turn, ProgressBar.Label(picture.Path), progress => estimator.Estimate(image.View, progress, console.Cancellation));
+        QualityMap? map = null;
+        QualitySummary summary = ProgressBar.Show(console, turn, ProgressBar.Label(picture.Path), progress =>
+        {
+            if (estimator is IQualityBandEstimator bands && bands.BandRows(image.Width, image.Height) < image.Height)
+                return ByBands(bands, picture, names, image, progress);
+            map = estimator.Estimate(image.View, progress, console.Cancellation);
+            return map.Summary;
+        });
         double milliseconds = clock.Elapsed.TotalMilliseconds;
-        if (names is not null)
+        if (names is not null && map is not null)
             QualityMapFiles.Write(names.Of(picture, ""), map, image);
         if (json)
-            turn.Result(QualityReport.ToJson(picture.Path, map, estimator, milliseconds));
+            turn.Result(QualityReport.ToJson(picture.Path, image, summary, estimator, milliseconds));
         else
-            turn.Row(QualityReport.Heading, QualityReport.ToRow(picture.Path, map, milliseconds));
-        return map.Width * map.Height;
+            turn.Row(QualityReport.Heading, QualityReport.ToRow(picture.Path, image, summary, milliseconds));
+        return image.Width * image.Height;
+    }
+
+    // A large picture: what its decoder held is given back first, and its map is never whole in memory.
+    QualitySummary ByBands(IQualityBandEstimator bands, InputPicture picture, OutputNames? names, ImageBuffer image, IProgress<double>? progress)
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return names is null
+            ? bands.EstimateBands(image.View, null, progress, console.Cancellation)
+            : QualityMapFiles.Write(names.Of(picture, ""), bands, image, progress, console.Cancellation);
     }
 }

@@ -25,22 +25,32 @@ public static class NpyWriter
     /// <inheritdoc cref="Write(Stream, ReadOnlySpan{float}, ReadOnlySpan{int})"/>
     public static void Write(Stream stream, ReadOnlySpan<byte> values, ReadOnlySpan<int> shape) => Write(stream, values, shape, "|u1");
 
+    /// <summary>The header of float32 values that the caller writes behind it, a part at a time.</summary>
+    internal static void WriteFloatHeader(Stream stream, ReadOnlySpan<int> shape) => WriteHeader(stream, shape, "<f4");
+
     static void Write<T>(Stream stream, ReadOnlySpan<T> values, ReadOnlySpan<int> shape, string type)
         where T : unmanaged
+    {
+        long count = 1;
+        foreach (int extent in shape)
+            count = checked(count * extent);
+        if (count != values.Length)
+            throw new ArgumentException($"shape ({string.Join(", ", shape.ToArray())}) needs {count} values, got {values.Length}", nameof(shape));
+        WriteHeader(stream, shape, type);
+        stream.Write(MemoryMarshal.AsBytes(values));
+    }
+
+    static void WriteHeader(Stream stream, ReadOnlySpan<int> shape, string type)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException(".npy files are written on little-endian machines only");
-        long count = 1;
         StringBuilder extents = new();
         foreach (int extent in shape)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(extent, nameof(shape));
-            count = checked(count * extent);
             extents.Append(CultureInfo.InvariantCulture, $"{extent}, ");
         }
-        if (count != values.Length)
-            throw new ArgumentException($"shape ({extents}) needs {count} values, got {values.Length}", nameof(shape));
         string tuple = shape.Length == 1 ? $"({shape[0]},)" : $"({extents.ToString().TrimEnd(',', ' ')})";
         string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': {tuple}, }}";
         int padded = (10 + header.Length + 1 + 63) / 64 * 64;
@@ -53,6 +63,5 @@ public static class NpyWriter
         Encoding.ASCII.GetBytes(header, head.AsSpan(10));
         head[^1] = (byte)'\n';
         stream.Write(head);
-        stream.Write(MemoryMarshal.AsBytes(values));
     }
 }

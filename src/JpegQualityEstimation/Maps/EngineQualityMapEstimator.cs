@@ -1,5 +1,6 @@
 using System.Numerics;
 using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 
@@ -8,10 +9,13 @@ namespace JpegQualityEstimation.Maps;
 // Estimates over any engine. The network's raw planes are clipped in place, so that a map costs 9 bytes a pixel and nothing is copied.
 // What the processor has to do (reliability, clipping, sums) is done in bands of rows by all threads; beside a device's network,
 // before the processor's own.
-sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQualityEngine> chosen, int threads) : IQualityMapEstimator
+sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQualityEngine> chosen, int threads) : IQualityMapEstimator, IQualityBandEstimator
 {
-    // Of a band's rows 33 more are looked at.
-    const int BandRows = 256;
+    // A thread's rows of reliability; 33 more are looked at.
+    const int TextureRows = 256;
+
+    /// <summary>Pixels of a band of a map that is not held: 9 bytes each, and some 24 rows computed twice at every seam.</summary>
+    public int BandPixels { get; init; } = 4_000_000;
 
     public string ModelName => modelName;
 
@@ -23,19 +27,20 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         PixelView picture, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        int width = picture.Width, height = picture.Height, pixels = checked(width * height), stride = picture.Stride, length = picture.Pixels.Length;
-        PixelFormat format = picture.Format;
+        int width = picture.Width, height = picture.Height, pixels = checked(width * height);
         float[] quality = GC.AllocateUninitializedArray<float>(pixels);
         float[] compressed = GC.AllocateUninitializedArray<float>(pixels);
         byte[] reliability = GC.AllocateUninitializedArray<byte>(pixels);
-        int bands = (height + BandRows - 1) / BandRows;
         fixed (byte* bytes = picture.Pixels)
         {
-            // A ref struct cannot be captured; the pinned pointer can.
-            byte* first = bytes;
-            Task texture = chosen.Device.Kind == ComputeDeviceKind.Cuda ? Task.Run(Texture, CancellationToken.None) : Done(Texture);
+            var pinned = new QualityPass(bytes, picture, null, null);
+            Task texture = chosen.Device.Kind == ComputeDeviceKind.Cuda
+                ? Task.Run(() => Texture(pinned, reliability, 0, height, cancellationToken), CancellationToken.None)
+                : Task.CompletedTask;
             try
             {
+                if (chosen.Device.Kind != ComputeDeviceKind.Cuda)
+                    Texture(pinned, reliability, 0, height, cancellationToken);
                 chosen.Engine.Run(picture, quality, compressed, progress, cancellationToken);
             }
             finally
@@ -43,32 +48,60 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
                 // The pixels stay pinned as long as somebody reads them.
                 texture.Wait(CancellationToken.None);
             }
-
-            void Texture() => RowBands.Run(bands, threads, band =>
-            {
-                if (!cancellationToken.IsCancellationRequested)
-                    TextureReliability.Fill(new PixelView(new ReadOnlySpan<byte>(first, length), width, height, stride, format), reliability, band * BandRows, End(band));
-            });
         }
         cancellationToken.ThrowIfCancellationRequested();
-        RowBands.Run(bands, threads, band =>
-        {
-            int from = band * BandRows * width, count = End(band) * width - from;
-            Clip(quality.AsSpan(from, count), invert: true);
-            Clip(compressed.AsSpan(from, count), invert: false);
-        });
+        Clip(quality, compressed, width, height);
         return new QualityMap(width, height, quality, compressed, reliability, threads);
+    }
 
-        int End(int band) => Math.Min(height, (band + 1) * BandRows);
+    public int BandRows(int width, int height)
+    {
+        int rows = Math.Max(1, BandPixels / width / QualitySums.BandRows) * QualitySums.BandRows;
+        return chosen.Engine is IQualityRowsEngine && rows < height ? rows : height;
+    }
+
+    public QualitySummary EstimateBands(PixelView picture, IQualityBandSink? sink, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        int width = picture.Width, height = picture.Height, rows = BandRows(width, height);
+        var engine = (IQualityRowsEngine)chosen.Engine;
+        var done = new WorkProgress(progress, (long)width * height);
+        var sums = default(QualitySums);
+        float[] quality = GC.AllocateUninitializedArray<float>(rows * width);
+        float[] compressed = GC.AllocateUninitializedArray<float>(rows * width);
+        byte[] reliability = GC.AllocateUninitializedArray<byte>(rows * width);
+        fixed (byte* bytes = picture.Pixels)
+        {
+            for (int top = 0; top < height; top += rows)
+            {
+                int count = Math.Min(rows, height - top);
+                Texture(new QualityPass(bytes, picture, null, null), reliability, top, top + count, cancellationToken);
+                engine.RunRows(picture, top, top + count, quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width), done, cancellationToken);
+                Clip(quality, compressed, width, count);
+                sums.Add(quality, compressed, reliability, width, 0, 0, width, count, threads);
+                sink?.Add(top, count, quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width), reliability.AsSpan(0, count * width));
+            }
+        }
+        return sums.Summary();
     }
 
     public void Dispose() => chosen.Engine.Dispose();
 
-    static Task Done(Action work)
-    {
-        work();
-        return Task.CompletedTask;
-    }
+    // Rows [top, bottom) of the picture to a plane that begins with them.
+    void Texture(QualityPass picture, byte[] reliability, int top, int bottom, CancellationToken cancellation) =>
+        RowBands.Run((bottom - top + TextureRows - 1) / TextureRows, threads, band =>
+        {
+            int first = top + band * TextureRows;
+            if (!cancellation.IsCancellationRequested)
+                TextureReliability.Fill(picture.View, reliability, first, Math.Min(bottom, first + TextureRows), top);
+        });
+
+    void Clip(float[] quality, float[] compressed, int width, int height) =>
+        RowBands.Run((height + TextureRows - 1) / TextureRows, threads, band =>
+        {
+            int from = band * TextureRows * width, count = Math.Min(height, (band + 1) * TextureRows) * width - from;
+            Clip(quality.AsSpan(from, count), invert: true);
+            Clip(compressed.AsSpan(from, count), invert: false);
+        });
 
     // To 0..1, what is not a number to 0; inverted 100 (1 - value). The same bits in every vector width.
     static void Clip(Span<float> values, bool invert)

@@ -22,12 +22,16 @@ sealed class MapPanels
 
     public MapPanels(int width, int height, QualityMapPictureOptions options)
     {
-        int widest = (options.MaxWidth - FixedWidth) / 3;
-        scale = new PanelScale(width, height, widest, options.MaxPanelHeight);
+        int widest = Widest(options);
+        scale = ScaleOf(width, height, options);
         panelWidth = Math.Min(widest, Math.Max(scale.Width, MinimumPanelWidth));
         textScale = panelWidth >= MinimumPanelWidth ? TextScale : 1;
         canvas = new Canvas(FixedWidth + 3 * panelWidth, TitleHeight + Math.Max(scale.Height, 64) + FooterHeight, PanelDrawing.Paper);
     }
+
+    public static PanelScale ScaleOf(int width, int height, QualityMapPictureOptions options) => new(width, height, Widest(options), options.MaxPanelHeight);
+
+    static int Widest(QualityMapPictureOptions options) => (options.MaxWidth - FixedWidth) / 3;
 
     public ImageBuffer Image => canvas.Image;
 
@@ -44,8 +48,23 @@ sealed class MapPanels
 
     public void DrawPicture(int panel, PixelView picture) => PanelDrawing.Picture(canvas, Left(panel), TitleHeight, scale, picture);
 
-    public void DrawMap(int panel, ReadOnlySpan<float> plane, ReadOnlySpan<byte> reliability, double full, ColourRamp ramp) =>
-        PanelDrawing.Plane(canvas, Left(panel), TitleHeight, scale, plane, reliability, full, ramp);
+    /// <summary>One plane's means; hatched where <paramref name="sums"/> says that little is reliable.</summary>
+    public void DrawMap(int panel, PanelSums sums, ReadOnlySpan<double> plane, double full, ColourRamp ramp)
+    {
+        for (int y = 0, at = 0; y < scale.Height; y++)
+        {
+            for (int x = 0; x < scale.Width; x++, at++)
+            {
+                var (top, bottom) = scale.Rows(y);
+                var (left, right) = scale.Columns(x);
+                long count = (long)(bottom - top) * (right - left);
+                Rgb colour = ramp.At(plane[at] / count / full);
+                if (sums.Reliability[at] < count * VerdictRule.ReliableFrom)
+                    colour = PanelDrawing.Hatched(x, y, colour);
+                canvas.Set(Left(panel) + x, TitleHeight + y, colour);
+            }
+        }
+    }
 
     public void DrawBar(int panel, ColourRamp ramp, ReadOnlySpan<string> labels) => PanelDrawing.Bar(
         canvas, Left(panel) + scale.Width + BarGap, TitleHeight, BarWidth, Math.Max(scale.Height, 64), textScale, ramp, labels);

@@ -10,9 +10,6 @@ public sealed class QualityMap
     readonly float[] compressed;
     readonly byte[] reliability;
 
-    // Sums are taken over bands of so many rows and merged in order, whoever takes them.
-    const int SummedRows = 64;
-
     internal QualityMap(int width, int height, float[] quality, float[] compressed, byte[] reliability, int threads = 1)
     {
         Width = width;
@@ -74,18 +71,8 @@ public sealed class QualityMap
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)x + width, Width, nameof(width));
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)y + height, Height, nameof(height));
-        var bands = new QualitySums[(height + SummedRows - 1) / SummedRows];
-        RowBands.Run(bands.Length, threads, band =>
-        {
-            for (int row = y + band * SummedRows; row < Math.Min(y + height, y + (band + 1) * SummedRows); row++)
-            {
-                int start = row * Width + x;
-                bands[band].Add(Quality.Slice(start, width), Compressed.Slice(start, width), Reliability.Slice(start, width));
-            }
-        });
         var sums = default(QualitySums);
-        foreach (QualitySums band in bands)
-            sums.Add(band);
+        sums.Add(quality, compressed, reliability, Width, x, y, width, height, threads);
         return sums.Summary();
     }
 }

@@ -23,9 +23,15 @@ public static class QualityMapPicture
         if (map.Width != picture.Width || map.Height != picture.Height)
             throw new ArgumentException(
                 $"the map is {map.Width}x{map.Height}, the picture {picture.Width}x{picture.Height}", nameof(picture));
-        MapPanels panels = Panels(map, picture, options ?? QualityMapPictureOptions.Default);
-        QualitySummary summary = map.Summary;
-        panels.Title(0, Invariant($"picture {map.Width} x {map.Height}"));
+        options ??= QualityMapPictureOptions.Default;
+        return Render(map.Summary, Sums(map, options), picture, options);
+    }
+
+    // Of a map that is added up and may be gone.
+    internal static ImageBuffer Render(QualitySummary summary, PanelSums sums, PixelView picture, QualityMapPictureOptions options)
+    {
+        MapPanels panels = Panels(sums, picture, options);
+        panels.Title(0, Invariant($"picture {picture.Width} x {picture.Height}"));
         panels.Title(1, Invariant($"quality {summary.MeanQuality:0.0}  (reliable {summary.ReliableQuality:0.0})"));
         panels.Title(2, Invariant($"ever jpeg {summary.MeanCompressed:0.00}  (reliable {summary.ReliableCompressed:0.00})"));
         panels.Footer(Invariant($"verdict: {Words(summary.Verdict)}"));
@@ -36,24 +42,36 @@ public static class QualityMapPicture
     // The sheet of a map whose true values are known: no verdict, nothing hatched.
     internal static ImageBuffer RenderTruth(QualityMap truth, PixelView picture)
     {
-        MapPanels panels = Panels(truth, picture, QualityMapPictureOptions.Default);
+        QualityMapPictureOptions options = QualityMapPictureOptions.Default;
+        MapPanels panels = Panels(Sums(truth, options), picture, options);
         panels.Title(0, Invariant($"picture {truth.Width} x {truth.Height}"));
         panels.Title(1, "true quality");
         panels.Title(2, "truly ever jpeg");
         return panels.Image;
     }
 
-    static MapPanels Panels(QualityMap map, PixelView picture, QualityMapPictureOptions options)
+    internal static PanelSums EmptySums(int width, int height, QualityMapPictureOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxWidth, 640, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxWidth, 16000, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPanelHeight, 64, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxPanelHeight, 16000, nameof(options));
+        return new PanelSums(MapPanels.ScaleOf(width, height, options));
+    }
 
-        var panels = new MapPanels(map.Width, map.Height, options);
+    static PanelSums Sums(QualityMap map, QualityMapPictureOptions options)
+    {
+        PanelSums sums = EmptySums(map.Width, map.Height, options);
+        sums.Add(0, map.Height, map.Quality, map.Compressed, map.Reliability);
+        return sums;
+    }
+
+    static MapPanels Panels(PanelSums sums, PixelView picture, QualityMapPictureOptions options)
+    {
+        var panels = new MapPanels(picture.Width, picture.Height, options);
         panels.DrawPicture(0, picture);
-        panels.DrawMap(1, map.Quality, map.Reliability, 100, ColourRamp.Quality);
-        panels.DrawMap(2, map.Compressed, map.Reliability, 1, ColourRamp.Flag);
+        panels.DrawMap(1, sums, sums.Quality, 100, ColourRamp.Quality);
+        panels.DrawMap(2, sums, sums.Compressed, 1, ColourRamp.Flag);
         panels.DrawBar(1, ColourRamp.Quality, ["0", "25", "50", "75", "100"]);
         panels.DrawBar(2, ColourRamp.Flag, ["0", "0.5", "1"]);
         return panels;

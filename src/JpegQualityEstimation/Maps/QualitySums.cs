@@ -3,6 +3,9 @@ namespace JpegQualityEstimation.Maps;
 // Sums behind a QualitySummary, in double, one run of pixels after another: the order is the caller's, hence fixed.
 struct QualitySums
 {
+    // Sums are taken over bands of so many rows and merged in order, whoever takes them.
+    public const int BandRows = 64;
+
     double quality, compressed, weightedQuality, weightedCompressed;
     long weight, pixels, reliable;
 
@@ -10,6 +13,22 @@ struct QualitySums
     {
         for (int i = 0; i < qualities.Length; i++)
             Add(qualities[i], flags[i], weights[i]);
+    }
+
+    /// <summary>Adds rows of planes [.., stride], in bands from row y on.</summary>
+    public void Add(float[] qualities, float[] flags, byte[] weights, int stride, int x, int y, int width, int height, int threads)
+    {
+        var bands = new QualitySums[(height + BandRows - 1) / BandRows];
+        RowBands.Run(bands.Length, threads, band =>
+        {
+            for (int row = y + band * BandRows; row < Math.Min(y + height, y + (band + 1) * BandRows); row++)
+            {
+                int start = row * stride + x;
+                bands[band].Add(qualities.AsSpan(start, width), flags.AsSpan(start, width), weights.AsSpan(start, width));
+            }
+        });
+        foreach (QualitySums band in bands)
+            Add(band);
     }
 
     public void Add(in QualitySums other)

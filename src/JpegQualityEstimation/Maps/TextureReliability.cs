@@ -37,15 +37,16 @@ static class TextureReliability
 
     /// <summary>Rows [first, end).</summary>
     /// <param name="picture">The whole picture.</param>
-    /// <param name="reliability">[h,w], of which these rows are overwritten.</param>
+    /// <param name="reliability">[h,w] from row origin on, of which these rows are overwritten.</param>
     /// <param name="first">The first row.</param>
     /// <param name="end">One behind the last.</param>
-    public static void Fill(PixelView picture, Span<byte> reliability, int first, int end)
+    /// <param name="origin">The row that <paramref name="reliability"/> begins with.</param>
+    public static void Fill(PixelView picture, Span<byte> reliability, int first, int end, int origin = 0)
     {
         int width = picture.Width, height = picture.Height;
         if (width < MinimumSide || height < MinimumSide)
         {
-            reliability[(first * width)..(end * width)].Clear();
+            reliability[((first - origin) * width)..((end - origin) * width)].Clear();
             return;
         }
         var texture = new TextureRows(width);
@@ -73,7 +74,7 @@ static class TextureReliability
                 int rows = Math.Min(height - 1, y + Reach) - Math.Max(0, y - Reach) + 1;
                 if (rows != scoredRows)
                     Rate(scores, scoredRows = rows);
-                Score(columns, rows, scores, reliability.Slice(y * width, width));
+                Score(columns, rows, scores, reliability.Slice((y - origin) * width, width));
             }
         }
     }

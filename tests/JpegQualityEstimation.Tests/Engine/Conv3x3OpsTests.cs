@@ -42,6 +42,63 @@ public sealed unsafe class Conv3x3OpsTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void ForwardFromThreeEqualsTheDefinitionWithoutTheFourthChannel(string set, int dilation, int size, int channels)
+    {
+        if (channels != 4)
+            return;
+        var c = new Case(set, dilation, size, 4);
+        var packed = new AlignedFloats(27 * 64);
+        c.Ops.PackFromThree(c.Weights.Pointer, packed.Pointer);
+        for (int i = 3; i < c.Weights.Length / 64; i += 4)
+            c.Weights.Span.Slice(i * 64, 64).Clear();
+        var output = new BorderedPlane(size, 64);
+        for (int y = 0; y < size; y++)
+            c.Ops.ForwardFromThree(c.Input.Rows(y, dilation), dilation, packed.Pointer, c.Bias.Pointer, output.Row(y), size);
+        c.AssertPlane(output, (x, y, k) => Math.Max(0, c.Bias.Span[k] + c.Convolve(x, y, k)), 0);
+    }
+
+    // Wherever a row of tiles is cut and groups end, tiles are the same bits.
+    [Theory]
+    [InlineData(1, 26)]
+    [InlineData(3, 31)]
+    [InlineData(4, 70)]
+    public void ARowOfTilesMayBeTakenInParts(int dilation, int size)
+    {
+        float** from = stackalloc float*[6];
+        float** to = stackalloc float*[4];
+        foreach (CpuKernelSet set in CpuKernelSets.Available)
+        {
+            var c = new Case(set.ToString(), dilation, size, 64);
+            var whole = new BorderedPlane(size, 64);
+            var parts = new BorderedPlane(size, 64);
+            var transformed = new AlignedFloats(36 * 64 * 64);
+            var scratch = new WinogradScratch();
+            c.Ops.PackTiles(c.Weights.Pointer, transformed.Pointer);
+            int tiles = c.Ops.TilesInRow(dilation, 0, size);
+            foreach (int y in BorderedPlane.TileStarts(size, dilation))
+            {
+                c.Input.TileInputs(y, dilation, from);
+                whole.TileRows(y, dilation, to);
+                c.Ops.ForwardTiles(from, dilation, 0, size, 0, tiles, transformed.Pointer, c.Bias.Pointer, to, scratch);
+            }
+            c.Ops.FlushForwardTiles(dilation, transformed.Pointer, c.Bias.Pointer, scratch);
+            foreach (int y in BorderedPlane.TileStarts(size, dilation))
+            {
+                c.Input.TileInputs(y, dilation, from);
+                parts.TileRows(y, dilation, to);
+                for (int part = 0; part < 3; part++)
+                {
+                    c.Ops.ForwardTiles(from, dilation, 0, size, tiles * part / 3, tiles * (part + 1) / 3, transformed.Pointer, c.Bias.Pointer, to, scratch);
+                    c.Ops.FlushForwardTiles(dilation, transformed.Pointer, c.Bias.Pointer, scratch);
+                }
+            }
+            for (int y = 0; y < size; y++)
+                Assert.True(new ReadOnlySpan<float>(whole.Row(y), size * 64).SequenceEqual(new ReadOnlySpan<float>(parts.Row(y), size * 64)), $"{set}, row {y}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void InputGradientIsGatedAndEqualsTheDefinition(string set, int dilation, int size, int channels)
     {
         var c = new Case(set, dilation, size, channels);
@@ -80,7 +137,7 @@ public sealed unsafe class Conv3x3OpsTests
         {
             c.Input.TileInputs(y, dilation, from);
             forward.TileRows(y, dilation, to);
-            c.Ops.ForwardTiles(from, dilation, 0, size, transformed.Pointer, c.Bias.Pointer, to, scratch);
+            c.Ops.ForwardTiles(from, dilation, 0, size, 0, c.Ops.TilesInRow(dilation, 0, size), transformed.Pointer, c.Bias.Pointer, to, scratch);
         }
         c.Ops.FlushForwardTiles(dilation, transformed.Pointer, c.Bias.Pointer, scratch);
         foreach (int y in BorderedPlane.TileStarts(size, dilation))

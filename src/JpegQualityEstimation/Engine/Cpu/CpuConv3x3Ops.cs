@@ -39,6 +39,11 @@ sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
             throw Unknown(channels);
     }
 
+    public override void ForwardFromThree(in RowTriple rows, int dilation, float* packed, float* bias, float* output, int width) =>
+        Conv3x3FromThree<TVector, TSimd>.Row(rows, dilation, packed, bias, output, width);
+
+    public override void PackFromThree(float* weights, float* packed) => Conv3x3FromThree<TVector, TSimd>.Pack(weights, packed);
+
     public override void ForwardToTwo(in RowTriple rows, int dilation, float* weights, float bias0, float bias1, float* output, int width) =>
         Conv3x3ToTwo<TVector, TSimd>.Row(rows, dilation, weights, bias0, bias1, output, width);
 
@@ -55,14 +60,16 @@ sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
 
     public override void PackTiles(float* weights, float* packed) => WinogradWeights<TVector, TSimd>.Transform(weights, packed);
 
-    public override void ForwardTiles(float** input, int dilation, int first, int end, float* packed, float* bias, float** output, WinogradScratch scratch) =>
-        WinogradConv3x3<TVector, TSimd>.TileRow<Rectify>(input, dilation, first, end, packed, bias, null, output, scratch);
+    public override void ForwardTiles(float** input, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, WinogradScratch scratch) =>
+        WinogradConv3x3<TVector, TSimd>.TileRow<Rectify>(input, dilation, first, end, firstTile, endTile, packed, bias, null, output, scratch);
+
+    public override int TilesInRow(int dilation, int first, int end) => WinogradConv3x3<TVector, TSimd>.TilesInRow(dilation, first, end);
 
     public override void FlushForwardTiles(int dilation, float* packed, float* bias, WinogradScratch scratch) =>
         WinogradConv3x3<TVector, TSimd>.Flush<Rectify>(dilation, packed, bias, scratch);
 
     public override void InputGradientTiles(float** dOut, int dilation, int first, int end, float* packed, float** gate, float** dInput, WinogradScratch scratch) =>
-        WinogradConv3x3<TVector, TSimd>.TileRow<Gate>(dOut, dilation, first, end, packed, null, gate, dInput, scratch);
+        WinogradConv3x3<TVector, TSimd>.TileRow<Gate>(dOut, dilation, first, end, 0, TilesInRow(dilation, first, end), packed, null, gate, dInput, scratch);
 
     public override void FlushInputGradientTiles(int dilation, float* packed, WinogradScratch scratch) =>
         WinogradConv3x3<TVector, TSimd>.Flush<Gate>(dilation, packed, null, scratch);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
@@ -6,25 +5,29 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // QualityInference: the quality network over a picture of any size in a bounded working set.
-// The picture is cut into tiles that workers go through a few rows at a time (QualityTileWorker): a tile of 512 columns
-// needs about 26 MB whatever its height. What lies along the seams is computed on both sides.
+// The picture is cut into tiles, strips as high as the picture, that a team of threads goes through a few rows at a time
+// (QualityTileWorker): a tile of 512 columns needs about 22 MB whatever its height. Up to four threads are one team; more
+// are several, each with tiles of its own. What lies along the seams is computed on both sides.
 // Every value is computed by the same additions in the same order wherever the seams lie, so the maps are the same
-// bits for every tile size and thread count.
-sealed unsafe class QualityInference : IQualityEngine
+// bits for every tile size and thread count. In steady state a picture allocates nothing.
+sealed unsafe class QualityInference : IQualityRowsEngine
 {
     public const int DefaultTileSize = 512;
-    const int MinimalBand = 64;
-    const int PreferredBand = 192;
+    const int MostMembers = 4;
+    const int MinimalBand = 192;
+
+    static readonly WorkProgress Silent = new(null, 1);
 
     readonly int threads;
     readonly int tileSize;
     readonly Conv3x3Ops ops;
     readonly QualityWeights weights;
-    readonly ConcurrentBag<QualityTileWorker> idleWorkers = [];
+    readonly Lock gate = new();
+    readonly Stack<Pass> idle = new();
 
     /// <param name="network">The weights.</param>
-    /// <param name="threads">Most tiles at a time, at least 1.</param>
-    /// <param name="tileSize">Columns a tile, at least 16; bounds the memory a thread needs (37 kB a column).</param>
+    /// <param name="threads">Threads at work, at least 1.</param>
+    /// <param name="tileSize">Columns a tile, at least 16; bounds the memory a team needs (39 kB a column).</param>
     /// <param name="kernels">Vector width; null: the process's.</param>
     /// <param name="algorithm">How the 64-to-64 convolutions are computed.</param>
     public QualityInference(QualityNetwork network, int threads, int tileSize = DefaultTileSize, CpuKernelSet? kernels = null,
@@ -44,39 +47,30 @@ sealed unsafe class QualityInference : IQualityEngine
     /// <param name="degradation">Output 0 [height, width]: 1 - quality/100, not clipped.</param>
     /// <param name="flag">Output 1 [height, width]: 1 = compressed, not clipped.</param>
     /// <param name="progress">Share of the picture done, 0..1, never falling; called from worker threads, one at a time.</param>
-    /// <param name="cancellation">Looked at once a row.</param>
+    /// <param name="cancellation">Looked at every few rows.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the maps are then half filled.</exception>
     public void Run(PixelView picture, Span<float> degradation, Span<float> flag, IProgress<double>? progress, CancellationToken cancellation)
     {
+        WorkProgress done = progress is null ? Silent : new WorkProgress(progress, (long)picture.Width * picture.Height);
+        RunRows(picture, 0, picture.Height, degradation, flag, done, cancellation);
+    }
+
+    public void RunRows(PixelView picture, int top, int bottom, Span<float> degradation, Span<float> flag, WorkProgress done, CancellationToken cancellation)
+    {
         cancellation.ThrowIfCancellationRequested();
-        int width = picture.Width;
-        int height = picture.Height;
-        int stride = picture.Stride;
-        PixelFormat format = picture.Format;
-        long pixels = (long)width * height;
+        long pixels = (long)picture.Width * (bottom - top);
         if (degradation.Length != pixels || flag.Length != pixels)
-            throw new ArgumentException($"the maps of a {width}x{height} picture hold {pixels} values");
-        List<QualityTile> tiles = Tiles(width, height);
-        int byteCount = picture.Pixels.Length;
-        var done = new WorkProgress(progress, pixels);
+            throw new ArgumentException($"the maps of {picture.Width}x{bottom - top} pixels hold {pixels} values");
+        Pass pass = Rent();
         fixed (byte* bytes = picture.Pixels)
         fixed (float* first = degradation)
         fixed (float* second = flag)
         {
-            // A ref struct cannot be captured; the pinned pointers can.
-            byte* pixelBytes = bytes;
-            float* map0 = first;
-            float* map1 = second;
-            var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-            Parallel.For(0, tiles.Count, options, i =>
-            {
-                if (!idleWorkers.TryTake(out QualityTileWorker? worker))
-                    worker = new QualityTileWorker(ops, weights, tileSize);
-                var view = new PixelView(new ReadOnlySpan<byte>(pixelBytes, byteCount), width, height, stride, format);
-                worker.Run(tiles[i], view, map0, map1, done.Add, cancellation);
-                idleWorkers.Add(worker);
-            });
+            long before = (long)top * picture.Width;
+            pass.Run(new QualityPass(bytes, picture, first - before, second - before), top, bottom, done, cancellation);
         }
+        lock (gate)
+            idle.Push(pass);
     }
 
     /// <summary>Nothing to release: workers are the collector's.</summary>
@@ -84,21 +78,67 @@ sealed unsafe class QualityInference : IQualityEngine
     {
     }
 
-    // Columns in equal parts of at most tileSize; rows in bands, enough of them to keep every thread busy but not
-    // so thin that recomputing the rows at the seams costs more than a tenth.
-    List<QualityTile> Tiles(int width, int height)
+    Pass Rent()
     {
-        int across = (width + tileSize - 1) / tileSize;
-        int wanted = (2 * threads + across - 1) / across;
-        int down = Math.Min(wanted, Math.Max(1, height / PreferredBand));
-        if (across * down < threads)
-            down = Math.Clamp(threads / across, 1, Math.Max(1, height / MinimalBand));
-        var tiles = new List<QualityTile>(across * down);
-        for (int j = 0; j < down; j++)
-            for (int i = 0; i < across; i++)
-                tiles.Add(new QualityTile(Part(width, i, across), Part(width, i + 1, across), Part(height, j, down), Part(height, j + 1, down)));
-        return tiles;
+        lock (gate)
+        {
+            if (idle.TryPop(out Pass? pass))
+                return pass;
+        }
+        return new Pass(this);
     }
 
     static int Part(int length, int index, int parts) => (int)((long)length * index / parts);
+
+    // One picture's way through: a leader a team, tiles taken as teams become free.
+    sealed class Pass : ITeamWork
+    {
+        readonly QualityInference owner;
+        readonly WorkTeam leaders;
+        readonly QualityTileWorker?[] workers;
+        QualityPass picture;
+        WorkProgress? done;
+        CancellationToken cancellation;
+        int top;
+        int bottom;
+        int across;
+        int down;
+
+        public Pass(QualityInference owner)
+        {
+            this.owner = owner;
+            leaders = new WorkTeam((owner.threads + MostMembers - 1) / MostMembers);
+            workers = new QualityTileWorker?[leaders.Members];
+        }
+
+        public void Run(in QualityPass pass, int first, int end, WorkProgress progress, CancellationToken token)
+        {
+            (picture, top, bottom, done, cancellation) = (pass, first, end, progress, token);
+            // Columns in equal parts of at most a tile; rows in bands only where there would be too few tiles for the teams.
+            across = (pass.Width + owner.tileSize - 1) / owner.tileSize;
+            down = Math.Clamp((2 * leaders.Members + across - 1) / across, 1, Math.Max(1, (bottom - top) / MinimalBand));
+            if (leaders.Members == 1)
+                down = 1;
+            leaders.Begin();
+            try
+            {
+                leaders.Run(this, across * down);
+            }
+            finally
+            {
+                leaders.End();
+                (picture, done, cancellation) = (default, null, default);
+            }
+        }
+
+        void ITeamWork.Do(int item, int member)
+        {
+            int members = Part(owner.threads, member + 1, leaders.Members) - Part(owner.threads, member, leaders.Members);
+            QualityTileWorker worker = workers[member] ??= new QualityTileWorker(owner.ops, owner.weights, owner.tileSize, members);
+            (int i, int j) = (item % across, item / across);
+            var tile = new QualityTile(
+                Part(picture.Width, i, across), Part(picture.Width, i + 1, across), top + Part(bottom - top, j, down), top + Part(bottom - top, j + 1, down));
+            worker.Run(tile, picture, done!, cancellation);
+        }
+    }
 }

@@ -7,77 +7,102 @@ namespace JpegQualityEstimation.Engine.Cpu;
 /// <summary>Columns [Left, Right) and rows [Top, Bottom) of the maps.</summary>
 readonly record struct QualityTile(int Left, int Right, int Top, int Bottom);
 
-// QualityTileWorker: the seven layers over one tile, a few rows at a time. Layer 0 is the picture, layer l = 1..7 the
-// output of convolution l. A layer's rows are computed when the next layer first asks for them, in groups: one row of
-// a direct convolution, 4 * dilation rows (one row of 4x4 tiles of each phase) of a Winograd one. Groups start at
-// multiples of their height in the picture, and so do the columns, so that no result depends on the seams.
+// QualityTileWorker: the seven layers over one tile, a few rows at a time, by a team of threads. Layer 0 is the picture,
+// layer l = 1..7 the output of convolution l. A layer's rows are computed when the next layer first asks for them, in
+// groups: 4 * dilation rows (one row of 4x4 tiles of each phase) of a Winograd layer, eight rows of the others, several
+// times that in narrow tiles. A group is a step of the team. Winograd groups start at multiples of their height in the
+// picture, and so do their columns, so that no result depends on the seams.
 // Layer l covers what layer l + 1 looks at, widened to whole groups, cut at the picture's edge; what lies beyond the
 // edge stays zero, which is the zero padding of the paper's network.
-sealed unsafe class QualityTileWorker
+sealed unsafe class QualityTileWorker : ITeamWork
 {
     const int Layers = QualityArchitecture.Layers;
+    const int DirectRows = 8;
 
-    /// <summary>Columns that the first layers may cover beyond a tile, both sides together: the dilations and, for each
-    /// Winograd layer, all but one column of a group.</summary>
-    const int MaxReach = 192;
+    /// <summary>Columns of a group row a member, below which groups get higher: a step then takes long beside its end.</summary>
+    const int ColumnsForMember = 128;
+
+    const int HighestMultiple = 8;
 
     readonly Conv3x3Ops ops;
     readonly QualityWeights weights;
-    readonly WinogradScratch scratch = new();
+    readonly WorkTeam team;
+    readonly WinogradScratch[] scratch;
+    readonly AlignedFloats[] pairs;
     readonly RowRing[] rings = new RowRing[Layers];
-    readonly AlignedFloats pair;
     readonly int[] group = new int[Layers + 1];
     readonly int[] next = new int[Layers + 1];
     readonly int[] first = new int[Layers + 1];
     readonly int[] end = new int[Layers + 1];
+    QualityPass pass;
+    int layer;
+    int stepTop;
+    int stepBottom;
+    int stepItems;
 
-    public QualityTileWorker(Conv3x3Ops ops, QualityWeights weights, int tileWidth)
+    public QualityTileWorker(Conv3x3Ops ops, QualityWeights weights, int tileWidth, int members)
     {
         this.ops = ops;
         this.weights = weights;
-        for (int l = 0; l <= Layers; l++)
-            group[l] = l > 0 && weights.IsTiled(l - 1) ? 4 * Dilation(l) : 1;
-        for (int l = 0; l < Layers; l++)
+        team = new WorkTeam(members);
+        scratch = new WinogradScratch[members];
+        pairs = new AlignedFloats[members];
+        for (int i = 0; i < members; i++)
         {
-            int lookedAt = group[l + 1] + 2 * Dilation(l + 1);
-            rings[l] = new RowRing(lookedAt + group[l] - 1, tileWidth + MaxReach, l == 0 ? 4 : 64);
+            scratch[i] = new WinogradScratch();
+            pairs[i] = new AlignedFloats(2L * tileWidth);
         }
-        pair = new AlignedFloats(2L * tileWidth);
+        for (int l = 0; l < Layers; l++)
+            rings[l] = new RowRing(l == 0 ? 4 : 64);
     }
 
-    public void Run(QualityTile tile, PixelView picture, float* degradation, float* flag, Action<int> rowDone, CancellationToken cancellation)
+    /// <summary>One tile of a picture's maps.</summary>
+    public void Run(QualityTile tile, in QualityPass picture, WorkProgress done, CancellationToken cancellation)
     {
-        Cover(tile, picture.Width);
-        for (int y = tile.Top; y < tile.Bottom; y++)
+        pass = picture;
+        Cover(tile);
+        team.Begin();
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            Advance(Layers, y, picture);
-            long at = (long)y * picture.Width + tile.Left;
-            float* p = pair.Pointer;
-            for (int x = 0; x < tile.Right - tile.Left; x++, at++, p += 2)
+            for (int y = tile.Top; y < tile.Bottom; y = next[Layers])
             {
-                degradation[at] = p[0];
-                flag[at] = p[1];
+                cancellation.ThrowIfCancellationRequested();
+                next[Layers] = Math.Min(tile.Bottom, y + group[Layers]);
+                Step(Layers, y, next[Layers]);
+                done.Add((next[Layers] - y) * (tile.Right - tile.Left));
             }
-            rowDone(tile.Right - tile.Left);
+        }
+        finally
+        {
+            team.End();
+            pass = default;
         }
     }
 
     static int Dilation(int layer) => QualityArchitecture.Dilations[layer - 1];
 
+    bool IsTiled(int l) => l > 0 && weights.IsTiled(l - 1);
+
     // From the last layer back: the columns that each layer computes, and the first row.
-    void Cover(QualityTile tile, int width)
+    void Cover(QualityTile tile)
     {
+        int multiple = 1;
+        while (multiple < HighestMultiple && multiple * (tile.Right - tile.Left) < ColumnsForMember * team.Members
+            && multiple * DirectRows < tile.Bottom - tile.Top)
+            multiple *= 2;
+        for (int l = 0; l <= Layers; l++)
+            group[l] = multiple * (IsTiled(l) ? 4 * Dilation(l) : DirectRows);
         (first[Layers], end[Layers], next[Layers]) = (tile.Left, tile.Right, tile.Top);
         for (int l = Layers - 1; l >= 0; l--)
         {
             int d = Dilation(l + 1);
             int lookedFrom = first[l + 1] - d;
-            int lookedTo = Up(end[l + 1], group[l + 1]) + d;
-            first[l] = Down(Math.Max(0, lookedFrom), group[l]);
-            end[l] = Math.Min(width, Up(lookedTo, group[l]));
-            next[l] = Down(Math.Max(0, next[l + 1] - d), group[l]);
-            rings[l].Reset(Math.Min(lookedFrom, first[l]), Math.Max(lookedTo, end[l]));
+            int lookedTo = (IsTiled(l + 1) ? Up(end[l + 1], 4 * d) : end[l + 1]) + d;
+            int step = IsTiled(l) ? 4 * Dilation(l) : 1;
+            first[l] = Down(Math.Max(0, lookedFrom), step);
+            end[l] = Math.Min(pass.Width, Up(lookedTo, step));
+            next[l] = Down(Math.Max(0, next[l + 1] - d), step);
+            rings[l].Reset(group[l + 1] + 2 * d + group[l] - 1, Math.Min(lookedFrom, first[l]), Math.Max(lookedTo, end[l]), first[l], end[l]);
         }
     }
 
@@ -85,63 +110,95 @@ sealed unsafe class QualityTileWorker
 
     static int Up(int value, int step) => (value + step - 1) / step * step;
 
-    // Computes rows of a layer up to and including `row`, whole groups.
-    void Advance(int layer, int row, PixelView picture)
+    // Rows [top, bottom) of a layer, after those of the layer below that they look at.
+    void Step(int l, int top, int bottom)
     {
-        row = Math.Min(row, picture.Height - 1);
-        while (next[layer] <= row)
+        if (l > 0)
         {
-            int y = next[layer];
-            next[layer] += group[layer];
-            if (layer == 0)
+            int needed = Math.Min(pass.Height, bottom + Dilation(l));
+            while (next[l - 1] < needed)
             {
-                PixelConversion.Row(picture, y, first[0], end[0] - first[0], rings[0].Row(y) + 4 * first[0]);
-                continue;
+                int y = next[l - 1];
+                next[l - 1] = y + group[l - 1];
+                Step(l - 1, y, Math.Min(pass.Height, y + group[l - 1]));
             }
-            Advance(layer - 1, y + group[layer] - 1 + Dilation(layer), picture);
-            if (group[layer] == 1)
-                ComputeRow(layer, y, picture.Height);
-            else
-                ComputeTiles(layer, y, picture.Height);
         }
+        (layer, stepTop, stepBottom) = (l, top, bottom);
+        stepItems = IsTiled(l) ? 2 * team.Members : bottom - top;
+        team.Run(this, stepItems);
     }
 
-    void ComputeRow(int layer, int y, int height)
+    void ITeamWork.Do(int item, int member)
     {
+        if (IsTiled(layer))
+            ComputeTiles(item, scratch[member]);
+        else
+            ComputeRow(stepTop + item, pairs[member].Pointer);
+    }
+
+    void ComputeRow(int y, float* pair)
+    {
+        int width = end[layer] - first[layer];
+        if (layer == 0)
+        {
+            PixelConversion.Row(pass.View, y, first[0], width, rings[0].Row(y) + 4 * first[0]);
+            return;
+        }
         int dilation = Dilation(layer);
         RowRing input = rings[layer - 1];
         int x = first[layer];
-        int width = end[layer] - x;
         int at = x * input.Channels;
         var rows = new RowTriple
         {
-            Above = input.RowOrZeros(y - dilation, height) + at,
+            Above = input.RowOrZeros(y - dilation, pass.Height) + at,
             Middle = input.Row(y) + at,
-            Below = input.RowOrZeros(y + dilation, height) + at,
+            Below = input.RowOrZeros(y + dilation, pass.Height) + at,
         };
         float* bias = weights.Bias(layer - 1);
+        if (layer == 1)
+        {
+            ops.ForwardFromThree(rows, dilation, weights.Forward(0), bias, rings[1].Row(y) + x * 64, width);
+            return;
+        }
         if (layer < Layers)
+        {
             ops.Forward(input.Channels, rows, dilation, weights.Forward(layer - 1), bias, rings[layer].Row(y) + x * 64, width);
-        else
-            ops.ForwardToTwo(rows, dilation, weights.Last, bias[0], bias[1], pair.Pointer, width);
+            return;
+        }
+        ops.ForwardToTwo(rows, dilation, weights.Last, bias[0], bias[1], pair, width);
+        float* degradation = pass.Degradation + (long)y * pass.Width + x;
+        float* flag = pass.Flag + (long)y * pass.Width + x;
+        for (int i = 0; i < width; i++)
+            (degradation[i], flag[i]) = (pair[2 * i], pair[2 * i + 1]);
     }
 
-    void ComputeTiles(int layer, int firstRow, int height)
+    // An equal share of the step's tiles, row of tiles by row of tiles.
+    void ComputeTiles(int item, WinogradScratch mine)
     {
         int dilation = Dilation(layer);
         RowRing input = rings[layer - 1];
+        RowRing output = rings[layer];
         float* packed = weights.Forward(layer - 1);
         float* bias = weights.Bias(layer - 1);
         float** from = stackalloc float*[6];
         float** to = stackalloc float*[4];
-        for (int y = firstRow; y < Math.Min(height, firstRow + dilation); y++)
+        int inRow = ops.TilesInRow(dilation, first[layer], end[layer]);
+        int height = stepBottom - stepTop;
+        int rows = height / (4 * dilation) * dilation + Math.Min(dilation, height % (4 * dilation));
+        int tile = (int)((long)rows * inRow * item / stepItems);
+        int endTile = (int)((long)rows * inRow * (item + 1) / stepItems);
+        while (tile < endTile)
         {
+            int row = tile / inRow;
+            int y = stepTop + row / dilation * 4 * dilation + row % dilation;
             for (int i = 0; i < 6; i++)
-                from[i] = input.RowOrZeros(y + (i - 1) * dilation, height);
+                from[i] = input.RowOrZeros(y + (i - 1) * dilation, pass.Height);
             for (int i = 0; i < 4; i++)
-                to[i] = y + i * dilation < height ? rings[layer].Row(y + i * dilation) : null;
-            ops.ForwardTiles(from, dilation, first[layer], end[layer], packed, bias, to, scratch);
+                to[i] = y + i * dilation < pass.Height ? output.Row(y + i * dilation) : null;
+            int until = Math.Min(endTile - row * inRow, inRow);
+            ops.ForwardTiles(from, dilation, first[layer], end[layer], tile - row * inRow, until, packed, bias, to, mine);
+            tile = row * inRow + until;
         }
-        ops.FlushForwardTiles(dilation, packed, bias, scratch);
+        ops.FlushForwardTiles(dilation, packed, bias, mine);
     }
 }

@@ -46,7 +46,7 @@ sealed unsafe class QualityTrainingPlanes
         {
             input.TileInputs(y, dilation, from);
             output.TileRows(y, dilation, to);
-            ops.ForwardTiles(from, dilation, 0, Size, packed, bias, to, Scratch);
+            ops.ForwardTiles(from, dilation, 0, Size, 0, ops.TilesInRow(dilation, 0, Size), packed, bias, to, Scratch);
         }
         ops.FlushForwardTiles(dilation, packed, bias, Scratch);
     }

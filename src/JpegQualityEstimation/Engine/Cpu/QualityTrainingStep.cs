@@ -100,7 +100,9 @@ sealed unsafe class QualityTrainingStep
                 planes.ForwardTiles(ops, input, dilation, weights.Forward(l), weights.Bias(l), output);
                 continue;
             }
-            for (int y = 0; y < size; y++)
+            for (int y = 0; y < size && l == 0; y++)
+                ops.ForwardFromThree(input.Rows(y, dilation), dilation, weights.Forward(0), weights.Bias(0), output.Row(y), size);
+            for (int y = 0; y < size && l > 0; y++)
                 ops.Forward(input.Channels, input.Rows(y, dilation), dilation, weights.Forward(l), weights.Bias(l), output.Row(y), size);
         }
         Loss(targets, planes, chunk);

@@ -4,7 +4,7 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // QualityWeights: the flat OIHW parameters laid out as the kernels read them.
-//   Forward[l]   packed [3,3,c,64] of layers 0..5 (the three input channels padded to four)
+//   Forward[l]   packed [3,3,c,64] of layers 0..5
 //   Backward[l]  packed, flipped and transposed weights of layers 1..6, so that the input gradient is a forward
 //                convolution of dOut: [3,3,k,c] with tap (2-r, 2-s); the two outputs of layer 6 padded to four
 //   Last         [2,3,3,64] of layer 6
@@ -84,7 +84,9 @@ sealed unsafe class QualityWeights
 
     void Pack(int layer, int channels, AlignedFloats packed)
     {
-        if (IsTiled(layer))
+        if (channels == 4 && packed == forward[layer])
+            ops.PackFromThree(natural.Pointer, packed.Pointer);
+        else if (IsTiled(layer))
             ops.PackTiles(natural.Pointer, packed.Pointer);
         else
             ops.Pack(channels, natural.Span, packed.Span);

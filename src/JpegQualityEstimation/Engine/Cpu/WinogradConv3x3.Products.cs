@@ -2,16 +2,103 @@ using System.Runtime.CompilerServices;
 
 namespace JpegQualityEstimation.Engine.Cpu;
 
-// The products of all tiles of a group, a 64x64 matrix a frequency; 16 (8) accumulators stay in registers.
+// The products of all tiles of a group, a 64x64 matrix a frequency, in place: six tiles by four (two) vectors stay in
+// registers. A block of 512-bit vectors is all 64 outputs of its tiles, whose inputs nobody needs any more; narrower
+// blocks wait beside until the last one has read the inputs.
 static unsafe partial class WinogradConv3x3<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
-    // products[8 tiles, 2 vectors] = inputs[8, 64] * weights[64, 2 vectors]
-    static void Multiply8(float* inputs, float* weights, float* products)
+    /// <summary>Outputs that a block of packed weights holds.</summary>
+    public static int Block => (TSimd.HasThirtyTwoRegisters ? 4 : 2) * TSimd.Count;
+
+    // tiles[6, 64] = tiles[6, 64] * weights [64 / block][64][block]
+    static void Multiply(float* tiles, float* weights, float* aside)
     {
-        TVector a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7;
-        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = TSimd.Zero;
+        if (Block == Channels)
+        {
+            Multiply6x4(tiles, weights, tiles);
+            return;
+        }
+        for (int k = 0; k < Channels; k += Block, weights += Channels * Block)
+        {
+            if (TSimd.HasThirtyTwoRegisters)
+                Multiply6x4(tiles, weights, aside + k);
+            else
+                Multiply6x2(tiles, weights, aside + k);
+        }
+        new ReadOnlySpan<float>(aside, WinogradScratch.TilesAtOnce * Channels).CopyTo(new Span<float>(tiles, WinogradScratch.TilesAtOnce * Channels));
+    }
+
+    // products[6 tiles, 4 vectors] = inputs[6, 64] * weights[64, 4 vectors]
+    static void Multiply6x4(float* inputs, float* weights, float* products)
+    {
+        TVector a0, a1, a2, a3, a4, a5;
+        TVector b0, b1, b2, b3, b4, b5;
+        TVector c0, c1, c2, c3, c4, c5;
+        TVector d0, d1, d2, d3, d4, d5;
+        a0 = a1 = a2 = a3 = a4 = a5 = TSimd.Zero;
+        b0 = b1 = b2 = b3 = b4 = b5 = TSimd.Zero;
+        c0 = c1 = c2 = c3 = c4 = c5 = TSimd.Zero;
+        d0 = d1 = d2 = d3 = d4 = d5 = TSimd.Zero;
+        for (float* end = inputs + Channels; inputs < end; inputs++, weights += 4 * TSimd.Count)
+        {
+            TVector u = TSimd.Load(weights);
+            TVector v = TSimd.Load(weights + TSimd.Count);
+            TVector w = TSimd.Load(weights + 2 * TSimd.Count);
+            TVector z = TSimd.Load(weights + 3 * TSimd.Count);
+            TVector i = TSimd.Broadcast(inputs[0]);
+            a0 = TSimd.MultiplyAdd(i, u, a0);
+            b0 = TSimd.MultiplyAdd(i, v, b0);
+            c0 = TSimd.MultiplyAdd(i, w, c0);
+            d0 = TSimd.MultiplyAdd(i, z, d0);
+            i = TSimd.Broadcast(inputs[Channels]);
+            a1 = TSimd.MultiplyAdd(i, u, a1);
+            b1 = TSimd.MultiplyAdd(i, v, b1);
+            c1 = TSimd.MultiplyAdd(i, w, c1);
+            d1 = TSimd.MultiplyAdd(i, z, d1);
+            i = TSimd.Broadcast(inputs[2 * Channels]);
+            a2 = TSimd.MultiplyAdd(i, u, a2);
+            b2 = TSimd.MultiplyAdd(i, v, b2);
+            c2 = TSimd.MultiplyAdd(i, w, c2);
+            d2 = TSimd.MultiplyAdd(i, z, d2);
+            i = TSimd.Broadcast(inputs[3 * Channels]);
+            a3 = TSimd.MultiplyAdd(i, u, a3);
+            b3 = TSimd.MultiplyAdd(i, v, b3);
+            c3 = TSimd.MultiplyAdd(i, w, c3);
+            d3 = TSimd.MultiplyAdd(i, z, d3);
+            i = TSimd.Broadcast(inputs[4 * Channels]);
+            a4 = TSimd.MultiplyAdd(i, u, a4);
+            b4 = TSimd.MultiplyAdd(i, v, b4);
+            c4 = TSimd.MultiplyAdd(i, w, c4);
+            d4 = TSimd.MultiplyAdd(i, z, d4);
+            i = TSimd.Broadcast(inputs[5 * Channels]);
+            a5 = TSimd.MultiplyAdd(i, u, a5);
+            b5 = TSimd.MultiplyAdd(i, v, b5);
+            c5 = TSimd.MultiplyAdd(i, w, c5);
+            d5 = TSimd.MultiplyAdd(i, z, d5);
+        }
+        Put(products, 0, a0, b0);
+        Put(products + 2 * TSimd.Count, 0, c0, d0);
+        Put(products, 1, a1, b1);
+        Put(products + 2 * TSimd.Count, 1, c1, d1);
+        Put(products, 2, a2, b2);
+        Put(products + 2 * TSimd.Count, 2, c2, d2);
+        Put(products, 3, a3, b3);
+        Put(products + 2 * TSimd.Count, 3, c3, d3);
+        Put(products, 4, a4, b4);
+        Put(products + 2 * TSimd.Count, 4, c4, d4);
+        Put(products, 5, a5, b5);
+        Put(products + 2 * TSimd.Count, 5, c5, d5);
+    }
+
+    // products[6 tiles, 2 vectors] = inputs[6, 64] * weights[64, 2 vectors]
+    static void Multiply6x2(float* inputs, float* weights, float* products)
+    {
+        TVector a0, a1, a2, a3, a4, a5;
+        TVector b0, b1, b2, b3, b4, b5;
+        a0 = a1 = a2 = a3 = a4 = a5 = TSimd.Zero;
+        b0 = b1 = b2 = b3 = b4 = b5 = TSimd.Zero;
         for (float* end = inputs + Channels; inputs < end; inputs++, weights += 2 * TSimd.Count)
         {
             TVector u = TSimd.Load(weights);
@@ -34,12 +121,6 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             i = TSimd.Broadcast(inputs[5 * Channels]);
             a5 = TSimd.MultiplyAdd(i, u, a5);
             b5 = TSimd.MultiplyAdd(i, v, b5);
-            i = TSimd.Broadcast(inputs[6 * Channels]);
-            a6 = TSimd.MultiplyAdd(i, u, a6);
-            b6 = TSimd.MultiplyAdd(i, v, b6);
-            i = TSimd.Broadcast(inputs[7 * Channels]);
-            a7 = TSimd.MultiplyAdd(i, u, a7);
-            b7 = TSimd.MultiplyAdd(i, v, b7);
         }
         Put(products, 0, a0, b0);
         Put(products, 1, a1, b1);
@@ -47,138 +128,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         Put(products, 3, a3, b3);
         Put(products, 4, a4, b4);
         Put(products, 5, a5, b5);
-        Put(products, 6, a6, b6);
-        Put(products, 7, a7, b7);
     }
-
-    static void Multiply4(float* inputs, float* weights, float* products)
-    {
-        TVector a0, a1, a2, a3, b0, b1, b2, b3;
-        a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = TSimd.Zero;
-        for (float* end = inputs + Channels; inputs < end; inputs++, weights += 2 * TSimd.Count)
-        {
-            TVector u = TSimd.Load(weights);
-            TVector v = TSimd.Load(weights + TSimd.Count);
-            TVector i = TSimd.Broadcast(inputs[0]);
-            a0 = TSimd.MultiplyAdd(i, u, a0);
-            b0 = TSimd.MultiplyAdd(i, v, b0);
-            i = TSimd.Broadcast(inputs[Channels]);
-            a1 = TSimd.MultiplyAdd(i, u, a1);
-            b1 = TSimd.MultiplyAdd(i, v, b1);
-            i = TSimd.Broadcast(inputs[2 * Channels]);
-            a2 = TSimd.MultiplyAdd(i, u, a2);
-            b2 = TSimd.MultiplyAdd(i, v, b2);
-            i = TSimd.Broadcast(inputs[3 * Channels]);
-            a3 = TSimd.MultiplyAdd(i, u, a3);
-            b3 = TSimd.MultiplyAdd(i, v, b3);
-        }
-        Put(products, 0, a0, b0);
-        Put(products, 1, a1, b1);
-        Put(products, 2, a2, b2);
-        Put(products, 3, a3, b3);
-    }
-
-    // dU[f][c][k] += sum over tiles of inputs[f][t][c] * gradients[f][t][k]
-    static void Accumulate(int count, float* dU, WinogradScratch scratch)
-    {
-        for (int f = 0; f < 36; f++)
-        {
-            float* inputs = scratch.Inputs + f * WinogradScratch.FrequencyStride;
-            float* gradients = scratch.Products + f * WinogradScratch.FrequencyStride;
-            float* to = dU + f * Channels * Channels;
-            for (int k = 0; k < Channels; k += 2 * TSimd.Count)
-            {
-                if (TSimd.HasThirtyTwoRegisters)
-                {
-                    for (int c = 0; c < Channels; c += 8)
-                        Outer8(inputs + c, gradients + k, count, to + c * Channels + k);
-                }
-                else
-                {
-                    for (int c = 0; c < Channels; c += 4)
-                        Outer4(inputs + c, gradients + k, count, to + c * Channels + k);
-                }
-            }
-        }
-    }
-
-    static void Outer8(float* inputs, float* gradients, int count, float* to)
-    {
-        TVector a0 = Get(to, 0), a1 = Get(to, 1), a2 = Get(to, 2), a3 = Get(to, 3);
-        TVector a4 = Get(to, 4), a5 = Get(to, 5), a6 = Get(to, 6), a7 = Get(to, 7);
-        TVector b0 = GetNext(to, 0), b1 = GetNext(to, 1), b2 = GetNext(to, 2), b3 = GetNext(to, 3);
-        TVector b4 = GetNext(to, 4), b5 = GetNext(to, 5), b6 = GetNext(to, 6), b7 = GetNext(to, 7);
-        for (float* end = inputs + count * Channels; inputs < end; inputs += Channels, gradients += Channels)
-        {
-            TVector u = TSimd.Load(gradients);
-            TVector v = TSimd.Load(gradients + TSimd.Count);
-            TVector i = TSimd.Broadcast(inputs[0]);
-            a0 = TSimd.MultiplyAdd(i, u, a0);
-            b0 = TSimd.MultiplyAdd(i, v, b0);
-            i = TSimd.Broadcast(inputs[1]);
-            a1 = TSimd.MultiplyAdd(i, u, a1);
-            b1 = TSimd.MultiplyAdd(i, v, b1);
-            i = TSimd.Broadcast(inputs[2]);
-            a2 = TSimd.MultiplyAdd(i, u, a2);
-            b2 = TSimd.MultiplyAdd(i, v, b2);
-            i = TSimd.Broadcast(inputs[3]);
-            a3 = TSimd.MultiplyAdd(i, u, a3);
-            b3 = TSimd.MultiplyAdd(i, v, b3);
-            i = TSimd.Broadcast(inputs[4]);
-            a4 = TSimd.MultiplyAdd(i, u, a4);
-            b4 = TSimd.MultiplyAdd(i, v, b4);
-            i = TSimd.Broadcast(inputs[5]);
-            a5 = TSimd.MultiplyAdd(i, u, a5);
-            b5 = TSimd.MultiplyAdd(i, v, b5);
-            i = TSimd.Broadcast(inputs[6]);
-            a6 = TSimd.MultiplyAdd(i, u, a6);
-            b6 = TSimd.MultiplyAdd(i, v, b6);
-            i = TSimd.Broadcast(inputs[7]);
-            a7 = TSimd.MultiplyAdd(i, u, a7);
-            b7 = TSimd.MultiplyAdd(i, v, b7);
-        }
-        Put(to, 0, a0, b0);
-        Put(to, 1, a1, b1);
-        Put(to, 2, a2, b2);
-        Put(to, 3, a3, b3);
-        Put(to, 4, a4, b4);
-        Put(to, 5, a5, b5);
-        Put(to, 6, a6, b6);
-        Put(to, 7, a7, b7);
-    }
-
-    static void Outer4(float* inputs, float* gradients, int count, float* to)
-    {
-        TVector a0 = Get(to, 0), a1 = Get(to, 1), a2 = Get(to, 2), a3 = Get(to, 3);
-        TVector b0 = GetNext(to, 0), b1 = GetNext(to, 1), b2 = GetNext(to, 2), b3 = GetNext(to, 3);
-        for (float* end = inputs + count * Channels; inputs < end; inputs += Channels, gradients += Channels)
-        {
-            TVector u = TSimd.Load(gradients);
-            TVector v = TSimd.Load(gradients + TSimd.Count);
-            TVector i = TSimd.Broadcast(inputs[0]);
-            a0 = TSimd.MultiplyAdd(i, u, a0);
-            b0 = TSimd.MultiplyAdd(i, v, b0);
-            i = TSimd.Broadcast(inputs[1]);
-            a1 = TSimd.MultiplyAdd(i, u, a1);
-            b1 = TSimd.MultiplyAdd(i, v, b1);
-            i = TSimd.Broadcast(inputs[2]);
-            a2 = TSimd.MultiplyAdd(i, u, a2);
-            b2 = TSimd.MultiplyAdd(i, v, b2);
-            i = TSimd.Broadcast(inputs[3]);
-            a3 = TSimd.MultiplyAdd(i, u, a3);
-            b3 = TSimd.MultiplyAdd(i, v, b3);
-        }
-        Put(to, 0, a0, b0);
-        Put(to, 1, a1, b1);
-        Put(to, 2, a2, b2);
-        Put(to, 3, a3, b3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static TVector Get(float* from, int row) => TSimd.Load(from + row * Channels);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static TVector GetNext(float* from, int row) => TSimd.Load(from + row * Channels + TSimd.Count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Put(float* to, int row, TVector a, TVector b)

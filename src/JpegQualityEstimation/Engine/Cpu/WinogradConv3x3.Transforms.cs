@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace JpegQualityEstimation.Engine.Cpu;
 
@@ -8,27 +9,66 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
-    static void TransformInput(float** rows, int x, int dilation, float* transformed, float* temporary)
+    // A tile's columns lie in six places of `columns` [64 / vector][6 places][6 values]; its last two are the next one's
+    // first two, so that those of a tile that goes on from its left neighbour need not be transformed again. `place` is where
+    // column 0 lies.
+    static void TransformInput(float** rows, int x, int dilation, float* transformed, float* columns, int place, bool goesOn)
     {
         int step = dilation * Channels;
-        for (int c = 0; c < Channels; c += TSimd.Count)
+        int column = 6 * TSimd.Count;
+        int p0 = place * column, p1 = Place(place + 1), p2 = Place(place + 2), p3 = Place(place + 3), p4 = Place(place + 4), p5 = Place(place + 5);
+        float* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5];
+        for (int c = 0; c < Channels; c += TSimd.Count, columns += 6 * column)
         {
             int at = x * Channels - step + c;
-            for (int j = 0; j < 6; j++, at += step)
+            int first = 0;
+            if (goesOn)
             {
-                TVector d0 = TSimd.Load(rows[0] + at), d1 = TSimd.Load(rows[1] + at), d2 = TSimd.Load(rows[2] + at);
-                TVector d3 = TSimd.Load(rows[3] + at), d4 = TSimd.Load(rows[4] + at), d5 = TSimd.Load(rows[5] + at);
-                Winograd4x4<TVector, TSimd>.Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5);
-                StoreColumn(temporary + j * TSimd.Count, d0, d1, d2, d3, d4, d5);
+                first = 2;
+                at += 2 * step;
             }
-            float* to = transformed + c;
-            for (int i = 0; i < 6; i++)
+            for (int j = first; j < 6; j++, at += step)
             {
-                float* from = temporary + i * 6 * TSimd.Count;
-                TVector d0 = TSimd.Load(from), d1 = TSimd.Load(from + TSimd.Count), d2 = TSimd.Load(from + 2 * TSimd.Count);
-                TVector d3 = TSimd.Load(from + 3 * TSimd.Count), d4 = TSimd.Load(from + 4 * TSimd.Count), d5 = TSimd.Load(from + 5 * TSimd.Count);
+                TVector d0 = TSimd.Load(r0 + at), d1 = TSimd.Load(r1 + at), d2 = TSimd.Load(r2 + at);
+                TVector d3 = TSimd.Load(r3 + at), d4 = TSimd.Load(r4 + at), d5 = TSimd.Load(r5 + at);
                 Winograd4x4<TVector, TSimd>.Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5);
-                StoreFrequencies(ref to, d0, d1, d2, d3, d4, d5);
+                int slot = place + j;
+                float* to = columns + (slot < 6 ? slot : slot - 6) * column;
+                TSimd.Store(to, d0);
+                TSimd.Store(to + TSimd.Count, d1);
+                TSimd.Store(to + 2 * TSimd.Count, d2);
+                TSimd.Store(to + 3 * TSimd.Count, d3);
+                TSimd.Store(to + 4 * TSimd.Count, d4);
+                TSimd.Store(to + 5 * TSimd.Count, d5);
+            }
+            float* frequencies = transformed + c;
+            float* from = columns;
+            for (int i = 0; i < 6; i++, from += TSimd.Count)
+            {
+                TVector d0 = TSimd.Load(from + p0), d1 = TSimd.Load(from + p1), d2 = TSimd.Load(from + p2);
+                TVector d3 = TSimd.Load(from + p3), d4 = TSimd.Load(from + p4), d5 = TSimd.Load(from + p5);
+                Winograd4x4<TVector, TSimd>.Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5);
+                StoreFrequencies(ref frequencies, d0, d1, d2, d3, d4, d5);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int Place(int column) => (column < 6 ? column : column - 6) * 6 * TSimd.Count;
+
+    static void PrefetchInput(float** rows, int x, int dilation)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int i = 0; i < 6; i++)
+        {
+            float* pixel = rows[i] + (x + dilation) * Channels;
+            for (int j = 0; j < 4; j++, pixel += dilation * Channels)
+            {
+                Sse.Prefetch0(pixel);
+                Sse.Prefetch0(pixel + 16);
+                Sse.Prefetch0(pixel + 32);
+                Sse.Prefetch0(pixel + 48);
             }
         }
     }

@@ -2,8 +2,8 @@ namespace JpegQualityEstimation.Engine.Cpu;
 
 // WinogradConv3x3: dilated 3x3 convolution, 64 channels to 64, by F(4x4, 3x3): 36 products where the direct sum
 // takes 144. A dilation of d is d*d interleaved dense convolutions (exact), so a tile is 4x4 outputs d apart.
-// One call takes one row of tiles in: four output rows d apart, columns [first, end). Tiles wait in the scratch until
-// 32 are there; Flush computes the last ones and must come before the next layer.
+// One call takes one row of tiles in, or some of them: four output rows d apart, columns [first, end). Tiles wait in the
+// scratch until a group is there; Flush computes the last ones and must come before the next layer.
 //   input   six row pointers (pixel 0 of input rows y-d, y, y+d, .. y+4d), channels last; all columns that a tile looks
 //           at (d to the left of it, 4d + 1 past its first) are readable, and zero outside the picture
 //   output  four row pointers, null for a row outside the picture (then so are the rows after it)
@@ -16,24 +16,39 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
 {
     const int Channels = 64;
 
-    /// <summary>Takes one row of tiles in; computes a group whenever it is full. <see cref="Flush"/> computes the rest.</summary>
+    /// <summary>Activations come from the last-level cache: what a tile adds to its neighbour is asked for so many tiles early.</summary>
+    const int TilesAhead = 2;
+
+    /// <summary>Tiles of a row as <see cref="TileRow"/> counts them: column phase by column phase, as many of each.</summary>
+    public static int TilesInRow(int dilation, int first, int end) => dilation * TilesInPhase(dilation, first, end);
+
+    /// <summary>Takes tiles [firstTile, endTile) of one row in; computes a group whenever it is full. <see cref="Flush"/> computes the rest.</summary>
     public static void TileRow<TEpilogue>(
-        float** input, int dilation, int first, int end, float* packed, float* bias, float** gate, float** output, WinogradScratch scratch)
+        float** input, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** gate, float** output, WinogradScratch scratch)
         where TEpilogue : struct, IEpilogue
     {
         RowQuad to = RowQuad.From(output);
         RowQuad gates = TEpilogue.Kind == Conv3x3Epilogue.Gate ? RowQuad.From(gate) : default;
-        for (int phase = 0; phase < dilation; phase++)
+        int inPhase = TilesInPhase(dilation, first, end);
+        int place = 0;
+        for (int tile = firstTile; tile < endTile; tile++)
         {
-            for (int x = first + phase; x < end; x += 4 * dilation)
-            {
-                TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Temporary);
-                scratch.Tiles[scratch.Count] = new WinogradTile { Column = x, End = end, Output = to, Gate = gates };
-                if (++scratch.Count == WinogradScratch.Slots)
-                    Flush<TEpilogue>(dilation, packed, bias, scratch);
-            }
+            int phase = tile / inPhase;
+            int x = first + phase + (tile - phase * inPhase) * 4 * dilation;
+            if (x >= end)
+                continue;
+            if (tile + TilesAhead < endTile)
+                PrefetchInput(input, x + TilesAhead * 4 * dilation, dilation);
+            bool goesOn = x > first + phase && tile > firstTile;
+            place = !goesOn ? 0 : place < 2 ? place + 4 : place - 2;
+            TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, goesOn);
+            scratch.Tiles[scratch.Count] = new WinogradTile { Column = x, End = end, Output = to, Gate = gates };
+            if (++scratch.Count == WinogradScratch.Slots)
+                Flush<TEpilogue>(dilation, packed, bias, scratch);
         }
     }
+
+    static int TilesInPhase(int dilation, int first, int end) => (end - first + 4 * dilation - 1) / (4 * dilation);
 
     /// <summary>Computes the tiles that wait.</summary>
     public static void Flush<TEpilogue>(int dilation, float* packed, float* bias, WinogradScratch scratch)
@@ -42,25 +57,13 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         int count = scratch.Count;
         for (int f = 0; f < 36 && count > 0; f++)
         {
-            float* inputs = scratch.Inputs + f * WinogradScratch.FrequencyStride;
-            float* products = scratch.Products + f * WinogradScratch.FrequencyStride;
+            float* tiles = scratch.Inputs + f * WinogradScratch.FrequencyStride;
             float* weights = packed + f * Channels * Channels;
-            for (int k = 0; k < Channels; k += 2 * TSimd.Count, weights += Channels * 2 * TSimd.Count)
-            {
-                if (TSimd.HasThirtyTwoRegisters)
-                {
-                    for (int t = 0; t < count; t += 8)
-                        Multiply8(inputs + t * Channels, weights, products + t * Channels + k);
-                }
-                else
-                {
-                    for (int t = 0; t < count; t += 4)
-                        Multiply4(inputs + t * Channels, weights, products + t * Channels + k);
-                }
-            }
+            for (int t = 0; t < count; t += WinogradScratch.TilesAtOnce)
+                Multiply(tiles + t * Channels, weights, scratch.Aside);
         }
         for (int t = 0; t < count; t++)
-            TransformOutput<TEpilogue>(scratch.Products + t * Channels, scratch.Tiles[t], dilation, bias, scratch.Temporary);
+            TransformOutput<TEpilogue>(scratch.Inputs + t * Channels, scratch.Tiles[t], dilation, bias, scratch.Temporary);
         scratch.Count = 0;
     }
 
@@ -70,10 +73,12 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     {
         for (int phase = 0; phase < dilation; phase++)
         {
+            int place = 0;
             for (int x = phase; x < end; x += 4 * dilation)
             {
-                TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Temporary);
-                TransformGradient(gradient, x, dilation, end, scratch.Products + scratch.Count * Channels, scratch.Temporary);
+                TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, x > phase);
+                place = place < 2 ? place + 4 : place - 2;
+                TransformGradient(gradient, x, dilation, end, scratch.Gradients + scratch.Count * Channels, scratch.Temporary);
                 if (++scratch.Count == WinogradScratch.Slots)
                     FlushWeightGradient(dU, scratch);
             }

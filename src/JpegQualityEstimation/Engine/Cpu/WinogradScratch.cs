@@ -1,24 +1,36 @@
 namespace JpegQualityEstimation.Engine.Cpu;
 
-// WinogradScratch: what one thread needs for a group of tiles: transformed inputs and products [36][Slots][64], and
-// where each tile's outputs go. Tiles wait here until a group is full, across rows of tiles, so that the transformed
-// weights are read once for 32 tiles.
+// WinogradScratch: what one thread needs for a group of tiles: transformed inputs, which become products in place, in
+// training the transformed gradients too, [36][Slots][64], and where each tile's outputs go. Tiles wait here until a group
+// is full, across rows of tiles: the transformed weights (590 kB) are read once a group, and with it lie in the
+// second-level cache.
 sealed unsafe class WinogradScratch
 {
-    public const int Slots = 32;
+    /// <summary>Tiles that the innermost loops take at once.</summary>
+    public const int TilesAtOnce = 6;
+
+    public const int Slots = 8 * TilesAtOnce;
 
     /// <summary>Floats from one frequency to the next; 16 more than the tiles take, so that stores to all frequencies
     /// of one tile do not meet in one set of the first-level cache.</summary>
     public const int FrequencyStride = Slots * 64 + 16;
 
     readonly AlignedFloats inputs = new(36 * FrequencyStride);
-    readonly AlignedFloats products = new(36 * FrequencyStride);
     readonly AlignedFloats temporary = new(36 * 16);
+    readonly AlignedFloats columns = new(36 * 64);
+    readonly AlignedFloats aside = new(TilesAtOnce * 64);
+    AlignedFloats? gradients;
     readonly WinogradTile[] tiles = GC.AllocateArray<WinogradTile>(Slots, pinned: true);
 
     public float* Inputs => inputs.Pointer;
 
-    public float* Products => products.Pointer;
+    /// <summary>Only training asks.</summary>
+    public float* Gradients => (gradients ??= new AlignedFloats(36 * FrequencyStride)).Pointer;
+
+    /// <summary>Columns of a tile, half transformed.</summary>
+    public float* Columns => columns.Pointer;
+
+    public float* Aside => aside.Pointer;
 
     public float* Temporary => temporary.Pointer;
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // WinogradWeights: G g Gt of [3,3,c,k] weights and the adjoint for their gradient, 64 x 64, vectors along k.
-//   packed  [36][k / block][64 c][block], block = two vectors, as WinogradConv3x3 reads it
+//   packed  [36][k / block][64 c][block], block as WinogradConv3x3 reads it
 static unsafe class WinogradWeights<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
@@ -14,7 +14,7 @@ static unsafe class WinogradWeights<TVector, TSimd>
     public static void Transform(float* weights, float* packed)
     {
         float* t = stackalloc float[18 * 16];
-        int block = 2 * TSimd.Count;
+        int block = WinogradConv3x3<TVector, TSimd>.Block;
         for (int c = 0; c < Channels; c++)
         {
             for (int k = 0; k < Channels; k += TSimd.Count)

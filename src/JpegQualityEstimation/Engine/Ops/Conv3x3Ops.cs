@@ -21,6 +21,12 @@ abstract unsafe class Conv3x3Ops
     /// <summary>dWeight[3,3,channels,64] += what this row gives.</summary>
     public abstract void WeightGradient(int channels, in RowTriple rows, int dilation, float* dOut, float* dWeight, int width);
 
+    /// <summary>out[width,64] = max(0, bias[64] + conv(rows[.,3 of 4])), weights packed by <see cref="PackFromThree"/>.</summary>
+    public abstract void ForwardFromThree(in RowTriple rows, int dilation, float* packed, float* bias, float* output, int width);
+
+    /// <summary>Packs [3,3,3 of 4,64] weights: 27 * 64 values.</summary>
+    public abstract void PackFromThree(float* weights, float* packed);
+
     /// <summary>out[width,2] = bias + conv(rows[.,64]), weights [2,3,3,64].</summary>
     public abstract void ForwardToTwo(in RowTriple rows, int dilation, float* weights, float bias0, float bias1, float* output, int width);
 
@@ -31,10 +37,13 @@ abstract unsafe class Conv3x3Ops
     public abstract void PackTiles(float* weights, float* packed);
 
     /// <summary>
-    /// Takes in one row of 4x4 tiles of <see cref="Forward"/>, 64 channels, columns [first, end), first a multiple of
-    /// 4 * dilation in the picture's columns. Outputs are there after <see cref="FlushForwardTiles"/>.
+    /// Takes in tiles [firstTile, endTile) of one row of 4x4 tiles of <see cref="Forward"/>, 64 channels, columns [first, end),
+    /// first a multiple of 4 * dilation in the picture's columns. Outputs are there after <see cref="FlushForwardTiles"/>.
     /// </summary>
-    public abstract void ForwardTiles(float** input, int dilation, int first, int end, float* packed, float* bias, float** output, WinogradScratch scratch);
+    public abstract void ForwardTiles(float** input, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, WinogradScratch scratch);
+
+    /// <summary>Tiles of a row of columns [first, end), as <see cref="ForwardTiles"/> counts them.</summary>
+    public abstract int TilesInRow(int dilation, int first, int end);
 
     /// <summary>Computes the forward tiles that still wait.</summary>
     public abstract void FlushForwardTiles(int dilation, float* packed, float* bias, WinogradScratch scratch);
