@@ -53,6 +53,7 @@ static unsafe class Conv3x3<TVector, TSimd, TChannels, TEpilogue>
 {
     const int Outputs = 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(
         in RowTriple rows, int dilation, float* weights, float* extra, float* output, int width)
     {
@@ -106,6 +107,7 @@ static unsafe class Conv3x3<TVector, TSimd, TChannels, TEpilogue>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block12(in RowTriple rows, int x, int dilation, float* weights, float* extra, float* output)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
@@ -174,6 +176,7 @@ static unsafe class Conv3x3<TVector, TSimd, TChannels, TEpilogue>
         Finish(output, extra, 11, a11, b11);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block6(in RowTriple rows, int x, int dilation, float* weights, float* extra, float* output)
     {
         TVector a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5;
@@ -217,6 +220,7 @@ static unsafe class Conv3x3<TVector, TSimd, TChannels, TEpilogue>
         Finish(output, extra, 5, a5, b5);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block1(in RowTriple rows, int x, int dilation, float* weights, float* extra, float* output)
     {
         TVector a = Initial(extra);

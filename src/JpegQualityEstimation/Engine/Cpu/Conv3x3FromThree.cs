@@ -20,6 +20,7 @@ static unsafe class Conv3x3FromThree<TVector, TSimd>
     static int Block => (TSimd.HasThirtyTwoRegisters ? 4 : 2) * TSimd.Count;
 
     /// <summary>weights [3,3,4,64], the fourth channel without meaning.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(float* weights, float* packed)
     {
         for (int k = 0; k < Outputs; k += Block)
@@ -28,6 +29,7 @@ static unsafe class Conv3x3FromThree<TVector, TSimd>
                     new ReadOnlySpan<float>(weights + (tap * Stride + c) * Outputs + k, Block).CopyTo(new Span<float>(packed, Block));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(in RowTriple rows, int dilation, float* weights, float* bias, float* output, int width)
     {
         for (int k = 0; k < Outputs; k += Block, weights += Terms * Block)
@@ -51,6 +53,7 @@ static unsafe class Conv3x3FromThree<TVector, TSimd>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block1(in RowTriple rows, int x, int dilation, float* weights, float* bias, float* output)
     {
         for (int k = 0; k < Block; k += TSimd.Count)
@@ -69,6 +72,7 @@ static unsafe class Conv3x3FromThree<TVector, TSimd>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block6x4(in RowTriple rows, int x, int dilation, float* weights, float* bias, float* output)
     {
         TVector a0, a1, a2, a3, a4, a5;
@@ -136,6 +140,7 @@ static unsafe class Conv3x3FromThree<TVector, TSimd>
         Put(output + 5 * Outputs + 2 * TSimd.Count, c5, d5);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block6x2(in RowTriple rows, int x, int dilation, float* weights, float* bias, float* output)
     {
         TVector a0, a1, a2, a3, a4, a5;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // Conv3x3ToTwo: one row of the last layer, 64 channels to 2, no activation.
@@ -11,6 +13,7 @@ static unsafe class Conv3x3ToTwo<TVector, TSimd>
     const int Channels = 64;
     const int Plane = 9 * Channels;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(in RowTriple rows, int dilation, float* weights, float bias0, float bias1, float* output, int width)
     {
         if (width < 4)
@@ -28,6 +31,7 @@ static unsafe class Conv3x3ToTwo<TVector, TSimd>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block4(in RowTriple rows, int x, int dilation, float* weights, float bias0, float bias1, float* output)
     {
         TVector a0, a1, a2, a3, b0, b1, b2, b3;
@@ -65,6 +69,7 @@ static unsafe class Conv3x3ToTwo<TVector, TSimd>
         output[7] = TSimd.Sum(b3) + bias1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Block1(in RowTriple rows, int x, int dilation, float* weights, float bias0, float bias1, float* output)
     {
         TVector a = TSimd.Zero;

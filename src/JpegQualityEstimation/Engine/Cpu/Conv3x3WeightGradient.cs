@@ -14,6 +14,7 @@ static unsafe class Conv3x3WeightGradient<TVector, TSimd, TChannels>
 {
     const int Outputs = 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(in RowTriple rows, int dilation, float* dOut, float* dWeight, int width)
     {
         for (int r = 0; r < 3; r++)
@@ -36,6 +37,7 @@ static unsafe class Conv3x3WeightGradient<TVector, TSimd, TChannels>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Taps3x4(float* input, int dilation, float* dOut, float* dWeight, int width)
     {
         int tap = TChannels.Value * Outputs;
@@ -108,6 +110,7 @@ static unsafe class Conv3x3WeightGradient<TVector, TSimd, TChannels>
         Put(d2, 3, a23, b23);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Taps3x2(float* input, int dilation, float* dOut, float* dWeight, int width)
     {
         int tap = TChannels.Value * Outputs;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Engine.Ops;
 
 namespace JpegQualityEstimation.Engine.Cpu;
@@ -47,6 +48,7 @@ sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
     public override void ForwardToTwo(in RowTriple rows, int dilation, float* weights, float bias0, float bias1, float* output, int width) =>
         Conv3x3ToTwo<TVector, TSimd>.Row(rows, dilation, weights, bias0, bias1, output, width);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SumPixels(float* values, int width, float* sum)
     {
         for (int k = 0; k < 64; k += TSimd.Count)

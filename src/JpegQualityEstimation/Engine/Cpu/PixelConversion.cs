@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Engine.Cpu;
@@ -8,6 +9,7 @@ static unsafe class PixelConversion
     const float Scale = 1f / 255;
 
     /// <summary>Columns [x, x + width) of one row of any format.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(PixelView picture, int y, int x, int width, float* output)
     {
         ReadOnlySpan<byte> row = picture.Row(y);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
@@ -136,6 +137,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
             ComputeRow(stepTop + item, pairs[member].Pointer);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void ComputeRow(int y, float* pair)
     {
         int width = end[layer] - first[layer];

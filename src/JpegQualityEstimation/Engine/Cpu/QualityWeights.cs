@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
@@ -44,6 +45,7 @@ sealed unsafe class QualityWeights
 
     public float* Bias(int layer) => biases.Pointer + layer * 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Lay(ReadOnlySpan<float> parameters)
     {
         for (int l = 0; l < QualityArchitecture.Layers; l++)
@@ -56,10 +58,11 @@ sealed unsafe class QualityWeights
             {
                 int padded = Padded(channels);
                 natural.Span.Clear();
-                for (int k = 0; k < outputs; k++)
+                float* to = natural.Pointer;
+                for (int k = 0, at = 0; k < outputs; k++)
                     for (int c = 0; c < channels; c++)
-                        for (int tap = 0; tap < 9; tap++)
-                            natural.Span[(tap * padded + c) * 64 + k] = w[(k * channels + c) * 9 + tap];
+                        for (int tap = 0; tap < 9; tap++, at++)
+                            to[(tap * padded + c) * 64 + k] = w[at];
                 Pack(l, padded, forward[l]);
             }
             else
@@ -73,10 +76,11 @@ sealed unsafe class QualityWeights
             {
                 int padded = Padded(outputs);
                 natural.Span.Clear();
-                for (int k = 0; k < outputs; k++)
+                float* to = natural.Pointer;
+                for (int k = 0, at = 0; k < outputs; k++)
                     for (int c = 0; c < channels; c++)
-                        for (int tap = 0; tap < 9; tap++)
-                            natural.Span[((8 - tap) * padded + k) * 64 + c] = w[(k * channels + c) * 9 + tap];
+                        for (int tap = 0; tap < 9; tap++, at++)
+                            to[((8 - tap) * padded + k) * 64 + c] = w[at];
                 Pack(l, padded, backward[l]);
             }
         }

@@ -8,6 +8,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     where TSimd : struct, ISimd<TVector>
 {
     // dU[f][c][k] += sum over tiles of inputs[f][t][c] * gradients[f][t][k]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Accumulate(int count, float* dU, WinogradScratch scratch)
     {
         for (int f = 0; f < 36; f++)
@@ -31,6 +32,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Outer8(float* inputs, float* gradients, int count, float* to)
     {
         TVector a0 = Get(to, 0), a1 = Get(to, 1), a2 = Get(to, 2), a3 = Get(to, 3);
@@ -76,6 +78,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         Put(to, 7, a7, b7);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Outer4(float* inputs, float* gradients, int count, float* to)
     {
         TVector a0 = Get(to, 0), a1 = Get(to, 1), a2 = Get(to, 2), a3 = Get(to, 3);

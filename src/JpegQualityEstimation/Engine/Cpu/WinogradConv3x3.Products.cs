@@ -13,6 +13,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     public static int Block => (TSimd.HasThirtyTwoRegisters ? 4 : 2) * TSimd.Count;
 
     // tiles[6, 64] = tiles[6, 64] * weights [64 / block][64][block]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Multiply(float* tiles, float* weights, float* aside)
     {
         if (Block == Channels)
@@ -31,6 +32,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     }
 
     // products[6 tiles, 4 vectors] = inputs[6, 64] * weights[64, 4 vectors]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Multiply6x4(float* inputs, float* weights, float* products)
     {
         TVector a0, a1, a2, a3, a4, a5;
@@ -93,6 +95,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     }
 
     // products[6 tiles, 2 vectors] = inputs[6, 64] * weights[64, 2 vectors]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Multiply6x2(float* inputs, float* weights, float* products)
     {
         TVector a0, a1, a2, a3, a4, a5;

@@ -12,6 +12,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     // A tile's columns lie in six places of `columns` [64 / vector][6 places][6 values]; its last two are the next one's
     // first two, so that those of a tile that goes on from its left neighbour need not be transformed again. `place` is where
     // column 0 lies.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TransformInput(float** rows, int x, int dilation, float* transformed, float* columns, int place, bool goesOn)
     {
         int step = dilation * Channels;
@@ -56,6 +57,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static int Place(int column) => (column < 6 ? column : column - 6) * 6 * TSimd.Count;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void PrefetchInput(float** rows, int x, int dilation)
     {
         if (!Sse.IsSupported)
@@ -73,6 +75,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TransformGradient(float** rows, int x, int dilation, int endColumn, float* transformed, float* temporary)
     {
         for (int c = 0; c < Channels; c += TSimd.Count)
@@ -98,6 +101,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TransformOutput<TEpilogue>(float* products, in WinogradTile tile, int dilation, float* bias, float* temporary)
         where TEpilogue : struct, IEpilogue
     {

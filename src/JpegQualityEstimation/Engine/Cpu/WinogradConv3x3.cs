@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // WinogradConv3x3: dilated 3x3 convolution, 64 channels to 64, by F(4x4, 3x3): 36 products where the direct sum
@@ -23,6 +25,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     public static int TilesInRow(int dilation, int first, int end) => dilation * TilesInPhase(dilation, first, end);
 
     /// <summary>Takes tiles [firstTile, endTile) of one row in; computes a group whenever it is full. <see cref="Flush"/> computes the rest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TileRow<TEpilogue>(
         float** input, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** gate, float** output, WinogradScratch scratch)
         where TEpilogue : struct, IEpilogue
@@ -51,6 +54,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     static int TilesInPhase(int dilation, int first, int end) => (end - first + 4 * dilation - 1) / (4 * dilation);
 
     /// <summary>Computes the tiles that wait.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Flush<TEpilogue>(int dilation, float* packed, float* bias, WinogradScratch scratch)
         where TEpilogue : struct, IEpilogue
     {
@@ -68,6 +72,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     }
 
     /// <summary>dU[36][64 c][64 k] += what one row of tiles gives; gradient: four row pointers of dOut, null outside.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightGradientTileRow(
         float** input, int dilation, int end, float** gradient, float* dU, WinogradScratch scratch)
     {

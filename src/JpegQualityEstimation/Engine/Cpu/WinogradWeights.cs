@@ -11,6 +11,7 @@ static unsafe class WinogradWeights<TVector, TSimd>
     const int Channels = 64;
     const int Plane = Channels * Channels;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transform(float* weights, float* packed)
     {
         float* t = stackalloc float[18 * 16];
@@ -39,6 +40,7 @@ static unsafe class WinogradWeights<TVector, TSimd>
     }
 
     /// <summary>dWeight[3,3,c,k] += Gt dU G.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddAdjoint(float* dU, float* dWeight)
     {
         float* t = stackalloc float[18 * 16];
