@@ -61,7 +61,10 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         var estimates = new PrimaryQuantEstimate[count];
         var done = new WorkProgress(progress, count);
         int together = engine.Together;
-        if (count <= together)
+        int batches = (count + together - 1) / together;
+        if (batches < threads)
+            engine = engine.SharedBy(threads / batches);
+        if (batches == 1)
         {
             new PrimaryPatches(engine, zigZag, patches).Fill(estimates);
             done.Add(count);
@@ -70,7 +73,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         fixed (byte* bytes = patches)
         {
             byte* first = bytes;
-            Run((count + together - 1) / together, cancellationToken, batch =>
+            Run(batches, cancellationToken, batch =>
             {
                 int from = batch * together, taken = Math.Min(together, count - from);
                 var windows = new ReadOnlySpan<byte>(first + (long)from * WindowByWindowSource.WindowBytes, taken * WindowByWindowSource.WindowBytes);

@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Engine.Ops;
 //   where the network gives it, a posterior over the phases of the first grid [n,64], each summing to 1.
 // Phase 8r + c: the first grid's block corners lie r rows below and c columns right of the second's, modulo 8. RunWindows
 // takes a window's own corner for one of the second grid; a source knows the grid and counts from it.
-// Calls are safe from several threads at once and use the calling thread only. A window's outputs do not depend on the
+// Calls are safe from several threads at once and use the calling thread only (SharedBy: more). A window's outputs do not depend on the
 // windows beside it nor on the order of calls; for windows in phase RunWindows and sources agree to
 // rounding; those of phase-histogram networks on the processor to the last bit.
 interface IPrimaryEngine : IDisposable
@@ -17,6 +17,9 @@ interface IPrimaryEngine : IDisposable
 
     /// <summary>Windows of a call that keep the device busy.</summary>
     int Together => WindowByWindowSource.Batch;
+
+    /// <summary>An engine with the same outputs whose <see cref="RunWindows"/> may use so many threads; it lives as long as this one.</summary>
+    IPrimaryEngine SharedBy(int threads) => this;
 
     /// <summary>Runs windows.</summary>
     /// <param name="windows">[n,64,64,3] RGB.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
@@ -7,14 +8,25 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 // DenseNet40Engine: DenseNet-40 as an engine for primary quantization. The second table is not looked at: a network is
 // trained for one. A regression head's 15 steps become logits of the 15 blocks, those of a Gaussian around the step with
 // a variance of 1/4, so that the most probable step is the nearest.
-sealed class DenseNet40Engine(DenseNet40Network network) : IPrimaryEngine
+sealed class DenseNet40Engine : IPrimaryEngine
 {
-    readonly DenseNet40Inference inference = new(network, 1);
+    readonly DenseNet40Inference inference;
+    readonly ConcurrentDictionary<int, DenseNet40Engine> shared = new();
+
+    public DenseNet40Engine(DenseNet40Network network)
+        : this(new DenseNet40Inference(network, 1))
+    {
+    }
+
+    DenseNet40Engine(DenseNet40Inference inference) => this.inference = inference;
 
     public bool GivesPhase => false;
 
     /// <summary>Numbers the network gives a window.</summary>
-    public int Outputs => network.Outputs;
+    public int Outputs => inference.Outputs;
+
+    public IPrimaryEngine SharedBy(int threads) =>
+        threads == 1 ? this : shared.GetOrAdd(threads, static (count, one) => new DenseNet40Engine(new DenseNet40Inference(one, count)), inference);
 
     public void RunWindows(ReadOnlySpan<byte> windows, int count, ReadOnlySpan<ushort> secondZigZag, Span<float> logits, Span<float> phase)
     {

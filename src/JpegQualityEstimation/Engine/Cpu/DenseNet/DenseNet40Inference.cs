@@ -29,6 +29,14 @@ sealed unsafe class DenseNet40Inference
         weights = new DenseNet40FoldedWeights(network);
     }
 
+    /// <summary>The same weights for calls of another number of threads.</summary>
+    public DenseNet40Inference(DenseNet40Inference other, int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        this.threads = threads;
+        (ops, weights) = (other.ops, other.weights);
+    }
+
     internal DenseBlockOps Ops => ops;
 
     internal DenseNet40FoldedWeights Weights => weights;

@@ -70,7 +70,7 @@ sealed unsafe class DenseNet40Window
         }
     }
 
-    /// <summary>Tiles [first, first + count) of a layer: 32, in the middle block up to 64.</summary>
+    /// <summary>Tiles [first, first + count) of a layer of the first two blocks.</summary>
     public void Layer(int block, int layer, int first, int count, DenseNet40PartScratch scratch)
     {
         int channels = DenseNet40Architecture.LayerInputs(block, layer);
@@ -169,7 +169,8 @@ sealed unsafe class DenseNet40Window
     public void Finish(Span<float> outputs, DenseNet40PartScratch scratch)
     {
         for (int l = 0; l < Layers; l++)
-            Layer(1, l, 0, planes[1].Count, scratch);
+            for (int first = 0; first < planes[1].Count; first += 32)
+                Layer(1, l, first, 32, scratch);
         for (int first = 0; first < planes[1].Count; first += TransitionLanes)
             Transition(1, first, scratch);
         for (int l = 0; l < Layers; l++)

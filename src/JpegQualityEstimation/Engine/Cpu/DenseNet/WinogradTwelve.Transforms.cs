@@ -9,62 +9,79 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     where TSimd : struct, ISimd<TVector>
 {
     const int Margin = 16;
+    const int RowLength = WinogradTwelveScratch.MostLanes + 2 * Margin;
 
     static void TransformInput(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, WinogradTwelveScratch scratch)
     {
         int all = lanes.Count;
-        int stride = all + 2 * Margin;
-        int phase = input.PhaseStride;
+        int width = lanes.Width;
+        float* left = lanes.Edges + 2 * lanes.EdgeStride;
+        float* right = left + lanes.EdgeStride;
         for (int c = 0; c < channels; c++)
         {
-            TVector a = TSimd.Broadcast(scale[c]);
-            TVector b = TSimd.Broadcast(shift[c]);
             float* temporary = scratch.Temporary + Margin;
-            float* top = lanes.Edges;
-            float* bottom = lanes.Edges + lanes.EdgeStride;
             for (int r = 0; r < lanes.Rows; r++)
             {
                 float* from = input.At(r, c);
-                float* above = from + 12 * phase + lanes.Above[r];
-                float* below = from + lanes.Below[r];
-                for (int x = 0; x < lanes.Width; x += TSimd.Count, temporary += TSimd.Count, top += TSimd.Count, bottom += TSimd.Count)
-                {
-                    TVector first = TSimd.Load(top);
-                    TVector last = TSimd.Load(bottom);
-                    for (int p = 0; p < 4; p++)
-                    {
-                        float* column = from + p * phase + x;
-                        TVector d0 = Activate(above + p * phase + x, a, b);
-                        TVector d1 = Activate(column, a, b);
-                        TVector d2 = Activate(column + 4 * phase, a, b);
-                        TVector d3 = Activate(column + 8 * phase, a, b);
-                        TVector d4 = Activate(column + 12 * phase, a, b);
-                        TVector d5 = Activate(below + p * phase + x, a, b);
-                        Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
-                        Store(temporary + p * stride, 4 * stride, d0, d1, d2, d3, d4, d5);
-                    }
-                }
+                float* edges = lanes.Edges + r * width;
+                for (int x = 0; x < width; x += TSimd.Count, temporary += TSimd.Count)
+                    Columns(from + x, from + x + lanes.Above[r], from + x + lanes.Below[r], input.PhaseStride, scale[c], shift[c],
+                        edges + x, edges + x + lanes.EdgeStride, temporary);
             }
-            float* left = lanes.Edges + 2 * lanes.EdgeStride;
-            float* right = lanes.Edges + 3 * lanes.EdgeStride;
+            temporary = scratch.Temporary + Margin;
+            float* to = scratch.Inputs + c * all;
             for (int x = 0; x < all; x += TSimd.Count)
-            {
-                TVector first = TSimd.Load(left + x);
-                TVector last = TSimd.Load(right + x);
-                float* from = scratch.Temporary + Margin + x;
-                float* to = scratch.Inputs + c * all + x;
-                for (int i = 0; i < 6; i++, from += 4 * stride, to += 6 * WinogradTwelveScratch.InputStride)
-                {
-                    TVector d0 = TSimd.Load(from + 3 * stride - 1);
-                    TVector d1 = TSimd.Load(from);
-                    TVector d2 = TSimd.Load(from + stride);
-                    TVector d3 = TSimd.Load(from + 2 * stride);
-                    TVector d4 = TSimd.Load(from + 3 * stride);
-                    TVector d5 = TSimd.Load(from + 1);
-                    Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
-                    Store(to, WinogradTwelveScratch.InputStride, d0, d1, d2, d3, d4, d5);
-                }
-            }
+                Rows(temporary + x, left + x, right + x, to + x);
+        }
+    }
+
+    // Down the four columns of a vector of tiles: [6][4][lanes].
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void Columns(float* from, float* above, float* below, int phase, float scale, float shift, float* top, float* bottom, float* to)
+    {
+        TVector a = TSimd.Broadcast(scale);
+        TVector b = TSimd.Broadcast(shift);
+        TVector first = TSimd.Load(top);
+        TVector last = TSimd.Load(bottom);
+        above += 12 * phase;
+        float* second = from + 4 * phase;
+        float* third = second + 4 * phase;
+        float* fourth = third + 4 * phase;
+        for (float* end = to + 4 * RowLength; to < end; to += RowLength)
+        {
+            TVector d0 = Activate(above, a, b);
+            TVector d1 = Activate(from, a, b);
+            TVector d2 = Activate(second, a, b);
+            TVector d3 = Activate(third, a, b);
+            TVector d4 = Activate(fourth, a, b);
+            TVector d5 = Activate(below, a, b);
+            Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
+            Store(to, 4 * RowLength, d0, d1, d2, d3, d4, d5);
+            above += phase;
+            from += phase;
+            second += phase;
+            third += phase;
+            fourth += phase;
+            below += phase;
+        }
+    }
+
+    // Along the six rows: frequencies.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void Rows(float* from, float* left, float* right, float* to)
+    {
+        TVector first = TSimd.Load(left);
+        TVector last = TSimd.Load(right);
+        for (float* end = from + 24 * RowLength; from < end; from += 4 * RowLength, to += 6 * WinogradTwelveScratch.InputStride)
+        {
+            TVector d0 = TSimd.Load(from + 3 * RowLength - 1);
+            TVector d1 = TSimd.Load(from);
+            TVector d2 = TSimd.Load(from + RowLength);
+            TVector d3 = TSimd.Load(from + 2 * RowLength);
+            TVector d4 = TSimd.Load(from + 3 * RowLength);
+            TVector d5 = TSimd.Load(from + 1);
+            Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
+            Store(to, WinogradTwelveScratch.InputStride, d0, d1, d2, d3, d4, d5);
         }
     }
 
