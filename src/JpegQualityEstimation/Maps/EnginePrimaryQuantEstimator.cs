@@ -36,7 +36,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         if (patch.Width != WindowGrid.Side || patch.Height != WindowGrid.Side)
             throw new ArgumentException($"a patch is 64x64 pixels, this one {patch.Width}x{patch.Height}", nameof(patch));
         ArgumentNullException.ThrowIfNull(second);
-        IPrimaryEngine engine = EngineOf(networkFor(second));
+        IPrimaryEngine engine = EngineOf(networkFor(second)).SharedBy(threads);
         byte[] rented = ArrayPool<byte>.Shared.Rent(WindowByWindowSource.WindowBytes);
         Span<byte> rgb = rented.AsSpan(0, WindowByWindowSource.WindowBytes);
         WindowByWindowSource.Cut(patch, rgb);
