@@ -16,8 +16,9 @@ abstract class StagedWork
 }
 
 // SpinTeam: the calling thread and threads of the pool go through staged work together. Members take the next part that
-// nobody has, so whoever comes late or never costs time and nothing else; between stages they spin, for parts last
-// microseconds. Which member does a part never matters to a result. Nothing is allocated by a run.
+// nobody has, so whoever comes late or never costs time and nothing else: the caller from the front, the others from the
+// back, so that in every stage most of a part's values are in the cache of who made them. Between stages they spin, for
+// parts last microseconds. Which member does a part never matters to a result. Nothing is allocated by a run.
 
 /// <summary>Runs staged work on some threads; one run at a time.</summary>
 sealed class SpinTeam(int size) : IThreadPoolWorkItem
@@ -26,7 +27,7 @@ sealed class SpinTeam(int size) : IThreadPoolWorkItem
 
     readonly int size = size;
     StagedWork? work;
-    int[] taken = [];
+    long[] taken = [];
     int[] done = [];
     int members;
     int inside;
@@ -37,7 +38,7 @@ sealed class SpinTeam(int size) : IThreadPoolWorkItem
     {
         int stages = staged.Stages;
         if (taken.Length < stages)
-            (taken, done) = (new int[stages], new int[stages]);
+            (taken, done) = (new long[stages], new int[stages]);
         taken.AsSpan().Clear();
         done.AsSpan().Clear();
         work = staged;
@@ -71,8 +72,7 @@ sealed class SpinTeam(int size) : IThreadPoolWorkItem
         for (int s = 0; s < staged.Stages; s++)
         {
             int parts = staged.Parts(s);
-            int part;
-            while (Volatile.Read(ref taken[s]) < parts && (part = Interlocked.Increment(ref taken[s]) - 1) < parts)
+            for (int part = Take(s, parts, member); part >= 0; part = Take(s, parts, member))
             {
                 staged.Run(s, part, member);
                 Interlocked.Increment(ref done[s]);
@@ -83,5 +83,13 @@ sealed class SpinTeam(int size) : IThreadPoolWorkItem
                 else
                     Thread.Yield();
         }
+    }
+
+    // Parts taken from the front in the low half, from the back in the high half; their sum numbers the takers.
+    int Take(int stage, int parts, int member)
+    {
+        long counts = Interlocked.Add(ref taken[stage], member == 0 ? 1 : 1L << 32);
+        int front = (int)counts, back = (int)(counts >> 32);
+        return front + back > parts ? -1 : member == 0 ? front - 1 : parts - back;
     }
 }
