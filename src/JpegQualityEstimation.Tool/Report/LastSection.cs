@@ -33,7 +33,7 @@ static class LastSection
             <p>The file is not JPEG: this is what its pixels tell of the compression before they were saved losslessly.</p>
             <table class="facts whole"><tbody>
             <tr><th>Grid</th><td>{(last.IsDetected ? FormattableString.Invariant($"first block corner at row {last.GridOrigin.Row}, column {last.GridOrigin.Column}") : "none found")}</td></tr>
-            <tr><th>False-alarm number of the grid</th><td>10^{last.GridFalseAlarms:0.0} (accepted up to 10^-2: so many pictures without a grid would look like this)</td></tr>
+            <tr><th>False-alarm number of the grid</th><td>{PlainWords.FalseAlarms(last)} (accepted up to 10^-2: so many pictures without a grid would look like this)</td></tr>
 
             """);
         if (last.IsDetected)

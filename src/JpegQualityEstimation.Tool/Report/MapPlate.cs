@@ -18,9 +18,10 @@ static class MapPlate
     public static ImageBuffer Draw(ReportMap map, string sha256, string version)
     {
         ReportLegend legend = map.Legend;
-        string[] below = [legend.Unit, .. Lines(map, sha256, version)];
-        int lines = below.Length + legend.Swatches.Count + (legend.Ramp is null ? 0 : 2) + 1;
         int width = Math.Max(MinimumWidth, map.Image.Width) + 2 * Margin;
+        int advance = Canvas.TextWidth("XX", TextScale) - Canvas.TextWidth("X", TextScale);
+        string[] below = [.. Wrapped(legend.Unit, (width - 2 * Margin) / advance), .. Lines(map, sha256, version)];
+        int lines = below.Length + legend.Swatches.Count + (legend.Ramp is null ? 0 : 2) + 1;
         var canvas = new Canvas(width, TitleHeight + map.Image.Height + Margin + lines * LineHeight, PanelDrawing.Paper);
         canvas.Text(Margin, (TitleHeight - Canvas.TextHeight(TextScale)) / 2, map.Title, TextScale, PanelDrawing.Ink);
         for (int y = 0; y < map.Image.Height; y++)
@@ -57,6 +58,21 @@ static class MapPlate
         $"file sha-256 {sha256[..32]}",
         $"  {sha256[32..]}",
     ];
+
+    static IEnumerable<string> Wrapped(string text, int most)
+    {
+        string line = "";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > most)
+            {
+                yield return line;
+                line = "";
+            }
+            line += (line.Length > 0 ? " " : "") + word;
+        }
+        yield return line;
+    }
 
     static void Bar(Canvas canvas, int y, int width, ColourRamp ramp, IReadOnlyList<string> labels)
     {

@@ -20,16 +20,15 @@ static class PlainWords
     {
         var all = new List<ReportFinding> { Quality(findings), Last(findings), Earlier(findings) };
         if (findings.Regions is { } regions)
-            all.Add(Parts(regions));
+            all.Add(Parts(regions, findings.Primary!.Pooled));
         return all;
     }
 
-    public static string Name(RegionSource source) => source.Kind switch
+    public static string Name(RegionSource source)
     {
-        RegionSourceKind.Background => "background",
-        RegionSourceKind.NeverCompressed => Text($"region {source.Label}, never compressed"),
-        _ => Text($"region {source.Label}"),
-    };
+        string name = source.Label == 0 ? "background" : Text($"region {source.Label}");
+        return source.Kind == RegionSourceKind.NeverCompressed ? $"{name}, never compressed" : name;
+    }
 
     static ReportFinding Quality(PictureFindings findings)
     {
@@ -82,7 +81,7 @@ static class PlainWords
         if (!last.IsDetected)
         {
             return new(Topic, "The pixels bear no trace of a JPEG compression that was the last thing done to them.",
-                Text($"The best of 64 grids has a false-alarm number of 10^{last.GridFalseAlarms:0.0}; 10^-2 would be taken."),
+                Text($"The best of 64 grids has a false-alarm number of {FalseAlarms(last)}; 10^-2 would be taken."),
                 "Resizing, filtering or a change of colours after a compression hides it. Flat and clipped pictures cannot be told.");
         }
         string table = last.Source switch
@@ -96,7 +95,7 @@ static class PlainWords
         string moved = last.GridOrigin == default ? ""
             : Text($" Its 8x8 grid begins at row {last.GridOrigin.Row}, column {last.GridOrigin.Column}: the picture was cropped, padded or moved since.");
         return new(Topic, $"The file is not JPEG, but its pixels were JPEG until they were saved losslessly; luminance had {table}.{moved}",
-            Text($"False-alarm number of the grid 10^{last.GridFalseAlarms:0}: so many pictures without a grid would look like this. {last.AnsweredSteps} of 64 steps have evidence of their own."),
+            Text($"False-alarm number of the grid {FalseAlarms(last)}: so many pictures without a grid would look like this. {last.AnsweredSteps} of 64 steps have evidence of their own."),
             "It does not tell when or why the file was saved in another format.");
     }
 
@@ -133,11 +132,16 @@ static class PlainWords
             "Saving twice is common and innocent. The quality is that of the nearest standard table; the program may have used another.");
     }
 
-    static ReportFinding Parts(RegionMap map)
+    static ReportFinding Parts(RegionMap map, PrimaryQuantEstimate pooled)
     {
         const string Topic = "Parts from elsewhere";
         if (!map.HasSeveralSources)
         {
+            if (!pooled.Determined || pooled.Confidence < LeastConfidence)
+            {
+                return new(Topic, "Nothing is said: too little of an earlier compression can be read to tell parts apart.",
+                    "No group of windows differs with enough evidence.", "It is no sign that all parts are of one origin. The quality map looks at the last compression and may show parts.");
+            }
             return new(Topic, "All parts that can be read agree with one history.", "No group of windows differs with enough evidence.",
                 "A part from a picture of the same history, one smaller than about 64x64 pixels, or one in a flat area would not be seen. The quality map looks at the last compression and may differ.");
         }
@@ -165,16 +169,20 @@ static class PlainWords
         return $"{area}. {before}{shift}.";
     }
 
-    public static string Sure(RegionSource source) => source.Kind == RegionSourceKind.Background
+    public static string Sure(RegionSource source) => source.Label == 0
         ? Text($"Windows belong to it with a mean probability of {source.Confidence:0.00} ({Probability(source.Confidence)}).")
         : Text($"{Upper(Evidence(source.Evidence))}; its windows belong to it with a mean probability of {source.Confidence:0.00} ({Probability(source.Confidence)}).");
 
     public static string NotMeant(RegionSource source) => source.Kind switch
     {
-        RegionSourceKind.Background => "The largest part, not necessarily the genuine one.",
+        _ when source.Label == 0 => "The largest part, not necessarily the genuine one.",
         RegionSourceKind.NeverCompressed => "Never compressed is what drawn, generated or very finely compressed content looks like, too.",
         _ => "It does not say where the part comes from, nor whether it was put there to deceive.",
     };
+
+    /// <summary>How many of 64 grids of a picture without one would look as this one does.</summary>
+    public static string FalseAlarms(LastCompressionEstimate last) =>
+        last.GridFalseAlarms < -100 ? "below 10^-100" : Text($"10^{last.GridFalseAlarms:0.0}");
 
     /// <summary>Words for a probability that a model gives.</summary>
     public static string Probability(double p) => p switch { >= 0.95 => "very high", >= 0.8 => "high", >= 0.5 => "moderate", _ => "low" };

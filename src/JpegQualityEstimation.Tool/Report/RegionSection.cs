@@ -60,7 +60,7 @@ static class RegionSection
             html.Add($"""
                 <tr><td class="source">{LegendMarkup.Swatch(RegionColours.At(source.Label))} {PlainWords.Name(source)}</td><td class="number">{source.Share:0.0%}</td>
                 <td>{source.Bounds.Left}, {source.Bounds.Top}, {source.Bounds.Width} x {source.Bounds.Height}</td>
-                <td class="number">{(source.Kind == RegionSourceKind.Background ? "-" : FormattableString.Invariant($"{source.Evidence:0.0}"))}</td>
+                <td class="number">{(source.Label == 0 ? "-" : FormattableString.Invariant($"{source.Evidence:0.0}"))}</td>
                 <td class="number">{source.Confidence:0.00}</td><td class="number">{(primary.Determined ? FormattableString.Invariant($"{primary.QualityFactor}") : "-")}</td>
                 <td>{shift}</td><td class="number">{(source.MeanQuality is { } quality ? FormattableString.Invariant($"{quality:0.0}") : "-")}</td></tr>
 

@@ -63,7 +63,7 @@ static class ReportPictures
         {
             maps.Add(Windows("primary", "First quality", "The quality factor of the table before the last one, from the 64x64 window around each place.",
                 primary, scale, i => ColourRamp.Quality.At((primary.QualityFactor[i] - 50) / 50.0), ColourRamp.Quality,
-                ["50", "60", "70", "80", "90", "100"], "quality factor; 98 to 100 also stand for: no earlier compression seen"));
+                ["50", "60", "70", "80", "90", "100"], "quality factor, 98 to 100 also where no earlier compression is seen"));
             maps.Add(Windows("confidence", "Confidence of the first steps", "Mean probability that the model gives to the 15 steps it answers.",
                 primary, scale, i => ColourRamp.Flag.At(primary.Confidence[i]), ColourRamp.Flag, ["0", "0.25", "0.5", "0.75", "1"], "probability"));
             if (primary.HasGridShifts)
