@@ -67,6 +67,13 @@ public sealed class JobFileTests
         scene.RequireEveryPictureOnce(Directory.GetFiles(scene["results"]));
     }
 
+    [SkippableFact]
+    public void CostsAreReckonedFromWhatWasMeasured()
+    {
+        Skip.If(JobScene.Try("python3", "--version") is null, "no Python");
+        Assert.NotNull(JobScene.Try("python3", Path.Combine(RepositoryFolder.Root, "benchmarks", "scale.py"), "--check"));
+    }
+
     // A stand-in for what the sample uses of PySpark, after its documentation; the real one needs Java.
     const string PySpark = """
         import os, shlex, subprocess, threading
