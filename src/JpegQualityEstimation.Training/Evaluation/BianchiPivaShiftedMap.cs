@@ -9,7 +9,7 @@ namespace JpegQualityEstimation.Training.Evaluation;
 //   p0   values on the grid one row and column from that of the first
 //   p1   comb(q1) with noise of variance q2^2/12 + 1/12: the second quantization and rounding
 //   q1   max(2, q2 / sqrt 3) to the larger of q2 and the standard step at quality 50, the largest likelihood of the mixture
-// The shift is the one of 63 with the largest likelihood of the first coefficient; a block's value is the sum over the
+// The shift is the one of 63 with the largest likelihood a block of the first coefficient; a block's value is the sum over the
 // coefficients of log p1 / p0. One grid and one first table for the whole picture.
 
 static class BianchiPivaShiftedMap
@@ -24,8 +24,8 @@ static class BianchiPivaShiftedMap
         double most = double.NegativeInfinity;
         for (int s = 1; s < 64; s++)
         {
-            if (Fit(transform, 0, s / 8, s % 8, steps[0]).Gain is var gain && gain > most)
-                (shift, most) = (s, gain);
+            if (Fit(transform, 0, s / 8, s % 8, steps[0]).Likelihood is var likelihood && likelihood > most)
+                (shift, most) = (s, likelihood);
         }
         int row = shift / 8, column = shift % 8, rows = transform.Rows(row), columns = transform.Columns(column);
         var ratios = new float[rows * columns];
@@ -38,7 +38,7 @@ static class BianchiPivaShiftedMap
         return new BlockMap(rows, columns, row, column, ratios);
     }
 
-    static (float[] Values, double[] Once, double[]? Twice, double Gain) Fit(BlockTransform transform, int k, int row, int column, int q2)
+    static (float[] Values, double[] Once, double[]? Twice, double Likelihood) Fit(BlockTransform transform, int k, int row, int column, int q2)
     {
         float[] values = transform.Coefficients(k, row, column), displaced = transform.Coefficients(k, Beside(row), Beside(column));
         double[] counts = Histogram(values), prior = Histogram(displaced), once = Probabilities(prior, displaced.Length);
@@ -53,7 +53,9 @@ static class BianchiPivaShiftedMap
             if (gain > best)
                 (best, twice) = (gain, next);
         }
-        return (values, once, twice, best);
+        for (int x = 0; x < Cells; x++)
+            best += counts[x] > 0 ? counts[x] * Math.Log(once[x]) : 0;
+        return (values, once, twice, best / values.Length);
     }
 
     static int Beside(int origin) => origin < 4 ? origin + 1 : origin - 1;

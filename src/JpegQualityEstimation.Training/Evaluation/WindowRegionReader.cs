@@ -13,7 +13,7 @@ namespace JpegQualityEstimation.Training.Evaluation;
 sealed class WindowRegionReader(IPrimaryWindowReader reader) : IRegionReader
 {
     const int Stride = 16, Together = 32;
-    const float Sure = 0.6f;
+    const float Sure = 0.99f;
 
     readonly byte[] windows = new byte[Together * PrimaryWindows.WindowBytes];
     readonly int[] steps = new int[Together * PrimarySums.Steps];
