@@ -17,8 +17,8 @@ interface IPhaseSimd<TVector>
 
     static abstract unsafe TVector LoadIntegers(int* source);
 
-    /// <summary>sums += values.</summary>
-    static abstract unsafe void AddIntegers(int* sums, int* values);
+    /// <summary>total = sum of the rows at values, values + row, ..</summary>
+    static abstract unsafe void TotalIntegers(int* values, int row, int rows, int* total);
 
     static abstract TVector SquareRoot(TVector a);
 }
@@ -39,7 +39,13 @@ readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
     public static unsafe Vector512<float> LoadIntegers(int* source) => Vector512.ConvertToSingle(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AddIntegers(int* sums, int* values) => (Vector512.Load(sums) + Vector512.Load(values)).Store(sums);
+    public static unsafe void TotalIntegers(int* values, int row, int rows, int* total)
+    {
+        Vector512<int> sum = Vector512<int>.Zero;
+        for (; rows > 0; rows--, values += row)
+            sum += Vector512.Load(values);
+        sum.Store(total);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> SquareRoot(Vector512<float> a) => Vector512.Sqrt(a);
@@ -61,7 +67,13 @@ readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
     public static unsafe Vector256<float> LoadIntegers(int* source) => Vector256.ConvertToSingle(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AddIntegers(int* sums, int* values) => (Vector256.Load(sums) + Vector256.Load(values)).Store(sums);
+    public static unsafe void TotalIntegers(int* values, int row, int rows, int* total)
+    {
+        Vector256<int> sum = Vector256<int>.Zero;
+        for (; rows > 0; rows--, values += row)
+            sum += Vector256.Load(values);
+        sum.Store(total);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> SquareRoot(Vector256<float> a) => Vector256.Sqrt(a);
@@ -83,7 +95,13 @@ readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
     public static unsafe Vector128<float> LoadIntegers(int* source) => Vector128.ConvertToSingle(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AddIntegers(int* sums, int* values) => (Vector128.Load(sums) + Vector128.Load(values)).Store(sums);
+    public static unsafe void TotalIntegers(int* values, int row, int rows, int* total)
+    {
+        Vector128<int> sum = Vector128<int>.Zero;
+        for (; rows > 0; rows--, values += row)
+            sum += Vector128.Load(values);
+        sum.Store(total);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> SquareRoot(Vector128<float> a) => Vector128.Sqrt(a);
@@ -99,7 +117,13 @@ readonly struct PhaseSimdScalar : IPhaseSimd<float>
 
     public static unsafe float LoadIntegers(int* source) => *source;
 
-    public static unsafe void AddIntegers(int* sums, int* values) => *sums += *values;
+    public static unsafe void TotalIntegers(int* values, int row, int rows, int* total)
+    {
+        int sum = 0;
+        for (; rows > 0; rows--, values += row)
+            sum += *values;
+        *total = sum;
+    }
 
     public static float SquareRoot(float a) => MathF.Sqrt(a);
 }

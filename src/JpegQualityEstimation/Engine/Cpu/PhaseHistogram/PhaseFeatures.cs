@@ -83,9 +83,7 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
 
     static void Total(int* tallies, int length, int* total)
     {
-        new Span<int>(total, length).Clear();
-        for (int p = 0; p < PhaseEvidenceOptions.Phases; p++, tallies += length)
-            for (int i = 0; i < length; i += TSimd.Count)
-                TPhase.AddIntegers(total + i, tallies + i);
+        for (int i = 0; i < length; i += TSimd.Count)
+            TPhase.TotalIntegers(tallies + i, length, PhaseEvidenceOptions.Phases, total + i);
     }
 }
