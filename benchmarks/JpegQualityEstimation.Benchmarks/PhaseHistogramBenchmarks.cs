@@ -7,6 +7,7 @@ namespace JpegQualityEstimation.Benchmarks;
 
 // The phase-histogram network on one thread: batches of 64x64 windows, with the evidence measured or given. Time does
 // not depend on the weights nor, but for the caches, on the pixels: both are random.
+[MemoryDiagnoser]
 public class PhaseHistogramBenchmarks
 {
     const int Windows = 64;
@@ -23,6 +24,7 @@ public class PhaseHistogramBenchmarks
     float[] overall = [];
     float[] gradient = [];
     PhaseEvidence? front;
+    PhaseHistogramEngine? engine;
     PhaseHistogramInference? inference;
     PhaseHistogramGradient? training;
 
@@ -40,7 +42,10 @@ public class PhaseHistogramBenchmarks
         gradient = new float[network.Parameters.Length];
         inference = new PhaseHistogramInference(network);
         training = new PhaseHistogramGradient(network.Options, 1);
-        MeasureAndInfer();
+        engine = new PhaseHistogramEngine(network);
+        PhaseEvidenceOptions o = front.Options;
+        for (int n = 0; n < Windows; n++)
+            front.Compute(luma, 64, evidence.AsSpan(n * o.EvidenceLength, o.EvidenceLength), overall.AsSpan(n * o.OverallLength, o.OverallLength));
     }
 
     [Benchmark(Baseline = true)]
@@ -49,13 +54,12 @@ public class PhaseHistogramBenchmarks
 
     [Benchmark]
     [Work(Windows, "windows")]
-    public void MeasureAndInfer()
-    {
-        PhaseEvidenceOptions o = front!.Options;
-        for (int n = 0; n < Windows; n++)
-            front.Compute(luma, 64, evidence.AsSpan(n * o.EvidenceLength, o.EvidenceLength), overall.AsSpan(n * o.OverallLength, o.OverallLength));
-        Infer();
-    }
+    public void FromPixels() => engine!.RunWindows(pixels, Windows, second.AsSpan(0, 64), logits, posterior);
+
+    [Benchmark]
+    [Work(1, "windows")]
+    public void OneFromPixels() =>
+        engine!.RunWindows(pixels.AsSpan(0, 3 * 64 * 64), 1, second.AsSpan(0, 64), logits.AsSpan(0, PrimaryBlocks.Outputs), posterior.AsSpan(0, 64));
 
     [Benchmark]
     [Work(Windows, "windows")]
