@@ -60,8 +60,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         ushort[] zigZag = second.ZigZagOrder();
         var estimates = new PrimaryQuantEstimate[count];
         var done = new WorkProgress(progress, count);
-        int together = engine.Together;
-        int batches = (count + together - 1) / together;
+        int batches = Batches(count, engine.Together);
         if (batches < threads)
             engine = engine.SharedBy(threads / batches);
         if (batches == 1)
@@ -75,7 +74,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
             byte* first = bytes;
             Run(batches, cancellationToken, batch =>
             {
-                int from = batch * together, taken = Math.Min(together, count - from);
+                int from = Part(count, batch, batches), taken = Part(count, batch + 1, batches) - from;
                 var windows = new ReadOnlySpan<byte>(first + (long)from * WindowByWindowSource.WindowBytes, taken * WindowByWindowSource.WindowBytes);
                 new PrimaryPatches(engine, zigZag, windows).Fill(estimates.AsSpan(from, taken));
                 done.Add(taken);
@@ -105,7 +104,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         fixed (byte* bytes = picture.Pixels)
         {
             var pinned = new PinnedPixels(bytes, length, width, height, stride, format);
-            var evidence = new WindowEvidence(pinned, zigZag, grid.OriginRow, grid.OriginColumn, threads);
+            using var evidence = new WindowEvidence(pinned, zigZag, grid.OriginRow, grid.OriginColumn, threads);
             Run(bands, cancellationToken, band =>
             {
                 using IPrimaryMapSource source = engine.Open(pinned, zigZag, grid);
@@ -113,8 +112,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
                 for (int y = Part(grid.Rows, band, bands); y < Part(grid.Rows, band + 1, bands); y++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    PrimaryPool pool = pools[y] = idlePools.TryTake(out PrimaryPool? idle) ? idle : new PrimaryPool();
-                    rows.Fill(y, pool);
+                    rows.Fill(y, pools[y] = TakePool());
                     if (options.RowReceiver is { } receiver)
                         lock (receiverGate)
                             receiver(rows.Current(y));
@@ -122,14 +120,15 @@ sealed unsafe class EnginePrimaryQuantEstimator(
                 }
             });
         }
-        var all = new PrimaryPool();
+        PrimaryPool all = TakePool();
         foreach (PrimaryPool row in pools)
         {
             all.Merge(row);
-            row.Clear();
-            idlePools.Add(row);
+            Return(row);
         }
-        return new PrimaryQuantMap(width, height, grid, second, network.Name, planes, all.ToEstimate());
+        PrimaryQuantEstimate pooled = all.ToEstimate();
+        Return(all);
+        return new PrimaryQuantMap(width, height, grid, second, network.Name, planes, pooled);
     }
 
     public void Dispose()
@@ -138,6 +137,14 @@ sealed unsafe class EnginePrimaryQuantEstimator(
             if (engine.IsValueCreated)
                 engine.Value.Dispose();
         engines.Clear();
+    }
+
+    PrimaryPool TakePool() => idlePools.TryTake(out PrimaryPool? idle) ? idle : new PrimaryPool();
+
+    void Return(PrimaryPool pool)
+    {
+        pool.Clear();
+        idlePools.Add(pool);
     }
 
     IPrimaryEngine EngineOf(PrimaryNetwork network) =>
@@ -158,11 +165,27 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         return grid;
     }
 
+    // On the processor as many for each thread, at most `together` windows each; a device takes them one after the other.
+    int Batches(int count, int together)
+    {
+        int least = (count + together - 1) / together;
+        return chosen.Device.Kind == ComputeDeviceKind.Cpu ? Math.Min(count, (least + threads - 1) / threads * threads) : least;
+    }
+
     static int Part(int count, int index, int parts) => (int)((long)count * index / parts);
 
     // The first thing that went wrong, as itself; before all others what is no cancellation.
     void Run(int count, CancellationToken cancellationToken, Action<int> work)
     {
+        if (threads == 1 || count == 1)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                work(i);
+            }
+            return;
+        }
         try
         {
             Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, work);

@@ -48,7 +48,7 @@ sealed class PrimaryPool
         if (weight <= 0)
             return new PrimaryQuantEstimate(steps, confidence, 0, 0, false, null, new float[PrimaryBlocks.Outputs]);
         var probabilities = new float[PrimaryBlocks.Outputs];
-        var means = new double[PrimaryBlocks.Outputs];
+        Span<double> means = stackalloc double[PrimaryBlocks.Outputs];
         for (int j = 0; j < means.Length; j++)
             means[j] = logarithms[j] / weight;
         for (int i = 0; i < PrimaryBlocks.Count; i++)
@@ -63,7 +63,10 @@ sealed class PrimaryPool
                 probabilities[j] = (float)(Math.Exp(means[j] - largest) / sum);
         }
         float mean = PrimaryPosterior.Steps(probabilities, steps, confidence);
-        GridShift? shift = hasShifts ? PrimaryPosterior.Shift(Array.ConvertAll(shifts, s => (float)(s / weight))) : null;
+        Span<float> mostly = stackalloc float[64];
+        for (int s = 0; s < mostly.Length; s++)
+            mostly[s] = (float)(shifts[s] / weight);
+        GridShift? shift = hasShifts ? PrimaryPosterior.Shift(mostly) : null;
         return new PrimaryQuantEstimate(steps, confidence, mean, PrimaryPosterior.QualityFactor(means), true, shift, probabilities);
     }
 }

@@ -17,7 +17,7 @@ namespace JpegQualityEstimation.Maps;
 // docs/decisions.md ("Undetermined windows") says how the constants were found.
 //
 // Cost: one partial DCT a block, by all threads, then two table look-ups a window; memory: 8 bytes a block. Deterministic.
-sealed class WindowEvidence
+sealed class WindowEvidence : IDisposable
 {
     public const double MostClipped = 0.5;
     public const double LeastTextured = 1.0 / 8;
@@ -29,9 +29,9 @@ sealed class WindowEvidence
     const int BandRows = 16;
     static readonly float[] Cosines = MakeCosines();
 
-    readonly int originRow, originColumn, blocksDown, blocksAcross;
+    readonly int originRow, originColumn, blocksDown, blocksAcross, size;
 
-    // [down + 1, across + 1]: sums over all blocks above and to the left.
+    // [down + 1, across + 1], rented: sums over all blocks above and to the left.
     readonly int[] textured, clipped;
 
     /// <param name="picture">Any format; read here only.</param>
@@ -45,8 +45,11 @@ sealed class WindowEvidence
         this.originColumn = originColumn;
         blocksDown = Math.Max(0, (picture.Height - originRow) / 8);
         blocksAcross = Math.Max(0, (picture.Width - originColumn) / 8);
-        textured = new int[(blocksDown + 1) * (blocksAcross + 1)];
-        clipped = new int[textured.Length];
+        size = (blocksDown + 1) * (blocksAcross + 1);
+        textured = ArrayPool<int>.Shared.Rent(size);
+        clipped = ArrayPool<int>.Shared.Rent(size);
+        textured.AsSpan(0, size).Clear();
+        clipped.AsSpan(0, size).Clear();
         float[] thresholds = new float[Frequencies * Frequencies];
         Thresholds(secondZigZag, thresholds);
         RowBands.Run((blocksDown + BandRows - 1) / BandRows, threads, band =>
@@ -60,8 +63,14 @@ sealed class WindowEvidence
             }
             ArrayPool<float>.Shared.Return(luma);
         });
-        Sum(textured);
-        Sum(clipped);
+        Sum(textured.AsSpan(0, size));
+        Sum(clipped.AsSpan(0, size));
+    }
+
+    public void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(textured);
+        ArrayPool<int>.Shared.Return(clipped);
     }
 
     public static unsafe WindowEvidence Of(PixelView picture, ReadOnlySpan<ushort> secondZigZag, int originRow, int originColumn)
@@ -118,7 +127,7 @@ sealed class WindowEvidence
     }
 
     // From values of blocks to sums over all blocks above and to the left.
-    void Sum(int[] values)
+    void Sum(Span<int> values)
     {
         int width = blocksAcross + 1;
         for (int i = width + 1; i < values.Length; i++)

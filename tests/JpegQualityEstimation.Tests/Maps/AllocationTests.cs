@@ -41,6 +41,16 @@ public sealed class AllocationTests
         AssertAllocates(Count * (Estimate + 8), () => estimator.EstimatePatches(patches, Second));
     }
 
+    [Fact]
+    public void MapAllocatesItsPlanes()
+    {
+        const int Side = 160, Windows = 13 * 13;
+        using IPrimaryQuantEstimator estimator = Open("phase-histogram");
+        ImageBuffer picture = TestScenes.Waves(Side, Side, 1);
+        // A reference to the pool of every row beside them.
+        AssertAllocates(Windows * 101 + Estimate + 8 * 13, () => estimator.EstimateMap(picture.View, Second));
+    }
+
     static IPrimaryQuantEstimator Open(string architecture)
     {
         PrimaryNetwork network = PrimaryNetworks.BundledNames.Count > 0 && architecture == "phase-histogram"

@@ -33,12 +33,9 @@ sealed unsafe class PhaseEvidenceMap : IPhaseEvidenceSource
     /// <param name="set">Vector width; the process's choice when absent.</param>
     public PhaseEvidenceMap(PhaseEvidenceOptions options, int width, int height, int side = 64, int step = 8, int gridX = 0, int gridY = 0, CpuKernelSet? set = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         (this.options, this.side, this.step, this.gridX, this.gridY) = (options, side, step, gridX, gridY);
-        Columns = width < side ? 0 : (width - side) / step + 1;
-        Rows = height < side ? 0 : (height - side) / step + 1;
+        Begin(width, height);
         group = 1 + GroupReach / step;
         int capacity = side + (group - 1) * step;
         band = new PhaseBand(options, side, side, capacity, set ?? CpuKernelSets.Chosen);
@@ -46,10 +43,19 @@ sealed unsafe class PhaseEvidenceMap : IPhaseEvidenceSource
     }
 
     /// <summary>Windows a row.</summary>
-    public int Columns { get; }
+    public int Columns { get; private set; }
 
     /// <summary>Rows of windows.</summary>
-    public int Rows { get; }
+    public int Rows { get; private set; }
+
+    /// <summary>Turns to a picture of another size.</summary>
+    public void Begin(int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        Columns = width < side ? 0 : (width - side) / step + 1;
+        Rows = height < side ? 0 : (height - side) / step + 1;
+    }
 
     /// <summary>Windows that are cheapest in one call, or a multiple of it.</summary>
     public int Group => group;

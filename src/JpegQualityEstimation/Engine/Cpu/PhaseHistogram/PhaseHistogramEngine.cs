@@ -14,6 +14,9 @@ sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngin
     readonly PhaseEvidenceOptions options = network.Options.Evidence;
     readonly ConcurrentBag<PhaseEvidenceWindows> idle = [];
 
+    // By stride: what a source works in does not depend on its picture.
+    readonly ConcurrentDictionary<int, ConcurrentBag<PhaseEvidenceMap>> idleMaps = [];
+
     public bool GivesPhase => true;
 
     public void RunWindows(ReadOnlySpan<byte> windows, int count, ReadOnlySpan<ushort> secondZigZag, Span<float> logits, Span<float> phase)
@@ -33,7 +36,14 @@ sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngin
     public IPrimaryMapSource Open(PinnedPixels picture, ReadOnlySpan<ushort> secondZigZag, WindowGrid grid) =>
         new Source(this, picture, secondZigZag.ToArray(), grid);
 
-    public void Dispose() => idle.Clear();
+    public void Dispose()
+    {
+        idle.Clear();
+        idleMaps.Clear();
+    }
+
+    ConcurrentBag<PhaseEvidenceMap> IdleMaps(int stride) =>
+        idleMaps.TryGetValue(stride, out ConcurrentBag<PhaseEvidenceMap>? maps) ? maps : idleMaps.GetOrAdd(stride, _ => []);
 
     sealed class Source : IPrimaryMapSource
     {
@@ -47,7 +57,10 @@ sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngin
         public Source(PhaseHistogramEngine engine, PinnedPixels picture, ushort[] second, WindowGrid grid)
         {
             (this.engine, this.picture, this.second, this.grid) = (engine, picture, second, grid);
-            map = new PhaseEvidenceMap(engine.options, picture.Width - grid.OriginColumn, picture.Height - grid.OriginRow, WindowGrid.Side, grid.Stride);
+            int width = picture.Width - grid.OriginColumn, height = picture.Height - grid.OriginRow;
+            if (engine.IdleMaps(grid.Stride).TryTake(out PhaseEvidenceMap? idle))
+                idle.Begin(width, height);
+            map = idle ?? new PhaseEvidenceMap(engine.options, width, height, WindowGrid.Side, grid.Stride);
             const int Group = PhaseHistogramInference.Group;
             atATime = map.Group < Group ? map.Group : map.Group / Group * Group;
         }
@@ -66,8 +79,6 @@ sealed class PhaseHistogramEngine(PhaseHistogramNetwork network) : IPrimaryEngin
             }
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => engine.IdleMaps(grid.Stride).Add(map);
     }
 }
