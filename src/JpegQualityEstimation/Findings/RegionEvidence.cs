@@ -3,22 +3,25 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Findings;
 
-// RegionEvidence: what RegionFinder needs of each window, in 68 bytes instead of 1160, taken while a map is made.
+// RegionEvidence: what RegionFinder needs of each window, in 69 bytes instead of 1160, taken while a map is made.
 //   [0..51)   -16 ln p(quality factor 50..100), p = softmax over the factors of sum_i ln max(p_i(step), 1e-6) / Dependence
 //   [51..59)  the 8 most probable grid shifts, 255 where the model gives none
 //   [59..67)  -16 ln of their probabilities
 //   [67]      -16 ln of the mean probability of the 56 others
+//   [68]      255 r, r = how far the quality factors can be relied on: the probability of the best shift, or, where that is more,
+//             (c - Unsure) / (Sure - Unsure), c = mean of the 15 largest step probabilities
 // Dependence: the 15 blocks are readings of one table, not 15 independent ones.
 // Rows are apart, so that it does not matter in which order they come.
 
-/// <summary>What <see cref="RegionFinder"/> needs of a map that keeps no probabilities: 68 bytes a window.</summary>
+/// <summary>What <see cref="RegionFinder"/> needs of a map that keeps no probabilities: 69 bytes a window.</summary>
 /// <remarks>Make one for each map and hand <see cref="Receive"/> to <see cref="PrimaryMapOptions.RowReceiver"/>.</remarks>
 public sealed class RegionEvidence
 {
     internal const int LowestQuality = 50, Qualities = 51, Shifts = 8, AllShifts = 64;
-    internal const int ShiftAt = Qualities, CodeAt = ShiftAt + Shifts, RestAt = CodeAt + Shifts, WindowBytes = RestAt + 1;
+    internal const int ShiftAt = Qualities, CodeAt = ShiftAt + Shifts, RestAt = CodeAt + Shifts, RelianceAt = RestAt + 1, WindowBytes = RelianceAt + 1;
     internal const byte NoShift = 255;
-    internal const double Scale = 16, Dependence = 3;
+    internal const double Scale = 16, Dependence = 10;
+    const float Unsure = 0.5f, Sure = 0.68f;
 
     readonly List<byte[]?> rows = [];
 
@@ -58,6 +61,9 @@ public sealed class RegionEvidence
 
     internal ReadOnlySpan<byte> Row(int y) => rows[y];
 
+    // Probability of a window's best grid shift.
+    internal static double Clarity(ReadOnlySpan<byte> window) => window[ShiftAt] == NoShift ? 0 : Math.Exp(-window[CodeAt] / Scale);
+
     static void Take(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> shifts, Span<byte> bytes)
     {
         Span<double> qualities = stackalloc double[Qualities];
@@ -71,12 +77,23 @@ public sealed class RegionEvidence
         for (int q = 0; q < Qualities; q++)
             bytes[q] = Code(log - (qualities[q] - largest) / Dependence);
         TakeShifts(shifts, bytes);
+        float confidence = 0, shift = 0;
+        for (int i = 0; i < PrimaryBlocks.Count; i++)
+        {
+            float most = 0;
+            foreach (float p in probabilities.Slice(PrimaryBlocks.Offsets[i], PrimaryBlocks.Sizes[i]))
+                most = Math.Max(most, p);
+            confidence += most / PrimaryBlocks.Count;
+        }
+        foreach (float p in shifts)
+            shift = Math.Max(shift, p);
+        bytes[RelianceAt] = (byte)Math.Round(255 * Math.Clamp(Math.Max(shift, (confidence - Unsure) / (Sure - Unsure)), 0, 1));
     }
 
     static void TakeShifts(ReadOnlySpan<float> shifts, Span<byte> bytes)
     {
         bytes.Slice(ShiftAt, Shifts).Fill(NoShift);
-        bytes[CodeAt..].Fill(Code(Math.Log(AllShifts)));
+        bytes[CodeAt..(RestAt + 1)].Fill(Code(Math.Log(AllShifts)));
         if (shifts.IsEmpty)
             return;
         ulong taken = 0;

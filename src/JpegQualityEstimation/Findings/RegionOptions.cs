@@ -6,12 +6,12 @@ public sealed record RegionOptions
     /// <summary>The options used where the caller gives none.</summary>
     public static RegionOptions Default { get; } = new();
 
-    /// <summary>Least share of the picture's windows that a source has, above 0 and at most 0.5; default 0.01. Never less than
+    /// <summary>Least share of the picture's windows that a source has, above 0 and at most 0.5; default 0.002. Never less than
     /// <see cref="MinimumArea"/>.</summary>
-    public double MinimumShare { get; init; } = 0.01;
+    public double MinimumShare { get; init; } = 0.002;
 
-    /// <summary>Least area of a source in pixels, at least 1; default 2048, half a window.</summary>
-    public int MinimumArea { get; init; } = 2048;
+    /// <summary>Least area of a source in pixels, at least 1; default 1024, a quarter of a window.</summary>
+    public int MinimumArea { get; init; } = 1024;
 
     /// <summary>Least <see cref="RegionSource.Evidence"/> of a donor, log10, at least 0; default 3.</summary>
     public double MinimumEvidence { get; init; } = 3;
