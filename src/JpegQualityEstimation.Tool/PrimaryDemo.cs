@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
@@ -41,12 +42,42 @@ sealed class PrimaryDemo(ToolConsole console, string target, bool json)
         PrimaryQuantMap map = ProgressBar.Show(console, "splice", progress => estimator.EstimateMap(
             scene.Picture.View, second.Table, new PrimaryMapOptions { KeepProbabilities = true }, progress, console.Cancellation));
         Write("primary-map.png", stream => PngWriter.Write(stream, PrimaryQuantMapPicture.Render(map, scene.Picture.View).View));
-        string numbers = Numbers(scene, map, estimator);
+        RegionMap regions = RegionFinder.Find(map);
+        Write("primary-regions.png", stream => PngWriter.Write(stream, RegionMapPicture.RenderBeside(Truth(scene, regions), regions, scene.Picture.View).View));
+        string numbers = Numbers(scene, map, regions, estimator);
         Write("primary.json", stream => stream.Write(Encoding.UTF8.GetBytes(numbers + "\n")));
         if (json)
             console.Result(numbers);
         else
+        {
             Table(scene, map);
+            foreach (string row in RegionReport.Rows(regions))
+                console.Result(row);
+        }
+    }
+
+    // [height,width]: what was pasted, numbered as what was found and covers most of it, others from there on.
+    static short[] Truth(PrimarySplice scene, RegionMap found)
+    {
+        int width = scene.Picture.Width;
+        short[] pixels = found.ToPixelLabels(), truth = new short[pixels.Length];
+        var common = new int[Regions.Count, found.Sources.Count];
+        for (int i = 0; i < truth.Length; i++)
+        {
+            truth[i] = (short)scene.RegionIndexAt(i % width, i / width);
+            if (pixels[i] >= 0)
+                common[truth[i], pixels[i]]++;
+        }
+        var numbers = new short[Regions.Count];
+        for (int region = 0; region < numbers.Length; region++)
+        {
+            int best = Enumerable.Range(0, found.Sources.Count).MaxBy(label => common[region, label]);
+            bool most = Enumerable.Range(0, numbers.Length).All(other => common[other, best] <= common[region, best]);
+            numbers[region] = (short)(most ? best : found.Sources.Count + region);
+        }
+        for (int i = 0; i < truth.Length; i++)
+            truth[i] = numbers[truth[i]];
+        return truth;
     }
 
     void Table(PrimarySplice scene, PrimaryQuantMap map)
@@ -63,7 +94,7 @@ sealed class PrimaryDemo(ToolConsole console, string target, bool json)
         }
     }
 
-    string Numbers(PrimarySplice scene, PrimaryQuantMap map, IPrimaryQuantEstimator estimator) => JsonLine.Of(writer =>
+    string Numbers(PrimarySplice scene, PrimaryQuantMap map, RegionMap regions, IPrimaryQuantEstimator estimator) => JsonLine.Of(writer =>
     {
         writer.WriteString("file", "primary-input.jpg");
         writer.WriteNumber("width", map.PictureWidth);
@@ -73,6 +104,7 @@ sealed class PrimaryDemo(ToolConsole console, string target, bool json)
         PrimaryReport.Estimate(writer, map.Pooled);
         writer.WriteEndObject();
         writer.WriteNumber("determined", Math.Round(map.DeterminedShare, 5));
+        RegionReport.Write(writer, regions);
         writer.WriteString("model", map.ModelName);
         writer.WriteString("device", estimator.Device.ToString());
         writer.WriteStartArray("parts");

@@ -32,6 +32,8 @@ static class PrimaryReport
         Estimate(json, r.Estimate);
         json.WriteEndObject();
         json.WriteNumber("determined", Math.Round(r.DeterminedShare, 5));
+        if (r.Regions is { HasSeveralSources: true } regions)
+            RegionReport.Write(json, regions);
         json.WriteString("model", r.Model);
         json.WriteString("device", r.Device);
         json.WriteNumber("milliseconds", Math.Round(r.Milliseconds, 1));
@@ -105,4 +107,4 @@ static class PrimaryReport
 
 sealed record PrimaryResult(
     string File, int Width, int Height, SecondTable Second, PrimaryQuantEstimate Estimate, double DeterminedShare,
-    string Model, string Device, double Milliseconds);
+    RegionMap? Regions, string Model, string Device, double Milliseconds);

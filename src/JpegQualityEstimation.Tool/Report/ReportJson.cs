@@ -57,7 +57,7 @@ static class ReportJson
             json.WriteEndObject();
         }
         if (f.Regions is { HasSeveralSources: true } regions)
-            ReportRegions.Write(json, regions);
+            RegionReport.Write(json, regions);
         Origin(json, f.Origin);
         if (!whole)
             return;

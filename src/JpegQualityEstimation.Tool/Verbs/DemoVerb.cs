@@ -30,7 +30,7 @@ sealed class DemoVerb(ToolConsole console, PrimaryEstimatorChoice primary)
         var command = new Command("demo", """
             Makes a sample scene with pasted regions of different JPEG histories, analyses it, and writes input.png,
             truth.png, map.png, quality.npy, compressed.npy and numbers.json; then a splice of three JPEG pictures, saved as
-            JPEG again: primary-input.jpg, primary-truth.png, primary-map.png and primary.json.
+            JPEG again: primary-input.jpg, primary-truth.png, primary-map.png, primary-regions.png and primary.json.
             """.ReplaceLineEndings(" "))
         {
             verb.folder, verb.seed, verb.json, verb.model, verb.primaryModel, verb.device, verb.threads,

@@ -39,7 +39,8 @@ sealed class PrimaryVerb(ToolConsole console, OnePictureOrMany<IPrimaryQuantEsti
             The first 15 zig-zag steps of the first of two luminance quantization tables, from every 64x64 window of a
             double-compressed picture and from all of them together. For each picture: the nearest quality factor, the steps,
             how sure the model is, the share of windows that can be read, and how the first 8x8 grid lies against the second.
-            With --maps, NAME.q1.npy (steps, 0 where undetermined), NAME.q1conf.npy (their probabilities) and NAME.map.png.
+            Where parts of a picture come from other sources than the rest, a line for each source below. With --maps, NAME.q1.npy
+            (steps, 0 where undetermined), NAME.q1conf.npy (their probabilities), NAME.regions.npy (sources), and pictures of both.
             """.ReplaceLineEndings(" "))
         {
             batch.Paths, second, stride, patch, batch.Json, batch.Maps, batch.MapsRoot, batch.Resume, batch.Recursive, model, device, precision, threads,
@@ -82,6 +83,7 @@ sealed class PrimaryVerb(ToolConsole console, OnePictureOrMany<IPrimaryQuantEsti
         PrimaryQuantEstimate estimate;
         double share;
         PrimaryQuantMap? map = null;
+        RegionMap? regions = null;
         if (stride == 0)
         {
             estimate = estimator.EstimatePatch(image.View, table.Table);
@@ -89,21 +91,35 @@ sealed class PrimaryVerb(ToolConsole console, OnePictureOrMany<IPrimaryQuantEsti
         }
         else
         {
-            var options = new PrimaryMapOptions { Stride = stride, OriginRow = table.Origin.Row, OriginColumn = table.Origin.Column };
+            var evidence = new RegionEvidence();
+            var options = new PrimaryMapOptions
+            {
+                Stride = stride, OriginRow = table.Origin.Row, OriginColumn = table.Origin.Column, RowReceiver = evidence.Receive,
+            };
             map = ProgressBar.Show(console, turn, ProgressBar.Label(picture.Path), progress =>
                 estimator.EstimateMap(image.View, table.Table, options, progress, console.Cancellation));
             (estimate, share) = (map.Pooled, map.DeterminedShare);
+            regions = RegionFinder.Find(map, evidence);
         }
         var result = new PrimaryResult(
-            picture.Path, image.Width, image.Height, table, estimate, share,
+            picture.Path, image.Width, image.Height, table, estimate, share, regions,
             estimator.ModelNameFor(table.Table), estimator.Device.ToString(), clock.Elapsed.TotalMilliseconds);
         if (names is not null)
-            PrimaryMapFiles.Write(names.Of(picture, ""), map!, image);
+            PrimaryMapFiles.Write(names.Of(picture, ""), map!, regions!, image);
         if (json)
             turn.Result(PrimaryReport.ToJson(result));
         else
-            turn.Row(PrimaryReport.Heading, PrimaryReport.ToRow(result));
+            turn.Row(PrimaryReport.Heading, string.Join(Environment.NewLine, Rows(result)));
         return image.Width * image.Height;
+    }
+
+    static IEnumerable<string> Rows(PrimaryResult result)
+    {
+        yield return PrimaryReport.ToRow(result);
+        if (result.Regions is not { HasSeveralSources: true } regions)
+            yield break;
+        foreach (string row in RegionReport.Rows(regions))
+            yield return row;
     }
 
     void RequireGrid(GridOrigin origin, ImageBuffer image)

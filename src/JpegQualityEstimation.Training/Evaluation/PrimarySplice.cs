@@ -59,7 +59,9 @@ sealed class PrimarySplice
     /// <summary>What the file decodes to.</summary>
     public ImageBuffer Picture { get; }
 
-    public PrimarySpliceRegion RegionAt(int x, int y) => Regions[regionOf[y * Picture.Width + x]];
+    public PrimarySpliceRegion RegionAt(int x, int y) => Regions[RegionIndexAt(x, y)];
+
+    public int RegionIndexAt(int x, int y) => regionOf[y * Picture.Width + x];
 
     /// <summary>What a perfect estimator would say, every window being of the region of its centre.</summary>
     public PrimaryQuantMap Truth()

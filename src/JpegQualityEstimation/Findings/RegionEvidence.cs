@@ -20,6 +20,9 @@ public sealed class RegionEvidence
     internal const int LowestQuality = 50, Qualities = 51, Shifts = 8, AllShifts = 64;
     internal const int ShiftAt = Qualities, CodeAt = ShiftAt + Shifts, RestAt = CodeAt + Shifts, RelianceAt = RestAt + 1, WindowBytes = RelianceAt + 1;
     internal const byte NoShift = 255;
+
+    // Code of a probability of one tenth.
+    internal const byte Possible = 37;
     internal const double Scale = 16, Dependence = 10;
     const float Unsure = 0.5f, Sure = 0.68f;
 
@@ -54,6 +57,22 @@ public sealed class RegionEvidence
         for (int y = 0; y < map.Height; y++)
             evidence.Receive(map.ProbabilityRow(y));
         return evidence;
+    }
+
+    // Every so many windows of every so many rows.
+    internal RegionEvidence Every(int step)
+    {
+        if (step == 1)
+            return this;
+        var coarse = new RegionEvidence();
+        for (int y = 0; y < rows.Count; y += step)
+        {
+            byte[] row = rows[y]!, kept = new byte[(row.Length / WindowBytes + step - 1) / step * WindowBytes];
+            for (int x = 0; x < kept.Length; x += WindowBytes)
+                row.AsSpan(x * step, WindowBytes).CopyTo(kept.AsSpan(x));
+            coarse.rows.Add(kept);
+        }
+        return coarse;
     }
 
     internal bool Fits(PrimaryQuantMap map) =>

@@ -35,6 +35,6 @@ public static class RegionFinder
             throw new ArgumentException($"the evidence is not that of a map of {map.Height}x{map.Width} windows", nameof(evidence));
         if (quality is not null && (quality.Width != map.PictureWidth || quality.Height != map.PictureHeight))
             throw new ArgumentException($"the quality map is of a {quality.Width}x{quality.Height} picture, this one is {map.PictureWidth}x{map.PictureHeight}", nameof(quality));
-        return new RegionSearch(map, evidence, quality, options).Run();
+        return new RegionLabelling(map, evidence, quality, options).Run();
     }
 }

@@ -13,7 +13,10 @@ public sealed class RegionMap
     readonly short[] labels;
     readonly float[] confidence;
 
-    internal RegionMap(int pictureWidth, int pictureHeight, WindowGrid grid, short[] labels, float[] confidence, IReadOnlyList<RegionSource> sources)
+    readonly RegionPixels pixels;
+
+    internal RegionMap(
+        int pictureWidth, int pictureHeight, WindowGrid grid, short[] labels, float[] confidence, RegionPixels pixels, IReadOnlyList<RegionSource> sources)
     {
         PictureWidth = pictureWidth;
         PictureHeight = pictureHeight;
@@ -21,6 +24,7 @@ public sealed class RegionMap
         this.grid = grid;
         this.labels = labels;
         this.confidence = confidence;
+        this.pixels = pixels;
     }
 
     /// <summary>Width of the picture in pixels.</summary>
@@ -57,20 +61,19 @@ public sealed class RegionMap
     public bool HasSeveralSources => Sources.Count > 1;
 
     /// <summary>
-    /// Labels of pixels, [PictureHeight, PictureWidth] row-major: the windows whose centres are around a pixel vote; pixels
-    /// further out than all centres take the label of the nearest.
+    /// Labels of pixels, [PictureHeight, PictureWidth] row-major: what makes all windows say what they say. A window speaks for
+    /// most of its 64x64 pixels, so that the labels of small parts cover more pixels than their windows have centres.
     /// </summary>
     /// <exception cref="InvalidOperationException">The picture's pixels do not fit an array.</exception>
     public short[] ToPixelLabels()
     {
         if ((long)PictureWidth * PictureHeight > Array.MaxLength)
             throw new InvalidOperationException($"{PictureWidth}x{PictureHeight} labels do not fit an array");
-        var pixels = new short[PictureWidth * PictureHeight];
-        RegionPixels rows = Pixels();
+        var all = new short[PictureWidth * PictureHeight];
         for (int y = 0; y < PictureHeight; y++)
-            rows.Row(y, pixels.AsSpan(y * PictureWidth, PictureWidth));
-        return pixels;
+            pixels.Row(y, all.AsSpan(y * PictureWidth, PictureWidth));
+        return all;
     }
 
-    internal RegionPixels Pixels() => new(PictureWidth, grid, labels, confidence);
+    internal RegionPixels Pixels => pixels;
 }

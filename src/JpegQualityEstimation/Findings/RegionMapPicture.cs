@@ -16,6 +16,8 @@ public static class RegionMapPicture
     const int MinimumPanelWidth = 400;
     const int Swatch = 20;
 
+    delegate void LabelRow(int y, Span<short> row);
+
     // How much of the picture shines through.
     const double Ghost = 0.35;
 
@@ -28,10 +30,16 @@ public static class RegionMapPicture
     /// <param name="options">Size limits.</param>
     /// <exception cref="ArgumentException">The map is of a picture of another size.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A limit is outside its range.</exception>
-    public static ImageBuffer Render(RegionMap map, PixelView picture, PrimaryQuantMapPictureOptions? options = null)
+    public static ImageBuffer Render(RegionMap map, PixelView picture, PrimaryQuantMapPictureOptions? options = null) =>
+        Render(map, null, picture, options ?? PrimaryQuantMapPictureOptions.Default);
+
+    // The same with labels of pixels in place of the picture.
+    internal static ImageBuffer RenderBeside(short[] truth, RegionMap map, PixelView picture) =>
+        Render(map, truth, picture, PrimaryQuantMapPictureOptions.Default);
+
+    static ImageBuffer Render(RegionMap map, short[]? truth, PixelView picture, PrimaryQuantMapPictureOptions options)
     {
         ArgumentNullException.ThrowIfNull(map);
-        options ??= PrimaryQuantMapPictureOptions.Default;
         if (map.PictureWidth != picture.Width || map.PictureHeight != picture.Height)
             throw new ArgumentException(
                 $"the map is of a {map.PictureWidth}x{map.PictureHeight} picture, this one is {picture.Width}x{picture.Height}", nameof(picture));
@@ -45,8 +53,11 @@ public static class RegionMapPicture
             3 * Margin + 2 * panelWidth, TitleHeight + height + Margin + LineHeight * (map.Sources.Count + 1), PanelDrawing.Paper);
         int second = 2 * Margin + panelWidth;
         PanelDrawing.Picture(canvas, Margin, TitleHeight, scale, picture);
-        Draw(canvas, second, TitleHeight, scale, map, picture);
-        Title(Margin, Invariant($"picture {picture.Width} x {picture.Height}"));
+        PanelDrawing.Picture(canvas, second, TitleHeight, scale, picture);
+        if (truth is not null)
+            Draw(canvas, Margin, TitleHeight, scale, (y, row) => truth.AsSpan(y * row.Length, row.Length).CopyTo(row));
+        Draw(canvas, second, TitleHeight, scale, map.Pixels.Row);
+        Title(Margin, truth is not null ? "truth" : Invariant($"picture {picture.Width} x {picture.Height}"));
         Title(second, map.HasSeveralSources ? Invariant($"{map.Sources.Count} sources") : "one source");
 
         int line = TitleHeight + height + Margin;
@@ -67,13 +78,18 @@ public static class RegionMapPicture
     internal static void Draw(Canvas canvas, int x0, int y0, PanelScale scale, RegionMap map, PixelView picture)
     {
         PanelDrawing.Picture(canvas, x0, y0, scale, picture);
-        RegionPixels pixels = map.Pixels();
-        var row = new short[map.PictureWidth];
+        Draw(canvas, x0, y0, scale, map.Pixels.Row);
+    }
+
+    // The picture is there already.
+    static void Draw(Canvas canvas, int x0, int y0, PanelScale scale, LabelRow labels)
+    {
+        var row = new short[scale.SourceWidth];
         ImageBuffer image = canvas.Image;
         for (int y = 0; y < scale.Height; y++)
         {
             var (top, bottom) = scale.Rows(y);
-            pixels.Row((top + bottom) / 2, row);
+            labels((top + bottom) / 2, row);
             for (int x = 0; x < scale.Width; x++)
             {
                 var (left, right) = scale.Columns(x);

@@ -2,10 +2,10 @@ using JpegQualityEstimation.Engine.Ops;
 
 namespace JpegQualityEstimation.Findings;
 
-// RegionPixels: window labels [h,w] -> pixel labels, a row at a time. The four windows whose centres are around a pixel vote,
+// RegionPixels: labels of windows or cells [h,w] -> pixel labels, a row at a time. The four whose centres are around a pixel vote,
 // each for its label with weight (bilinear in the distance of the centres) * (confidence + Least); the label with the most
 // votes is the pixel's, of equal ones the smallest. Pixels beyond the outermost centres take those of the nearest; a
-// pixel is undetermined where undetermined windows have the most votes, theirs counting as of confidence 1/2.
+// pixel is undetermined where undetermined ones have the most votes, theirs counting as of confidence 1/2.
 sealed class RegionPixels
 {
     const float Least = 0.05f;
@@ -16,8 +16,12 @@ sealed class RegionPixels
     readonly WindowGrid grid;
     readonly (int First, float Second)[] columns;
 
-    public RegionPixels(int pictureWidth, WindowGrid grid, short[] labels, float[] confidence)
+    readonly int side;
+
+    // side: of what the grid's places hold, in pixels.
+    public RegionPixels(int pictureWidth, WindowGrid grid, int side, short[] labels, float[] confidence)
     {
+        this.side = side;
         this.pictureWidth = pictureWidth;
         this.grid = grid;
         this.labels = labels;
@@ -75,7 +79,7 @@ sealed class RegionPixels
     // Pixel position -> the window before it and the weight of the next.
     (int First, float Second) Around(int position, int origin, int count)
     {
-        double windows = (position + 0.5 - origin - WindowGrid.Side / 2) / grid.Stride;
+        double windows = (position + 0.5 - origin - side / 2.0) / grid.Stride;
         if (windows <= 0)
             return (0, 0);
         int first = (int)windows;

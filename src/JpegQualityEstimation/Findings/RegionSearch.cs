@@ -1,68 +1,128 @@
-using JpegQualityEstimation.Maps;
+using JpegQualityEstimation.Engine.Ops;
 
 namespace JpegQualityEstimation.Findings;
 
-// RegionSearch: sources of a map, one after another, beginning with the background alone.
+// RegionSearch: sources of windows [h,w], one after another, beginning with the background alone.
 //   propose    of 64 grid shifts and 27 ranges of quality factors the one that most windows in one place speak for, against
 //              what else the sources there now could be (SourceCandidate)
 //   settle     models (SourceModel) and labels (WindowField) by turns, a few times
 //   keep       if every source, against any other in its place, has evidence enough:
 //              sum_w (Ka log A_s/A_other + Kb log B_s/B_other) / ln 10 - log10(tests), K = (stride / independent pixels)^2: as
 //              part of how many independent windows one counts, fewer for the qualities of windows without a clear grid
-//              shift, whose errors follow the content; and Clear nats a window on the mean; and is large enough. Else the
-//              proposal is dropped.
+//              shift, whose errors follow the content; and Clear nats a window on the mean; and is large enough. Windows
+//              with two other sources in them do not count: a mixture can look like a third source. Else the proposal is
+//              dropped.
 sealed class RegionSearch
 {
     const int IndependentQuality = 48, IndependentShift = 24;
     const float Clear = 3;
     const float Limit = 4;
-    const int Rounds = 3, FitSteps = 4, MostDropped = 6;
+    const int Rounds = 3, FitSteps = 3, MostDropped = 4;
 
-    readonly PrimaryQuantMap map;
     readonly RegionEvidence evidence;
-    readonly QualityMap? quality;
-    readonly RegionOptions options;
-    readonly int rows, columns, count;
-    readonly double qualityWeight, shiftWeight, tests;
-    readonly int least;
     readonly byte[] determined;
+    readonly RegionOptions options;
+    readonly int rows, columns, count, least, reach;
+    readonly double qualityWeight, shiftWeight, tests;
+    readonly bool[] seenShifts;
 
-    public RegionSearch(PrimaryQuantMap map, RegionEvidence evidence, QualityMap? quality, RegionOptions options)
+    /// <param name="evidence">Of the windows.</param>
+    /// <param name="rows">Rows of windows.</param>
+    /// <param name="columns">Windows a row.</param>
+    /// <param name="stride">Pixels from one to the next.</param>
+    /// <param name="determined">[h,w]: 1 for those to look at.</param>
+    /// <param name="least">Windows that a source has at least.</param>
+    /// <param name="tests">log10 of the sources that could be found.</param>
+    /// <param name="options">Strictness.</param>
+    public RegionSearch(RegionEvidence evidence, int rows, int columns, int stride, byte[] determined, int least, double tests, RegionOptions options)
     {
-        (this.map, this.evidence, this.quality, this.options) = (map, evidence, quality, options);
-        (rows, columns) = (map.Height, map.Width);
+        (this.evidence, this.rows, this.columns, this.determined) = (evidence, rows, columns, determined);
+        (this.least, this.tests, this.options) = (least, tests, options);
         count = rows * columns;
-        determined = map.Determined.ToArray();
-        double window = (double)map.Stride * map.Stride;
+        reach = WindowGrid.Side / 2 / stride;
+        double window = (double)stride * stride;
         qualityWeight = Math.Min(1, window / (IndependentQuality * IndependentQuality));
         shiftWeight = Math.Min(1, window / (IndependentShift * IndependentShift));
-        double area = (double)map.PictureWidth * map.PictureHeight;
-        least = (int)Math.Ceiling(Math.Max(options.MinimumArea, options.MinimumShare * area) / window);
-        tests = Math.Log10(SourceCandidate.All.Length * Math.Max(1, area / options.MinimumArea));
+        seenShifts = SeenShifts();
     }
 
-    public RegionMap Run()
+    public SourceState Run()
     {
-        var state = new SourceState([new SourceModel()], [Ones()], new short[count], [0]);
+        var state = new SourceState([new SourceModel()], new short[count], [0]);
+        float[] ones = Ones();
         for (int i = 0; i < FitSteps; i++)
-            state.Models[0].Fit(evidence, rows, columns, state.Labels[0]);
-        var dropped = new HashSet<SourceCandidate>();
-        while (state.Models.Length < options.MaximumSources && dropped.Count < MostDropped && Propose(state, dropped) is var (candidate, seeds))
+            state.Models[0].Fit(evidence, rows, columns, ones);
+        while (state.Models.Length < options.MaximumSources && Next(state) is { } next)
+            state = next;
+        return state;
+    }
+
+    // The best proposal that stands.
+    SourceState? Next(SourceState state)
+    {
+        (SourceCandidate Candidate, double Score)[] proposals = [.. Propose(state).OrderByDescending(p => p.Score).Take(MostDropped)];
+        foreach (var (candidate, _) in proposals)
         {
-            SourceState next = Settle(state, candidate, seeds);
+            SourceState next = Settle(state, candidate, Seeds(Ratios(state, candidate).Ratios).Seeds);
             if (Stands(next))
-                state = next;
-            else
-                dropped.Add(candidate);
+                return next;
         }
-        var labels = new short[count];
-        var confidence = new float[count];
-        for (int i = 0; i < count; i++)
+        return null;
+    }
+
+    bool Stands(SourceState state) => state.Evidence.Skip(1).All(found => found >= options.MinimumEvidence);
+
+    List<(SourceCandidate Candidate, double Score)> Propose(SourceState state)
+    {
+        var proposals = new List<(SourceCandidate, double)>();
+        foreach (SourceCandidate candidate in SourceCandidate.All)
         {
-            labels[i] = determined[i] == 0 ? RegionMap.Undetermined : state.Best[i];
-            confidence[i] = determined[i] == 0 ? 0 : state.Labels[labels[i]][i];
+            if ((candidate.Shift is { } shift && !seenShifts[shift]) || state.Models.Any(model => candidate.Within(model) > 0.5f))
+                continue;
+            var (ratios, favourable) = Ratios(state, candidate);
+            if (favourable >= least && Seeds(ratios).Score is > 0 and var score)
+                proposals.Add((candidate, score));
         }
-        return RegionDescription.Describe(map, evidence, quality, labels, confidence, state.Evidence);
+        return proposals;
+    }
+
+    // Grid shifts that enough windows find possible.
+    bool[] SeenShifts()
+    {
+        var windows = new int[RegionEvidence.AllShifts];
+        for (int y = 0; y < rows; y++)
+        {
+            ReadOnlySpan<byte> row = evidence.Row(y);
+            for (int x = 0; x < columns; x++)
+                for (int k = 0; k < RegionEvidence.Shifts; k++)
+                    if (row[x * RegionEvidence.WindowBytes + RegionEvidence.ShiftAt + k] is not RegionEvidence.NoShift and var shift
+                        && row[x * RegionEvidence.WindowBytes + RegionEvidence.CodeAt + k] <= RegionEvidence.Possible)
+                        windows[shift] += determined[y * columns + x];
+        }
+        return Array.ConvertAll(windows, n => n >= least);
+    }
+
+    // Log likelihood ratio of each window for a candidate against what else its source could be; how many are above 0.
+    (float[] Ratios, int Favourable) Ratios(SourceState state, SourceCandidate candidate)
+    {
+        SourceModel own = candidate.Model();
+        SourceModel[] others = [.. state.Models.Select(model => model.Without(candidate.Shift, candidate.Lowest, candidate.Highest))];
+        var ratios = new float[count];
+        int favourable = 0;
+        for (int y = 0; y < rows; y++)
+        {
+            ReadOnlySpan<byte> row = evidence.Row(y);
+            for (int x = 0; x < columns; x++)
+            {
+                int i = y * columns + x;
+                if (determined[i] == 0)
+                    continue;
+                ReadOnlySpan<byte> window = row.Slice(x * RegionEvidence.WindowBytes, RegionEvidence.WindowBytes);
+                ratios[i] = Math.Clamp(candidate.Against(own, others[state.Best[i]], window), -Limit, Limit);
+                favourable += ratios[i] > 0 ? 1 : 0;
+            }
+        }
+        return (ratios, favourable);
     }
 
     float[] Ones()
@@ -71,38 +131,6 @@ sealed class RegionSearch
         for (int i = 0; i < count; i++)
             ones[i] = determined[i];
         return ones;
-    }
-
-    (SourceCandidate Candidate, float[] Seeds)? Propose(SourceState state, HashSet<SourceCandidate> dropped)
-    {
-        (SourceCandidate, float[])? best = null;
-        double most = 0;
-        var ratio = new float[count];
-        foreach (SourceCandidate candidate in SourceCandidate.All)
-        {
-            if (dropped.Contains(candidate) || state.Models.Any(model => candidate.Within(model) > 0.5f) || (candidate.Shift is not null && !map.HasGridShifts))
-                continue;
-            SourceModel own = candidate.Model();
-            SourceModel[] others = [.. state.Models.Select(model => model.Without(candidate.Shift, candidate.Lowest, candidate.Highest))];
-            int favourable = 0;
-            for (int y = 0; y < rows; y++)
-            {
-                ReadOnlySpan<byte> row = evidence.Row(y);
-                for (int x = 0; x < columns; x++)
-                {
-                    int i = y * columns + x;
-                    ratio[i] = determined[i] == 0 ? 0 : Math.Clamp(
-                        candidate.Against(own, others[state.Best[i]], row.Slice(x * RegionEvidence.WindowBytes, RegionEvidence.WindowBytes)), -Limit, Limit);
-                    favourable += ratio[i] > 0 ? 1 : 0;
-                }
-            }
-            if (favourable < least)
-                continue;
-            (double score, float[] seeds) = Seeds(ratio);
-            if (score > most)
-                (best, most) = ((candidate, seeds), score);
-        }
-        return best;
     }
 
     // Parts in which windows speak for the candidate together with their neighbours, large enough, and their sum.
@@ -141,7 +169,7 @@ sealed class RegionSearch
         for (int i = 0; i < FitSteps; i++)
             added.Fit(evidence, rows, columns, seeds);
         var field = new WindowField(rows, columns, determined);
-        float[][] likelihoods = [], labels = [];
+        float[][] labels = [];
         short[] best = [];
         for (int round = 0; round < Rounds; round++)
         {
@@ -154,24 +182,21 @@ sealed class RegionSearch
                         models[s].Fit(evidence, rows, columns, Weights(labels[s], best, s));
                 }
             }
-            likelihoods = [.. models.Select(Likelihoods)];
-            labels = field.Labels(likelihoods);
+            labels = field.Labels([.. models.Select(model => model.LogLikelihoods(evidence, rows, columns, determined))]);
             best = RegionParts.Clean(rows, columns, determined, labels, least);
         }
-        LargestFirst(models, likelihoods, labels, best);
-        return new SourceState(models, labels, best, Judge(models, best));
+        LargestFirst(models, best);
+        return new SourceState(models, best, Judge(models, best));
     }
 
     // The background is the source of most windows.
-    void LargestFirst(SourceModel[] models, float[][] likelihoods, float[][] labels, short[] best)
+    void LargestFirst(SourceModel[] models, short[] best)
     {
         var windows = new int[models.Length];
         for (int i = 0; i < count; i++)
             windows[best[i]] += determined[i];
         int largest = Array.IndexOf(windows, windows.Max());
         (models[0], models[largest]) = (models[largest], models[0]);
-        (likelihoods[0], likelihoods[largest]) = (likelihoods[largest], likelihoods[0]);
-        (labels[0], labels[largest]) = (labels[largest], labels[0]);
         for (int i = 0; i < count; i++)
             best[i] = best[i] == 0 ? (short)largest : best[i] == largest ? (short)0 : best[i];
     }
@@ -182,19 +207,6 @@ sealed class RegionSearch
         for (int i = 0; i < weights.Length; i++)
             weights[i] = best[i] == source ? label[i] : 0;
         return weights;
-    }
-
-    float[] Likelihoods(SourceModel model)
-    {
-        var values = new float[count];
-        for (int y = 0; y < rows; y++)
-        {
-            ReadOnlySpan<byte> row = evidence.Row(y);
-            for (int x = 0; x < columns; x++)
-                if (determined[y * columns + x] != 0)
-                    values[y * columns + x] = model.LogLikelihood(row.Slice(x * RegionEvidence.WindowBytes, RegionEvidence.WindowBytes));
-        }
-        return values;
     }
 
     // log10 evidence of each source but the first; minus infinity for what is too small or too unclear.
@@ -220,7 +232,7 @@ sealed class RegionSearch
             ReadOnlySpan<byte> row = evidence.Row(y);
             for (int x = 0; x < columns; x++)
             {
-                if (best[y * columns + x] != source || determined[y * columns + x] == 0)
+                if (best[y * columns + x] != source || determined[y * columns + x] == 0 || BetweenOthers(best, y, x))
                     continue;
                 ReadOnlySpan<byte> window = row.Slice(x * RegionEvidence.WindowBytes, RegionEvidence.WindowBytes);
                 double qualities = Math.Log(own.Quality(window) / other.Quality(window)), shifts = Math.Log(own.Shift(window) / other.Shift(window));
@@ -232,13 +244,28 @@ sealed class RegionSearch
         return windows < least || ratios < Clear * windows ? double.NegativeInfinity : counted / Math.Log(10) - tests;
     }
 
-    bool Stands(SourceState state)
+    // Whether two other sources are within half a window: what looks like a third one there may be a mixture of the two.
+    bool BetweenOthers(short[] best, int y, int x)
     {
-        for (int s = 1; s < state.Evidence.Length; s++)
-            if (!(state.Evidence[s] >= options.MinimumEvidence))
-                return false;
-        return true;
+        int own = best[y * columns + x], other = -1;
+        for (int distance = reach; distance > 0; distance /= 2)
+        {
+            for (int k = 0; k < 9; k++)
+            {
+                int ny = y + (k / 3 - 1) * distance, nx = x + (k % 3 - 1) * distance;
+                if ((uint)ny >= (uint)rows || (uint)nx >= (uint)columns || determined[ny * columns + nx] == 0)
+                    continue;
+                int label = best[ny * columns + nx];
+                if (label == own || label == other)
+                    continue;
+                if (other >= 0)
+                    return true;
+                other = label;
+            }
+        }
+        return false;
     }
 }
 
-sealed record SourceState(SourceModel[] Models, float[][] Labels, short[] Best, double[] Evidence);
+/// <summary>Sources so far: models, the most probable of each window [h,w], log10 evidence of each.</summary>
+sealed record SourceState(SourceModel[] Models, short[] Best, double[] Evidence);

@@ -75,6 +75,20 @@ sealed class SourceModel
 
     public float LogLikelihood(ReadOnlySpan<byte> window) => MathF.Log(Quality(window)) + MathF.Log(Shift(window));
 
+    /// <summary>[h,w]; 0 where not determined.</summary>
+    public float[] LogLikelihoods(RegionEvidence evidence, int rows, int columns, ReadOnlySpan<byte> determined)
+    {
+        var values = new float[rows * columns];
+        for (int y = 0; y < rows; y++)
+        {
+            ReadOnlySpan<byte> row = evidence.Row(y);
+            for (int x = 0; x < columns; x++)
+                if (determined[y * columns + x] != 0)
+                    values[y * columns + x] = LogLikelihood(row.Slice(x * RegionEvidence.WindowBytes, RegionEvidence.WindowBytes));
+        }
+        return values;
+    }
+
     float QualitySum(ReadOnlySpan<byte> window)
     {
         float sum = 0;

@@ -22,8 +22,8 @@ public sealed class DemoVerbTests : IDisposable
         Assert.Equal(0, run.Status);
         Assert.Equal(
             [
-                "compressed.npy", "input.png", "map.png", "numbers.json", "primary-input.jpg", "primary-map.png", "primary-truth.png",
-                "primary.json", "quality.npy", "truth.png",
+                "compressed.npy", "input.png", "map.png", "numbers.json", "primary-input.jpg", "primary-map.png", "primary-regions.png",
+                "primary-truth.png", "primary.json", "quality.npy", "truth.png",
             ],
             folder.FilesBelow("new/demo"));
         Assert.Equal(2, run.Json.Length);

@@ -145,7 +145,7 @@ public sealed class PrimaryVerbTests : IDisposable
     {
         string picture = AddJpeg("photo.jpg", 100, 80, 85);
         Assert.Equal(0, Primary(picture, "--maps", folder["deep/maps"], "--stride", "4").Status);
-        Assert.Equal(["photo.jpg.map.png", "photo.jpg.q1.npy", "photo.jpg.q1conf.npy"], folder.FilesBelow("deep/maps"));
+        Assert.Equal(["photo.jpg.map.png", "photo.jpg.q1.npy", "photo.jpg.q1conf.npy", "photo.jpg.regions.npy", "photo.jpg.regions.png"], folder.FilesBelow("deep/maps"));
         ImageBuffer image = ImageFile.Read(picture);
         using IPrimaryQuantEstimator estimator = PrimaryQuantEstimator.Create(new() { Network = engine.Network });
         PrimaryQuantMap map = estimator.EstimateMap(image.View, QuantTable.StandardLuminance(85), new() { Stride = 4 });
@@ -153,6 +153,8 @@ public sealed class PrimaryVerbTests : IDisposable
         Assert.Equal(map.Steps.ToArray(), Enumerable.Range(0, 750).Select(i => BitConverter.ToInt16(steps, 2 * i)));
         Assert.Equal(map.StepConfidence.ToArray(), Enumerable.Range(0, 750).Select(i => BitConverter.ToSingle(confidence, 4 * i)));
         Assert.Equal(PrimaryQuantMapPicture.Render(map, image.View).Pixels, ImageFile.Read(folder["deep/maps/photo.jpg.map.png"]).Pixels);
+        Assert.All(Npy("deep/maps/photo.jpg.regions.npy", "<i2", "(5, 10)"), b => Assert.Equal(0, b));
+        Assert.Equal(PixelFormat.Rgb24, ImageFile.Read(folder["deep/maps/photo.jpg.regions.png"]).Format);
     }
 
     byte[] Npy(string relative, string type, string shape)
