@@ -1,13 +1,15 @@
 namespace JpegQualityEstimation.Findings;
 
-// BoxSums: sums over squares of side x side cells, rows first, then columns. Windows [h,w], cells [h+side-1,w+side-1].
-static class BoxSums
+// BoxSums: sums over squares of side x side cells, one direction, then the other. Cells [rows,columns], windows
+// [rows-side+1,columns-side+1]. One thread at a time.
+sealed class BoxSums(int rows, int columns, int side)
 {
+    readonly int down = rows - side + 1, across = columns - side + 1;
+    readonly float[] lines = new float[rows * (columns - side + 1)];
+
     /// <summary>windows[y,x] = sum of cells[y..y+side-1, x..x+side-1].</summary>
-    public static void Gather(ReadOnlySpan<float> cells, int rows, int columns, int side, Span<float> windows)
+    public void Gather(ReadOnlySpan<float> cells, Span<float> windows)
     {
-        int down = rows - side + 1, across = columns - side + 1;
-        var lines = new float[rows * across];
         for (int y = 0; y < rows; y++)
         {
             for (int x = 0; x < across; x++)
@@ -31,10 +33,8 @@ static class BoxSums
     }
 
     /// <summary>cells[y,x] = sum of the windows that cover it: the transpose of <see cref="Gather"/>.</summary>
-    public static void Spread(ReadOnlySpan<float> windows, int down, int across, int side, Span<float> cells)
+    public void Spread(ReadOnlySpan<float> windows, Span<float> cells)
     {
-        int rows = down + side - 1, columns = across + side - 1;
-        var lines = new float[rows * across];
         for (int y = 0; y < rows; y++)
         {
             for (int x = 0; x < across; x++)

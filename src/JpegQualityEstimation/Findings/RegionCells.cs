@@ -14,6 +14,7 @@ sealed class RegionCells
     const float Gain = 1.5f, Slope = 16, Diffusion = 0.15f;
 
     readonly int rows, columns, across;
+    readonly BoxSums sums;
 
     /// <param name="rows">Rows of windows.</param>
     /// <param name="columns">Windows a row.</param>
@@ -23,6 +24,7 @@ sealed class RegionCells
         (this.rows, this.columns, this.across) = (rows, columns, across);
         Rows = rows + across - 1;
         Columns = columns + across - 1;
+        sums = new BoxSums(Rows, Columns, across);
         Labels = new short[Rows * Columns];
         Confidence = new float[Rows * Columns];
     }
@@ -78,15 +80,15 @@ sealed class RegionCells
         for (int y = 0; y < Rows; y++)
             for (int x = 0; x < Columns; x++)
                 u[y * Columns + x] = labels[Nearest(y, x)] == source ? 1 : -1;
-        BoxSums.Spread(weights, rows, columns, across, weight);
+        sums.Spread(weights, weight);
         for (int iteration = 0; iteration < Iterations; iteration++)
         {
             for (int c = 0; c < m.Length; c++)
                 m[c] = Sigmoid(u[c]);
-            BoxSums.Gather(m, Rows, Columns, across, covered);
+            sums.Gather(m, covered);
             for (int i = 0; i < error.Length; i++)
                 error[i] = weights[i] * ((labels[i] == source ? 1 : 0) - Sigmoid(Slope * (covered[i] / (across * across) - 0.5f)));
-            BoxSums.Spread(error, rows, columns, across, push);
+            sums.Spread(error, push);
             for (int c = 0; c < u.Length; c++)
                 u[c] += weight[c] > 0 ? Gain * push[c] / weight[c] : 0;
             Diffuse(u, m);

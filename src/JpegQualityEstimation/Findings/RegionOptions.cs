@@ -6,11 +6,11 @@ public sealed record RegionOptions
     /// <summary>The options used where the caller gives none.</summary>
     public static RegionOptions Default { get; } = new();
 
-    /// <summary>Least share of the picture's windows that a source has, above 0 and at most 0.5; default 0.002. Never less than
+    /// <summary>Least share of the picture that each part of a source has, above 0 and at most 0.5; default 0.0005. Never less than
     /// <see cref="MinimumArea"/>.</summary>
-    public double MinimumShare { get; init; } = 0.002;
+    public double MinimumShare { get; init; } = 0.0005;
 
-    /// <summary>Least area of a source in pixels, at least 1; default 1024, a quarter of a window.</summary>
+    /// <summary>Least area of each part of a source in pixels, at least 1; default 1024, a quarter of a window.</summary>
     public int MinimumArea { get; init; } = 1024;
 
     /// <summary>Least <see cref="RegionSource.Evidence"/> of a donor, log10, at least 0; default 3.</summary>

@@ -25,6 +25,7 @@ sealed class RegionSearch
     readonly int rows, columns, count, least, reach;
     readonly double qualityWeight, shiftWeight, tests;
     readonly bool[] seenShifts;
+    readonly float[] ratios, smooth;
 
     /// <param name="evidence">Of the windows.</param>
     /// <param name="rows">Rows of windows.</param>
@@ -44,6 +45,8 @@ sealed class RegionSearch
         qualityWeight = Math.Min(1, window / (IndependentQuality * IndependentQuality));
         shiftWeight = Math.Min(1, window / (IndependentShift * IndependentShift));
         seenShifts = SeenShifts();
+        ratios = new float[count];
+        smooth = new float[count];
     }
 
     public SourceState Run()
@@ -63,7 +66,8 @@ sealed class RegionSearch
         (SourceCandidate Candidate, double Score)[] proposals = [.. Propose(state).OrderByDescending(p => p.Score).Take(MostDropped)];
         foreach (var (candidate, _) in proposals)
         {
-            SourceState next = Settle(state, candidate, Seeds(Ratios(state, candidate).Ratios).Seeds);
+            Compare(state, candidate);
+            SourceState next = Settle(state, candidate, Seeds());
             if (Stands(next))
                 return next;
         }
@@ -79,8 +83,7 @@ sealed class RegionSearch
         {
             if ((candidate.Shift is { } shift && !seenShifts[shift]) || state.Models.Any(model => candidate.Within(model) > 0.5f))
                 continue;
-            var (ratios, favourable) = Ratios(state, candidate);
-            if (favourable >= least && Seeds(ratios).Score is > 0 and var score)
+            if (Compare(state, candidate) >= least && Score() is > 0 and var score)
                 proposals.Add((candidate, score));
         }
         return proposals;
@@ -102,13 +105,14 @@ sealed class RegionSearch
         return Array.ConvertAll(windows, n => n >= least);
     }
 
-    // Log likelihood ratio of each window for a candidate against what else its source could be; how many are above 0.
-    (float[] Ratios, int Favourable) Ratios(SourceState state, SourceCandidate candidate)
+    // Fills ratios: log likelihood ratio of each window for a candidate against what else its source could be; answers how
+    // many are above 0.
+    int Compare(SourceState state, SourceCandidate candidate)
     {
         SourceModel own = candidate.Model();
         SourceModel[] others = [.. state.Models.Select(model => model.Without(candidate.Shift, candidate.Lowest, candidate.Highest))];
-        var ratios = new float[count];
         int favourable = 0;
+        Array.Clear(ratios);
         for (int y = 0; y < rows; y++)
         {
             ReadOnlySpan<byte> row = evidence.Row(y);
@@ -122,7 +126,7 @@ sealed class RegionSearch
                 favourable += ratios[i] > 0 ? 1 : 0;
             }
         }
-        return (ratios, favourable);
+        return favourable;
     }
 
     float[] Ones()
@@ -133,31 +137,43 @@ sealed class RegionSearch
         return ones;
     }
 
-    // Parts in which windows speak for the candidate together with their neighbours, large enough, and their sum.
-    (double Score, float[] Seeds) Seeds(float[] ratio)
+    // Parts in which windows speak for the candidate together with their neighbours, large enough, clear enough; their sum.
+    double Score()
     {
-        var smooth = new float[count];
+        var (parts, sums) = Favourable();
+        double score = 0;
+        for (int p = 0; p < sums.Length; p++)
+            score += parts.Sizes[p] >= least && sums[p] > parts.Sizes[p] ? sums[p] : 0;
+        return score;
+    }
+
+    // [h,w]: 1 in these parts.
+    float[] Seeds()
+    {
+        var (parts, sums) = Favourable();
+        var seeds = new float[count];
+        for (int i = 0; i < count; i++)
+            seeds[i] = parts.Numbers[i] is >= 0 and var part && parts.Sizes[part] >= least && sums[part] > parts.Sizes[part] ? 1 : 0;
+        return seeds;
+    }
+
+    (WindowComponents Parts, double[] Sums) Favourable()
+    {
         for (int i = 0; i < count; i++)
         {
             int y = i / columns, x = i % columns;
             float sum = 0;
             for (int ny = Math.Max(0, y - 1); ny <= Math.Min(rows - 1, y + 1); ny++)
                 for (int nx = Math.Max(0, x - 1); nx <= Math.Min(columns - 1, x + 1); nx++)
-                    sum += ratio[ny * columns + nx];
+                    sum += ratios[ny * columns + nx];
             smooth[i] = sum;
         }
         var parts = new WindowComponents(rows, columns, i => determined[i] != 0 && smooth[i] > 0 ? 0 : -1);
         var sums = new double[parts.Count];
         for (int i = 0; i < count; i++)
             if (parts.Numbers[i] >= 0)
-                sums[parts.Numbers[i]] += ratio[i];
-        var seeds = new float[count];
-        for (int i = 0; i < count; i++)
-            seeds[i] = parts.Numbers[i] is >= 0 and var part && parts.Sizes[part] >= least && sums[part] > parts.Sizes[part] ? 1 : 0;
-        double score = 0;
-        for (int p = 0; p < sums.Length; p++)
-            score += parts.Sizes[p] >= least && sums[p] > parts.Sizes[p] ? sums[p] : 0;
-        return (score, seeds);
+                sums[parts.Numbers[i]] += ratios[i];
+        return (parts, sums);
     }
 
     SourceState Settle(SourceState state, SourceCandidate candidate, float[] seeds)
