@@ -2,8 +2,8 @@ using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Tool;
 
-// The files that a verb writes for a picture: planes as .npy, and pictures, that of the map among them. Each is written whole or not at all;
-// the map's picture comes last, so that where it is, all are.
+// The files that a verb writes for a picture: planes as .npy, and pictures, that of the map among them. Each is written whole
+// or not at all; the map's picture comes last, so that where it is, all are.
 sealed class MapFiles(params string[] files)
 {
     const string Picture = ".map.png";
@@ -19,21 +19,21 @@ sealed class MapFiles(params string[] files)
         OutputFile.Write(path + Picture, stream => PngWriter.Write(stream, picture.View));
     }
 
-    // All planes side by side, then the picture.
+    // All files side by side, then the picture.
     public void Write(string path, Func<ImageBuffer> picture, Action<Stream[]> content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var streams = new Stream[planes.Length];
+        var streams = new Stream[files.Length];
         Open(0);
         ImageBuffer drawn = picture();
         OutputFile.Write(path + Picture, stream => PngWriter.Write(stream, drawn.View));
 
         void Open(int plane)
         {
-            if (plane == planes.Length)
+            if (plane == files.Length)
                 content(streams);
             else
-                OutputFile.Write(path + planes[plane], stream =>
+                OutputFile.Write(path + files[plane], stream =>
                 {
                     streams[plane] = stream;
                     Open(plane + 1);
