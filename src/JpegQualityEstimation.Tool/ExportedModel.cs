@@ -47,12 +47,7 @@ sealed record ExportedModel(string Name, string Sha256, QualityNetwork? QualityN
     public static byte[] Read(string model)
     {
         if (!File.Exists(model) && (model == Quality || PrimaryNetworks.BundledNames.Contains(model)))
-        {
-            using Stream? stream = typeof(QualityNetwork).Assembly.GetManifestResourceStream($"JpegQualityEstimation.Weights.{model}.safetensors");
-            using var bytes = new MemoryStream();
-            (stream ?? throw new UsageException($"this build carries no model '{model}': --model FILE is needed")).CopyTo(bytes);
-            return bytes.ToArray();
-        }
+            return BundledWeights.Read(model) ?? throw new UsageException($"this build carries no model '{model}': --model FILE is needed");
         return File.ReadAllBytes(model);
     }
 

@@ -17,7 +17,6 @@ namespace JpegQualityEstimation.Networks;
 /// <summary>The models for primary quantization that come with this library.</summary>
 public static class PrimaryNetworks
 {
-    const string Prefix = "JpegQualityEstimation.Weights.", Suffix = ".safetensors";
     const string Universal = "primary", Specialist = "primary-";
 
     // Quality factors between a specialist's own second table and one that it may still be asked about.
@@ -32,14 +31,15 @@ public static class PrimaryNetworks
     public static IReadOnlyList<string> BundledNames { get; } =
     [
         .. typeof(PrimaryNetworks).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal))
-            .Select(name => name[Prefix.Length..^Suffix.Length])
+            .Where(name => name.StartsWith(BundledWeights.Prefix, StringComparison.Ordinal) && name.EndsWith(BundledWeights.Suffix, StringComparison.Ordinal))
+            .Select(name => name[BundledWeights.Prefix.Length..^BundledWeights.Suffix.Length])
             .Where(name => name == Universal || name.StartsWith(Specialist, StringComparison.Ordinal) || name.StartsWith("densenet40", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal),
     ];
 
     /// <summary>The bundled model of that name.</summary>
     /// <exception cref="InvalidOperationException">This build does not carry it; the message names those it does.</exception>
+    /// <exception cref="Tensors.WeightsFormatException">The bundled file is damaged; the message names both digests.</exception>
     public static PrimaryNetwork Bundled(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -84,9 +84,5 @@ public static class PrimaryNetworks
         return best is not null && (fits || !universal) ? best : Universal;
     }
 
-    static PrimaryNetwork Open(string name)
-    {
-        using Stream stream = typeof(PrimaryNetworks).Assembly.GetManifestResourceStream(Prefix + name + Suffix)!;
-        return PrimaryNetwork.Load(stream, name + Suffix);
-    }
+    static PrimaryNetwork Open(string name) => PrimaryNetwork.Load(new MemoryStream(BundledWeights.Read(name)!), name + BundledWeights.Suffix);
 }

@@ -9,7 +9,7 @@ namespace JpegQualityEstimation.Networks;
 /// <summary>Weights of the quality network of Uchida, Tanaka, Okutomi 2019. Immutable; safe to share between threads.</summary>
 public sealed partial class QualityNetwork
 {
-    const string BundledResource = "JpegQualityEstimation.Weights.quality.safetensors";
+    const string BundledName = "quality";
     static readonly Lazy<QualityNetwork> LazyBundled = new(LoadBundled);
 
     internal QualityNetwork(float[] parameters, string name, IReadOnlyDictionary<string, string> metadata)
@@ -22,6 +22,8 @@ public sealed partial class QualityNetwork
     }
 
     /// <summary>The network that comes with this library.</summary>
+    /// <exception cref="InvalidOperationException">This build carries none.</exception>
+    /// <exception cref="WeightsFormatException">The bundled file is damaged; the message names both digests.</exception>
     public static QualityNetwork Bundled => LazyBundled.Value;
 
     /// <summary>Name of the model: its metadata's <c>name</c>, else the file's.</summary>
@@ -127,8 +129,8 @@ public sealed partial class QualityNetwork
 
     static QualityNetwork LoadBundled()
     {
-        using Stream stream = typeof(QualityNetwork).Assembly.GetManifestResourceStream(BundledResource)
+        byte[] file = BundledWeights.Read(BundledName)
             ?? throw new InvalidOperationException("this build of JpegQualityEstimation carries no quality weights: name a weight file");
-        return Load(stream, "quality.safetensors");
+        return Load(new MemoryStream(file), BundledName + BundledWeights.Suffix);
     }
 }
