@@ -10,6 +10,7 @@ sealed class EvaluatePrimaryVerb(ToolConsole console)
         jqe evaluate primary --data pictures --out report
         jqe evaluate primary --data pictures --model ours=primary.safetensors --model theirs.safetensors --second 75 90
         jqe evaluate primary --data pictures --scenarios nonaligned-90 mixed-92-told-90 --windows 4000
+        jqe evaluate primary --from report/evaluation.json --out report
         """;
 
     readonly EvaluationArguments shared = new(
@@ -35,20 +36,37 @@ sealed class EvaluatePrimaryVerb(ToolConsole console)
     readonly Option<int?> windows = new("--windows") { Description = "Windows for each scenario (600); 0: every picture for every first quality.", HelpName = "N" };
     readonly Option<int> each = SharedOptions.Positive("--windows-each", "Windows from each double-compressed picture (2).", 1, 32);
     readonly Option<string> subsampling = SamplingChoice.Option();
+    readonly Option<FileInfo?> from = new("--from") { Description = "An evaluation.json: nothing is measured, its tables and curves are written again.", HelpName = "FILE" };
 
     public static Command Create(ToolConsole console)
     {
         var verb = new EvaluatePrimaryVerb(console);
+        verb.shared.Data.Required = false;
         var command = new Command("primary", "Measures primary-quantization networks: accuracy and MSE of the 15 steps, as section 5 of Tondi 2021.")
         {
             verb.shared.Data, verb.model, verb.shared.Output, verb.scenarios, verb.second, verb.full, verb.windows, verb.each, verb.shared.Pictures,
-            verb.subsampling, verb.shared.Seed, verb.shared.Device, verb.shared.Threads, verb.shared.Json,
+            verb.subsampling, verb.from, verb.shared.Seed, verb.shared.Device, verb.shared.Threads, verb.shared.Json,
         };
         command.SetAction(verb.Run);
         return command;
     }
 
     int Run(ParseResult parse)
+    {
+        FileInfo? earlier = parse.GetValue(from);
+        if (parse.GetValue(shared.Data) is { Length: > 0 } == earlier is not null)
+            throw new UsageException("--data or --from is needed, not both");
+        if (earlier is { Exists: false })
+            throw new UsageException($"{earlier}: no such file");
+        PrimaryEvaluationOptions? options = earlier is null ? Options(parse) : null;
+        return shared.Run(
+            parse,
+            progress => options is null
+                ? PrimaryEvaluationFiles.FromJson(File.ReadAllText(earlier!.FullName)) : PrimaryEvaluation.Run(options, progress, console.Cancellation),
+            PrimaryEvaluationFiles.Write, PrimaryEvaluationFiles.ToJsonLine, PrimaryEvaluationFiles.ToMarkdown);
+    }
+
+    PrimaryEvaluationOptions Options(ParseResult parse)
     {
         var options = new PrimaryEvaluationOptions
         {
@@ -66,11 +84,7 @@ sealed class EvaluatePrimaryVerb(ToolConsole console)
         options = options with { WindowsPerScenario = EvaluationArguments.Count(parse, windows, options.WindowsPerScenario) };
         if (parse.GetValue(each) is > 0 and int perPicture)
             options = options with { WindowsPerPicture = perPicture };
-        if (Scenarios(parse) is { Count: > 0 } chosen)
-            options = options with { Scenarios = chosen };
-        return shared.Run(
-            parse, progress => PrimaryEvaluation.Run(options, progress, console.Cancellation),
-            PrimaryEvaluationFiles.Write, PrimaryEvaluationFiles.ToJsonLine, PrimaryEvaluationFiles.ToMarkdown);
+        return Scenarios(parse) is { Count: > 0 } chosen ? options with { Scenarios = chosen } : options;
     }
 
     List<PrimaryScenario> Scenarios(ParseResult parse)

@@ -37,7 +37,11 @@ sealed class EvaluateVerb(ToolConsole console)
             verb.shared.Device, verb.shared.Threads, verb.shared.Json,
         };
         quality.SetAction(verb.Run);
-        return new Command("evaluate", "Measures a network or an estimator on never-compressed pictures.") { quality, EvaluatePrimaryVerb.Create(console), EvaluateLastVerb.Create(console), EvaluateRegionsVerb.Create(console) };
+        return new Command("evaluate", "Measures a network or an estimator on never-compressed pictures.")
+        {
+            quality, EvaluatePrimaryVerb.Create(console), EvaluateLastVerb.Create(console), EvaluateRegionsVerb.Create(console),
+            EvaluateRobustnessVerb.Create(console), EvaluatePageVerb.Create(console),
+        };
     }
 
     int Run(ParseResult parse)

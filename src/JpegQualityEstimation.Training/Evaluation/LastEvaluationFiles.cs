@@ -25,6 +25,21 @@ public static class LastEvaluationFiles
             OutputFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
     }
 
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is not such a report.</exception>
+    public static LastEvaluationReport FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, LastEvaluationJson.Default.LastEvaluationReport) is { Scenarios.Count: > 0 } report
+                ? report : throw new InvalidDataException("no report of the last compression");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"no report of the last compression: {e.Message}", e);
+        }
+    }
+
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(LastEvaluationReport report) =>
         JsonSerializer.Serialize(report, LastEvaluationJson.Default.LastEvaluationReport) + "\n";

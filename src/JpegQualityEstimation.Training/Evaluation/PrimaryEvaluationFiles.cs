@@ -43,6 +43,21 @@ public static class PrimaryEvaluationFiles
             OutputFile.Write(Path.Combine(folder, name), stream => PngWriter.Write(stream, picture.View));
     }
 
+    /// <summary>Reads what <see cref="ToJson"/> wrote; pictures are not in it.</summary>
+    /// <exception cref="InvalidDataException">It is not such a report.</exception>
+    public static PrimaryEvaluationReport FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, PrimaryEvaluationJson.Default.PrimaryEvaluationReport) is { Models.Count: > 0 } report
+                ? report : throw new InvalidDataException("no report of primary-quantization networks");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"no report of primary-quantization networks: {e.Message}", e);
+        }
+    }
+
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(PrimaryEvaluationReport report) =>
         JsonSerializer.Serialize(report, PrimaryEvaluationJson.Default.PrimaryEvaluationReport) + "\n";
@@ -79,10 +94,18 @@ public static class PrimaryEvaluationFiles
     }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+// Nine digits behind the point: shares of some thousand windows have no more to say, and round to fewer as before.
+sealed class NineDigits : JsonConverter<double>
+{
+    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+
+    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) => writer.WriteNumberValue(Math.Round(value, 9));
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, Converters = [typeof(NineDigits)])]
 [JsonSerializable(typeof(PrimaryEvaluationReport))]
 sealed partial class PrimaryEvaluationJson : JsonSerializerContext;
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, Converters = [typeof(NineDigits)])]
 [JsonSerializable(typeof(PrimaryEvaluationReport))]
 sealed partial class PrimaryEvaluationJsonLine : JsonSerializerContext;

@@ -34,6 +34,21 @@ public static class QualityEvaluationFiles
             OutputFile.Write(Path.Combine(folder, name), stream => PngWriter.Write(stream, plot.Draw(720, 560).View));
     }
 
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is not such a report.</exception>
+    public static QualityEvaluationReport FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, QualityEvaluationJson.Default.QualityEvaluationReport) is { Models.Count: > 0 } report
+                ? report : throw new InvalidDataException("no report of quality networks");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"no report of quality networks: {e.Message}", e);
+        }
+    }
+
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(QualityEvaluationReport report) =>
         JsonSerializer.Serialize(report, QualityEvaluationJson.Default.QualityEvaluationReport) + "\n";

@@ -56,6 +56,8 @@ public sealed partial class ReadmeTests
     [InlineData("train quality")]
     [InlineData("evaluate quality")]
     [InlineData("evaluate primary")]
+    [InlineData("evaluate robustness")]
+    [InlineData("evaluate page")]
     [InlineData("export")]
     [InlineData("demo")]
     [InlineData("doctor")]
