@@ -72,10 +72,14 @@ public sealed class PictureBatchTests : IDisposable
     {
         int next;
 
-        public override string? ReadLine()
+        public override int Read(char[] buffer, int index, int count)
         {
             before(next);
-            return next < lines.Length ? lines[next++] : null;
+            if (next == lines.Length)
+                return 0;
+            string line = lines[next++] + "\n";
+            line.CopyTo(0, buffer, index, line.Length);
+            return line.Length;
         }
     }
 
