@@ -38,6 +38,10 @@ static class QualityReport
         json.WriteNumber("reliable", Math.Round(summary.ReliableShare, 5));
         json.WriteNumber("reliableQuality", Math.Round(summary.ReliableQuality, 3));
         json.WriteNumber("reliableCompressed", Math.Round(summary.ReliableCompressed, 5));
+        if (summary.JpegProbability is double probability)
+            json.WriteNumber("probability", Math.Round(probability, 5));
+        else
+            json.WriteNull("probability");
     }
 
     public static string Words(QualityVerdict verdict) => verdict switch

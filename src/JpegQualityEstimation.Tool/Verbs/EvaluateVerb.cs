@@ -40,7 +40,7 @@ sealed class EvaluateVerb(ToolConsole console)
         return new Command("evaluate", "Measures a network or an estimator on never-compressed pictures.")
         {
             quality, EvaluatePrimaryVerb.Create(console), EvaluateLastVerb.Create(console), EvaluateRegionsVerb.Create(console),
-            EvaluateRobustnessVerb.Create(console), EvaluatePageVerb.Create(console),
+            EvaluateRobustnessVerb.Create(console), EvaluatePageVerb.Create(console), EvaluateCalibrationVerb.Create(console),
         };
     }
 

@@ -120,7 +120,7 @@ sealed class PictureEvaluation
         return result;
     }
 
-    static ImageBuffer Prepare(ImageBuffer picture, ChromaSubsampling sampling)
+    public static ImageBuffer Prepare(ImageBuffer picture, ChromaSubsampling sampling)
     {
         if (sampling != ChromaSubsampling.Gray)
             return picture;

@@ -11,6 +11,7 @@ namespace JpegQualityEstimation.Findings;
 //   [68]      255 r, r = how far the quality factors can be relied on: the probability of the best shift, or, where that is more,
 //             (c - Unsure) / (Sure - Unsure), c = mean of the 15 largest step probabilities
 // Dependence: the 15 blocks are readings of one table, not 15 independent ones.
+// Probabilities are the network's own, not calibrated: all constants here were chosen on those.
 // Rows are apart, so that it does not matter in which order they come.
 
 /// <summary>What <see cref="RegionFinder"/> needs of a map that keeps no probabilities: 69 bytes a window.</summary>
@@ -30,19 +31,21 @@ public sealed class RegionEvidence
 
     /// <summary>Takes a row of windows; each once, in any order, one call at a time.</summary>
     /// <param name="row">The row.</param>
-    public void Receive(PrimaryMapRow row)
+    public void Receive(PrimaryMapRow row) => Receive(row.Y, row.RawProbabilities, row.RawGridShifts);
+
+    void Receive(int y, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> shifts)
     {
-        int width = row.Probabilities.Length / PrimaryBlocks.Outputs;
+        int width = probabilities.Length / PrimaryBlocks.Outputs;
         var bytes = new byte[width * WindowBytes];
         for (int x = 0; x < width; x++)
         {
             Take(
-                row.Probabilities.Slice(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs),
-                row.GridShifts.IsEmpty ? default : row.GridShifts.Slice(x * AllShifts, AllShifts), bytes.AsSpan(x * WindowBytes, WindowBytes));
+                probabilities.Slice(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs),
+                shifts.IsEmpty ? default : shifts.Slice(x * AllShifts, AllShifts), bytes.AsSpan(x * WindowBytes, WindowBytes));
         }
-        while (rows.Count <= row.Y)
+        while (rows.Count <= y)
             rows.Add(null);
-        rows[row.Y] = bytes;
+        rows[y] = bytes;
     }
 
     internal static RegionEvidence Of(PrimaryQuantMap map)
@@ -54,8 +57,12 @@ public sealed class RegionEvidence
                 nameof(map));
         }
         var evidence = new RegionEvidence();
+        float[] probabilities = new float[map.Width * PrimaryBlocks.Outputs], shifts = new float[map.HasGridShifts ? map.Width * AllShifts : 0];
         for (int y = 0; y < map.Height; y++)
-            evidence.Receive(map.ProbabilityRow(y));
+        {
+            map.RawRow(y, probabilities, shifts);
+            evidence.Receive(y, probabilities, shifts);
+        }
         return evidence;
     }
 

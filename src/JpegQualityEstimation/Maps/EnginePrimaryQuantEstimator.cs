@@ -36,12 +36,13 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         if (patch.Width != WindowGrid.Side || patch.Height != WindowGrid.Side)
             throw new ArgumentException($"a patch is 64x64 pixels, this one {patch.Width}x{patch.Height}", nameof(patch));
         ArgumentNullException.ThrowIfNull(second);
-        IPrimaryEngine engine = EngineOf(networkFor(second)).SharedBy(threads);
+        PrimaryNetwork network = networkFor(second);
+        IPrimaryEngine engine = EngineOf(network).SharedBy(threads);
         byte[] rented = ArrayPool<byte>.Shared.Rent(WindowByWindowSource.WindowBytes);
         Span<byte> rgb = rented.AsSpan(0, WindowByWindowSource.WindowBytes);
         WindowByWindowSource.Cut(patch, rgb);
         PrimaryQuantEstimate estimate = null!;
-        new PrimaryPatches(engine, second.ZigZagOrder(), rgb).Fill(new Span<PrimaryQuantEstimate>(ref estimate));
+        new PrimaryPatches(engine, network.Calibration, second.ZigZagOrder(), rgb).Fill(new Span<PrimaryQuantEstimate>(ref estimate));
         ArrayPool<byte>.Shared.Return(rented);
         return estimate;
     }
@@ -56,7 +57,8 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         int count = patches.Length / WindowByWindowSource.WindowBytes;
         if (count == 0)
             return [];
-        IPrimaryEngine engine = EngineOf(networkFor(second));
+        PrimaryNetwork network = networkFor(second);
+        IPrimaryEngine engine = EngineOf(network);
         ushort[] zigZag = second.ZigZagOrder();
         var estimates = new PrimaryQuantEstimate[count];
         var done = new WorkProgress(progress, count);
@@ -65,7 +67,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
             engine = engine.SharedBy(threads / batches);
         if (batches == 1)
         {
-            new PrimaryPatches(engine, zigZag, patches).Fill(estimates);
+            new PrimaryPatches(engine, network.Calibration, zigZag, patches).Fill(estimates);
             done.Add(count);
             return estimates;
         }
@@ -76,7 +78,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
             {
                 int from = Part(count, batch, batches), taken = Part(count, batch + 1, batches) - from;
                 var windows = new ReadOnlySpan<byte>(first + (long)from * WindowByWindowSource.WindowBytes, taken * WindowByWindowSource.WindowBytes);
-                new PrimaryPatches(engine, zigZag, windows).Fill(estimates.AsSpan(from, taken));
+                new PrimaryPatches(engine, network.Calibration, zigZag, windows).Fill(estimates.AsSpan(from, taken));
                 done.Add(taken);
             });
         }
@@ -108,7 +110,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
             Run(bands, cancellationToken, band =>
             {
                 using IPrimaryMapSource source = engine.Open(pinned, zigZag, grid);
-                using var rows = new PrimaryMapRows(engine.GivesPhase, source, grid, evidence, planes);
+                using var rows = new PrimaryMapRows(engine.GivesPhase, network.Calibration, options.RowReceiver is not null, source, grid, evidence, planes);
                 for (int y = Part(grid.Rows, band, bands); y < Part(grid.Rows, band + 1, bands); y++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
@@ -128,7 +130,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         }
         PrimaryQuantEstimate pooled = all.ToEstimate();
         Return(all);
-        return new PrimaryQuantMap(width, height, grid, second, network.Name, planes, pooled);
+        return new PrimaryQuantMap(width, height, grid, second, network.Name, planes, pooled, network.Calibration);
     }
 
     public void Dispose()

@@ -3,6 +3,7 @@ using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Maps;
 
@@ -13,6 +14,9 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
 {
     // A thread's rows of reliability; 33 more are looked at.
     const int TextureRows = 256;
+
+    /// <summary>From flag to probability, where the model says how.</summary>
+    public FlagCalibration? Calibration { get; init; }
 
     /// <summary>Pixels of a band of a map that is not held: 9 bytes each, and some 24 rows computed twice at every seam.</summary>
     public int BandPixels { get; init; } = 4_000_000;
@@ -51,7 +55,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         }
         cancellationToken.ThrowIfCancellationRequested();
         Clip(quality, compressed, width, height);
-        return new QualityMap(width, height, quality, compressed, reliability, threads);
+        return new QualityMap(width, height, quality, compressed, reliability, threads, Calibration);
     }
 
     public int BandRows(int width, int height)
@@ -81,7 +85,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
                 sink?.Add(top, count, quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width), reliability.AsSpan(0, count * width));
             }
         }
-        return sums.Summary();
+        return sums.Summary(Calibration);
     }
 
     public void Dispose() => chosen.Engine.Dispose();

@@ -31,11 +31,14 @@ public delegate void PrimaryRowReceiver(PrimaryMapRow row);
 /// <summary>One row of windows with all that the network says of them.</summary>
 public readonly ref struct PrimaryMapRow
 {
-    internal PrimaryMapRow(int y, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> gridShifts)
+    internal PrimaryMapRow(
+        int y, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> gridShifts, ReadOnlySpan<float> rawProbabilities, ReadOnlySpan<float> rawGridShifts)
     {
         Y = y;
         Probabilities = probabilities;
         GridShifts = gridShifts;
+        RawProbabilities = rawProbabilities;
+        RawGridShifts = rawGridShifts;
     }
 
     /// <summary>Row of the map.</summary>
@@ -47,4 +50,9 @@ public readonly ref struct PrimaryMapRow
 
     /// <summary>[width,64]: probability of the grid shift (row, column) at 8 * row + column; empty where the model gives none.</summary>
     public ReadOnlySpan<float> GridShifts { get; }
+
+    // The same as the network gives them, before calibration.
+    internal ReadOnlySpan<float> RawProbabilities { get; }
+
+    internal ReadOnlySpan<float> RawGridShifts { get; }
 }

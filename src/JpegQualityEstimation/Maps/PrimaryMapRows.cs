@@ -4,18 +4,26 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Maps;
 
-// PrimaryMapRows: one thread's way through rows of windows: engine outputs -> probabilities and grid shifts -> planes.
-sealed class PrimaryMapRows(bool givesPhase, IPrimaryMapSource source, WindowGrid grid, WindowEvidence evidence, PrimaryMapPlanes planes) : IDisposable
+// PrimaryMapRows: one thread's way through rows of windows: engine outputs -> calibrated probabilities and grid shifts -> planes.
+// Where somebody receives the rows, what the network says itself is kept beside it.
+sealed class PrimaryMapRows(
+    bool givesPhase, PrimaryCalibration calibration, bool isReceived, IPrimaryMapSource source, WindowGrid grid, WindowEvidence evidence,
+    PrimaryMapPlanes planes) : IDisposable
 {
+    readonly bool keepsRaw = isReceived && !calibration.IsNone;
     readonly float[] probabilities = ArrayPool<float>.Shared.Rent(grid.Columns * PrimaryBlocks.Outputs);
     readonly float[] phase = ArrayPool<float>.Shared.Rent(givesPhase ? grid.Columns * 64 : 0);
     readonly float[] shifts = ArrayPool<float>.Shared.Rent(givesPhase ? grid.Columns * 64 : 0);
+    readonly float[] rawProbabilities = ArrayPool<float>.Shared.Rent(isReceived && !calibration.IsNone ? grid.Columns * PrimaryBlocks.Outputs : 0);
+    readonly float[] rawShifts = ArrayPool<float>.Shared.Rent(isReceived && !calibration.IsNone && givesPhase ? grid.Columns * 64 : 0);
 
     Span<float> Probabilities => probabilities.AsSpan(0, grid.Columns * PrimaryBlocks.Outputs);
 
     Span<float> Shifts => shifts.AsSpan(0, givesPhase ? grid.Columns * 64 : 0);
 
-    public PrimaryMapRow Current(int y) => new(y, Probabilities, Shifts);
+    public PrimaryMapRow Current(int y) => keepsRaw
+        ? new(y, Probabilities, Shifts, rawProbabilities.AsSpan(0, Probabilities.Length), rawShifts.AsSpan(0, Shifts.Length))
+        : new(y, Probabilities, Shifts, Probabilities, Shifts);
 
     /// <summary>Fills the planes of row y and pools its windows.</summary>
     public void Fill(int y, PrimaryPool pool)
@@ -26,17 +34,27 @@ sealed class PrimaryMapRows(bool givesPhase, IPrimaryMapSource source, WindowGri
         {
             Span<float> window = Probabilities.Slice(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs);
             Span<float> shift = givesPhase ? Shifts.Slice(64 * x, 64) : default;
-            bool finite = PrimaryPosterior.Probabilities(window);
+            if (keepsRaw)
+                KeepRaw(x, window, givesPhase ? phases.Slice(64 * x, 64) : default);
+            bool finite = PrimaryPosterior.Probabilities(window, calibration);
             if (givesPhase)
-                PrimaryPosterior.ShiftsOf(phases.Slice(64 * x, 64), shift);
+                PrimaryPosterior.ShiftsOf(phases.Slice(64 * x, 64), shift, calibration);
             planes.Put(y * grid.Columns + x, finite && evidence.Determines(grid.Top(y), grid.Left(x)), window, shift, pool);
         }
     }
 
+    void KeepRaw(int x, ReadOnlySpan<float> logits, ReadOnlySpan<float> phases)
+    {
+        Span<float> raw = rawProbabilities.AsSpan(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs);
+        logits.CopyTo(raw);
+        PrimaryPosterior.Probabilities(raw, PrimaryCalibration.None);
+        if (givesPhase)
+            PrimaryPosterior.ShiftsOf(phases, rawShifts.AsSpan(64 * x, 64), PrimaryCalibration.None);
+    }
+
     public void Dispose()
     {
-        ArrayPool<float>.Shared.Return(probabilities);
-        ArrayPool<float>.Shared.Return(phase);
-        ArrayPool<float>.Shared.Return(shifts);
+        foreach (float[] rented in new[] { probabilities, phase, shifts, rawProbabilities, rawShifts })
+            ArrayPool<float>.Shared.Return(rented);
     }
 }

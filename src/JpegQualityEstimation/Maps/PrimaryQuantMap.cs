@@ -23,12 +23,14 @@ public sealed class PrimaryQuantMap
     readonly WindowGrid grid;
 
     internal PrimaryQuantMap(
-        int pictureWidth, int pictureHeight, WindowGrid grid, QuantTable second, string modelName, PrimaryMapPlanes planes, PrimaryQuantEstimate pooled)
+        int pictureWidth, int pictureHeight, WindowGrid grid, QuantTable second, string modelName, PrimaryMapPlanes planes, PrimaryQuantEstimate pooled,
+        PrimaryCalibration? calibration = null)
     {
         PictureWidth = pictureWidth;
         PictureHeight = pictureHeight;
         Second = second;
         ModelName = modelName;
+        Calibration = calibration ?? PrimaryCalibration.None;
         Pooled = pooled;
         this.grid = grid;
         this.planes = planes;
@@ -137,10 +139,21 @@ public sealed class PrimaryQuantMap
 
     internal WindowGrid Grid => grid;
 
-    // A row of a map that keeps probabilities, as a receiver gets it.
-    internal PrimaryMapRow ProbabilityRow(int y) => new(
-        y, planes.Probabilities.AsSpan(y * Width * PrimaryBlocks.Outputs, Width * PrimaryBlocks.Outputs),
-        planes.Shifts.Length == 0 ? default : planes.Shifts.AsSpan(y * Width * 64, Width * 64));
+    // Temperatures that the probabilities were scaled with.
+    internal PrimaryCalibration Calibration { get; }
+
+    // The probabilities of a row of a map that keeps them, as the network gave them: calibration undone, to rounding.
+    internal void RawRow(int y, Span<float> probabilities, Span<float> shifts)
+    {
+        planes.Probabilities.AsSpan(y * Width * PrimaryBlocks.Outputs, probabilities.Length).CopyTo(probabilities);
+        for (int x = 0; x < Width; x++)
+            Calibration.UnscaleSteps(probabilities.Slice(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs));
+        if (shifts.IsEmpty)
+            return;
+        planes.Shifts.AsSpan(y * Width * 64, shifts.Length).CopyTo(shifts);
+        for (int x = 0; x < Width; x++)
+            Calibration.UnscaleShifts(shifts.Slice(64 * x, 64));
+    }
 
     int IndexOf(int x, int y)
     {

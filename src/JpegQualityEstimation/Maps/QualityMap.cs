@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Networks;
+
 namespace JpegQualityEstimation.Maps;
 
 // Planes [h,w], row-major, one value a pixel. Immutable once made; safe to read from any thread.
@@ -9,9 +11,11 @@ public sealed class QualityMap
     readonly float[] quality;
     readonly float[] compressed;
     readonly byte[] reliability;
+    readonly FlagCalibration? calibration;
 
-    internal QualityMap(int width, int height, float[] quality, float[] compressed, byte[] reliability, int threads = 1)
+    internal QualityMap(int width, int height, float[] quality, float[] compressed, byte[] reliability, int threads = 1, FlagCalibration? calibration = null)
     {
+        this.calibration = calibration;
         Width = width;
         Height = height;
         this.quality = quality;
@@ -56,6 +60,9 @@ public sealed class QualityMap
     /// <inheritdoc cref="QualitySummary.ReliableShare"/>
     public double ReliableShare => Summary.ReliableShare;
 
+    /// <inheritdoc cref="QualitySummary.JpegProbability"/>
+    public double? JpegProbability => Summary.JpegProbability;
+
     /// <inheritdoc cref="QualitySummary.Verdict"/>
     public QualityVerdict Verdict => Summary.Verdict;
 
@@ -73,6 +80,6 @@ public sealed class QualityMap
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)y + height, Height, nameof(height));
         var sums = default(QualitySums);
         sums.Add(quality, compressed, reliability, Width, x, y, width, height, threads);
-        return sums.Summary();
+        return sums.Summary(calibration);
     }
 }

@@ -37,7 +37,10 @@ public static class QualityMapEstimator
         return new EngineQualityMapEstimator(network.Name, DeviceChoice.Open<IQualityEngine>(
             options.Device,
             () => new QualityInference(network, threads, tileSize),
-            (backend, index) => backend.OpenQuality(index, network, options.Precision)), threads);
+            (backend, index) => backend.OpenQuality(index, network, options.Precision)), threads)
+        {
+            Calibration = network.Calibration,
+        };
     }
 
     // Working memory is threads * tile size * 37 kB. Many threads get narrower tiles, so that it stays below 160 MB up

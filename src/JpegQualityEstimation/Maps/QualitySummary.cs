@@ -13,4 +13,12 @@ public readonly record struct QualitySummary(
     double ReliableQuality,
     double ReliableCompressed,
     double ReliableShare,
-    QualityVerdict Verdict);
+    QualityVerdict Verdict)
+{
+    /// <summary>
+    /// Calibrated probability that the picture ever was JPEG, 0..1, of <see cref="ReliableCompressed"/> by a logistic map that the
+    /// model's file names (Platt 1999), both answers being as likely beforehand; null where the file names none or too
+    /// little is reliable for a verdict.
+    /// </summary>
+    public double? JpegProbability { get; init; }
+}

@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Networks;
+
 namespace JpegQualityEstimation.Maps;
 
 // Sums behind a QualitySummary, in double, one run of pixels after another: the order is the caller's, hence fixed.
@@ -53,7 +55,7 @@ struct QualitySums
         pixels++;
     }
 
-    public readonly QualitySummary Summary()
+    public readonly QualitySummary Summary(FlagCalibration? calibration = null)
     {
         double meanQuality = quality / pixels, meanCompressed = compressed / pixels;
         double reliableQuality = weight == 0 ? meanQuality : weightedQuality / weight;
@@ -61,6 +63,9 @@ struct QualitySums
         double share = (double)reliable / pixels;
         return new QualitySummary(
             meanQuality, meanCompressed, reliableQuality, reliableCompressed, share,
-            VerdictRule.Decide(share, reliableCompressed));
+            VerdictRule.Decide(share, reliableCompressed))
+        {
+            JpegProbability = share < VerdictRule.MinimumReliableShare ? null : calibration?.Probability(reliableCompressed),
+        };
     }
 }

@@ -12,13 +12,14 @@ public sealed class PrimaryNetwork
     readonly Func<IPrimaryEngine> open;
 
     internal PrimaryNetwork(string name, string architecture, IReadOnlyDictionary<string, string> metadata, Func<IPrimaryEngine> open,
-        object? weights = null)
+        object? weights = null, PrimaryCalibration? calibration = null)
     {
         Name = name;
         Architecture = architecture;
         Metadata = metadata;
         this.open = open;
         Weights = weights;
+        Calibration = calibration ?? PrimaryCalibration.None;
     }
 
     /// <summary>Name of the model: its metadata's <c>name</c>, else the file's.</summary>
@@ -32,6 +33,9 @@ public sealed class PrimaryNetwork
 
     /// <summary>What the architecture reads out of its file (DenseNet40Network, PhaseHistogramNetwork); null for a stand-in under test.</summary>
     internal object? Weights { get; }
+
+    /// <summary>Temperatures that the weight file names.</summary>
+    internal PrimaryCalibration Calibration { get; }
 
     internal IPrimaryEngine OpenEngine() => open();
 
@@ -56,7 +60,8 @@ public sealed class PrimaryNetwork
         }
         if (!content.Metadata.TryGetValue("name", out string? name))
             name = Path.GetFileNameWithoutExtension(content.Name);
+        PrimaryCalibration calibration = PrimaryCalibration.Read(content.Metadata, content.Name);
         PrimaryWeights weights = reader(content);
-        return new PrimaryNetwork(name, architecture, content.Metadata, weights.Open, weights.Network);
+        return new PrimaryNetwork(name, architecture, content.Metadata, weights.Open, weights.Network, calibration);
     }
 }

@@ -12,13 +12,14 @@ public sealed partial class QualityNetwork
     const string BundledName = "quality";
     static readonly Lazy<QualityNetwork> LazyBundled = new(LoadBundled);
 
-    internal QualityNetwork(float[] parameters, string name, IReadOnlyDictionary<string, string> metadata)
+    internal QualityNetwork(float[] parameters, string name, IReadOnlyDictionary<string, string> metadata, FlagCalibration? calibration = null)
     {
         if (parameters.Length != QualityArchitecture.ParameterCount)
             throw new ArgumentException($"the quality network has {QualityArchitecture.ParameterCount} parameters, not {parameters.Length}");
         Parameters = parameters;
         Name = name;
         Metadata = metadata;
+        Calibration = calibration;
     }
 
     /// <summary>The network that comes with this library.</summary>
@@ -33,6 +34,9 @@ public sealed partial class QualityNetwork
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     internal float[] Parameters { get; }
+
+    /// <summary>From flag to probability, where the weight file says how.</summary>
+    internal FlagCalibration? Calibration { get; }
 
     /// <summary>Reads a safetensors file with tensors conv1.weight [64,3,3,3], conv1.bias [64] ... conv7.bias [2].</summary>
     /// <exception cref="WeightsFormatException">The file is no such file; the message names it and the reason.</exception>
@@ -98,6 +102,7 @@ public sealed partial class QualityNetwork
 
     static QualityNetwork FromContent(SafetensorsContent content, FlagPolarity polarity)
     {
+        FlagCalibration? calibration = FlagCalibration.Read(content.Metadata, content.Name);
         float[] parameters = FromTensors(content);
         foreach (float value in parameters)
             if (!float.IsFinite(value))
@@ -106,7 +111,7 @@ public sealed partial class QualityNetwork
             TurnFlag(parameters);
         if (!content.Metadata.TryGetValue("name", out string? name))
             name = Path.GetFileNameWithoutExtension(content.Name);
-        return new QualityNetwork(parameters, name, content.Metadata);
+        return new QualityNetwork(parameters, name, content.Metadata, calibration);
     }
 
     static bool IsTurned(IReadOnlyDictionary<string, string> metadata, FlagPolarity polarity)

@@ -78,17 +78,7 @@ public static partial class Safetensors
                 if (!names.Add(tensor.Name))
                     throw new ArgumentException($"two tensors, or a tensor and the format, claim the name '{tensor.Name}'", nameof(tensors));
                 long end = begin + (halves ? 2L : 4L) * tensor.Values.Length;
-                json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", halves ? "F16" : "F32");
-                json.WriteStartArray("shape");
-                foreach (int extent in tensor.Shape)
-                    json.WriteNumberValue(extent);
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(begin);
-                json.WriteNumberValue(end);
-                json.WriteEndArray();
-                json.WriteEndObject();
+                Write(json, tensor.Name, halves ? "F16" : "F32", tensor.Shape, begin, end);
                 begin = end;
             }
             json.WriteEndObject();
@@ -96,5 +86,20 @@ public static partial class Safetensors
         while (bytes.Length % 8 != 0)
             bytes.WriteByte((byte)' ');
         return bytes.ToArray();
+    }
+
+    static void Write(Utf8JsonWriter json, string name, string type, IEnumerable<int> shape, long begin, long end)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("dtype", type);
+        json.WriteStartArray("shape");
+        foreach (int extent in shape)
+            json.WriteNumberValue(extent);
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(begin);
+        json.WriteNumberValue(end);
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 }

@@ -1,0 +1,71 @@
+using JpegQualityEstimation.Maps;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Training.Calibration;
+
+// LogisticScaling: P(was JPEG) = 1 / (1 + exp(-(a x + b))) of the mean flag x weighted by reliability, on what is reliable enough
+// for a verdict. Platt 1999: targets (N+ + 1) / (N+ + 2) and 1 / (N- + 2), so that separable data give finite numbers; the
+// cross-entropy is convex and is minimised by Newton's steps, halved where they do not help.
+static class LogisticScaling
+{
+    const int Iterations = 100;
+
+    public static FlagCalibration Fit(IReadOnlyList<FlagReading> readings)
+    {
+        (double X, bool Jpeg)[] all = [.. Reliable(readings).Select(r => (r.Summary.ReliableCompressed, r.Quality > 0))];
+        double positive = all.Count(sample => sample.Jpeg), negative = all.Length - positive;
+        return Fit([.. all.Select(s => s.X)], [.. all.Select(s => s.Jpeg ? (positive + 1) / (positive + 2) : 1 / (negative + 2))]);
+    }
+
+    internal static FlagCalibration Fit(double[] x, double[] targets)
+    {
+        (double a, double b) = (1, 0);
+        double loss = Loss(x, targets, a, b);
+        for (int iteration = 0; iteration < Iterations; iteration++)
+        {
+            double ga = 0, gb = 0, haa = 1e-9, hab = 0, hbb = 1e-9;
+            for (int i = 0; i < x.Length; i++)
+            {
+                double p = new FlagCalibration(a, b).Probability(x[i]), w = p * (1 - p), d = p - targets[i];
+                (ga, gb, haa, hab, hbb) = (ga + d * x[i], gb + d, haa + w * x[i] * x[i], hab + w * x[i], hbb + w);
+            }
+            double determinant = haa * hbb - hab * hab, da = (hbb * ga - hab * gb) / determinant, db = (haa * gb - hab * ga) / determinant;
+            double step = 1, next;
+            while ((next = Loss(x, targets, a - step * da, b - step * db)) > loss && step > 1e-9)
+                step /= 2;
+            if (!(next < loss))
+                break;
+            (a, b, loss) = (a - step * da, b - step * db, next);
+        }
+        return new FlagCalibration(a, b);
+    }
+
+    /// <summary>What is stated of being JPEG: the flag itself without a calibration.</summary>
+    public static CalibrationFigures Figures(IEnumerable<FlagReading> readings, FlagCalibration? calibration)
+    {
+        var answers = new List<StatedProbability>();
+        double sum = 0;
+        foreach (FlagReading reading in Reliable(readings))
+        {
+            double p = calibration?.Probability(reading.Summary.ReliableCompressed) ?? reading.Summary.ReliableCompressed;
+            answers.Add(new StatedProbability(p, reading.Quality > 0));
+            sum -= Math.Log(Math.Max(reading.Quality > 0 ? p : 1 - p, CalibrationFigures.LeastProbability));
+        }
+        return CalibrationFigures.Of(answers, answers.Count == 0 ? 0 : sum / answers.Count);
+    }
+
+    static IEnumerable<FlagReading> Reliable(IEnumerable<FlagReading> readings) =>
+        readings.Where(reading => reading.Summary.ReliableShare >= VerdictRule.MinimumReliableShare);
+
+    // -t ln p - (1 - t) ln(1 - p) without a cancellation.
+    static double Loss(double[] x, double[] targets, double a, double b)
+    {
+        double sum = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            double z = a * x[i] + b;
+            sum += Math.Max(z, 0) - targets[i] * z + Math.Log(1 + Math.Exp(-Math.Abs(z)));
+        }
+        return sum;
+    }
+}

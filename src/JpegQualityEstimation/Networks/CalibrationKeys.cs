@@ -1,0 +1,41 @@
+using System.Globalization;
+using JpegQualityEstimation.Tensors;
+
+namespace JpegQualityEstimation.Networks;
+
+// CalibrationKeys: what a weight file's metadata say of calibration. Numbers are written in the invariant culture, several with
+// spaces between. A key that is there must hold what it should, whatever else the file says; one that is absent changes nothing.
+//   calibration.steps   one temperature, or 15 of them, one a zig-zag coefficient
+//   calibration.shift   one temperature
+//   calibration.flag    a b: P(was JPEG) = 1 / (1 + exp(-(a flag + b)))
+//   calibration.data    on what they were fitted (text; not read)
+static class CalibrationKeys
+{
+    public const string Prefix = "calibration.", Steps = "calibration.steps", Shift = "calibration.shift", Flag = "calibration.flag", Data = "calibration.data";
+
+    /// <summary>The numbers under a key, each within [least, most]; null where the key is absent.</summary>
+    /// <exception cref="WeightsFormatException">Something else is there.</exception>
+    public static double[]? Read(IReadOnlyDictionary<string, string> metadata, string key, string file, ReadOnlySpan<int> counts, double least, double most)
+    {
+        if (!metadata.TryGetValue(key, out string? text))
+            return null;
+        string[] words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (!counts.Contains(words.Length))
+            throw new WeightsFormatException(file, -1, $"metadata '{key}' hold {words.Length} numbers, not {string.Join(" or ", counts.ToArray())}");
+        var values = new double[words.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+            // Written so that what is no number is refused too.
+            if (!double.TryParse(words[i], Style, CultureInfo.InvariantCulture, out values[i]) || !(values[i] >= least && values[i] <= most))
+            {
+                throw new WeightsFormatException(file, -1, string.Create(
+                    CultureInfo.InvariantCulture, $"metadata '{key}': number {i + 1} is not one of {least}..{most}"));
+            }
+        }
+        return values;
+    }
+
+    public static string Write(params IEnumerable<double> values) =>
+        string.Join(' ', values.Select(value => value.ToString("G6", CultureInfo.InvariantCulture)));
+}
