@@ -10,11 +10,15 @@ static class LogisticScaling
 {
     const int Iterations = 100;
 
+    /// <exception cref="InvalidDataException">The flag does not rise with compression.</exception>
     public static FlagCalibration Fit(IReadOnlyList<FlagReading> readings)
     {
         (double X, bool Jpeg)[] all = [.. Reliable(readings).Select(r => (r.Summary.ReliableCompressed, r.Quality > 0))];
         double positive = all.Count(sample => sample.Jpeg), negative = all.Length - positive;
-        return Fit([.. all.Select(s => s.X)], [.. all.Select(s => s.Jpeg ? (positive + 1) / (positive + 2) : 1 / (negative + 2))]);
+        FlagCalibration fitted = Fit([.. all.Select(s => s.X)], [.. all.Select(s => s.Jpeg ? (positive + 1) / (positive + 2) : 1 / (negative + 2))]);
+        if (!(fitted.Slope > 0))
+            throw new InvalidDataException("the flag does not rise with compression: there is nothing to calibrate");
+        return new FlagCalibration(Math.Min(fitted.Slope, FlagCalibration.Most), Math.Clamp(fitted.Offset, -FlagCalibration.Most, FlagCalibration.Most));
     }
 
     internal static FlagCalibration Fit(double[] x, double[] targets)

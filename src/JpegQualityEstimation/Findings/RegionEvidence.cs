@@ -31,21 +31,19 @@ public sealed class RegionEvidence
 
     /// <summary>Takes a row of windows; each once, in any order, one call at a time.</summary>
     /// <param name="row">The row.</param>
-    public void Receive(PrimaryMapRow row) => Receive(row.Y, row.RawProbabilities, row.RawGridShifts);
-
-    void Receive(int y, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> shifts)
+    public void Receive(PrimaryMapRow row)
     {
-        int width = probabilities.Length / PrimaryBlocks.Outputs;
+        int width = row.RawProbabilities.Length / PrimaryBlocks.Outputs;
         var bytes = new byte[width * WindowBytes];
         for (int x = 0; x < width; x++)
         {
             Take(
-                probabilities.Slice(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs),
-                shifts.IsEmpty ? default : shifts.Slice(x * AllShifts, AllShifts), bytes.AsSpan(x * WindowBytes, WindowBytes));
+                row.RawProbabilities.Slice(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs),
+                row.RawGridShifts.IsEmpty ? default : row.RawGridShifts.Slice(x * AllShifts, AllShifts), bytes.AsSpan(x * WindowBytes, WindowBytes));
         }
-        while (rows.Count <= y)
+        while (rows.Count <= row.Y)
             rows.Add(null);
-        rows[y] = bytes;
+        rows[row.Y] = bytes;
     }
 
     internal static RegionEvidence Of(PrimaryQuantMap map)
@@ -57,12 +55,8 @@ public sealed class RegionEvidence
                 nameof(map));
         }
         var evidence = new RegionEvidence();
-        float[] probabilities = new float[map.Width * PrimaryBlocks.Outputs], shifts = new float[map.HasGridShifts ? map.Width * AllShifts : 0];
         for (int y = 0; y < map.Height; y++)
-        {
-            map.RawRow(y, probabilities, shifts);
-            evidence.Receive(y, probabilities, shifts);
-        }
+            evidence.Receive(map.ProbabilityRow(y));
         return evidence;
     }
 

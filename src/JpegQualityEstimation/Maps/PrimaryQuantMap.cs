@@ -142,17 +142,21 @@ public sealed class PrimaryQuantMap
     // Temperatures that the probabilities were scaled with.
     internal PrimaryCalibration Calibration { get; }
 
-    // The probabilities of a row of a map that keeps them, as the network gave them: calibration undone, to rounding.
-    internal void RawRow(int y, Span<float> probabilities, Span<float> shifts)
+    // A row of a map that keeps probabilities, as a receiver gets it; what the network gave to rounding.
+    internal PrimaryMapRow ProbabilityRow(int y)
     {
-        planes.Probabilities.AsSpan(y * Width * PrimaryBlocks.Outputs, probabilities.Length).CopyTo(probabilities);
+        ReadOnlySpan<float> probabilities = planes.Probabilities.AsSpan(y * Width * PrimaryBlocks.Outputs, Width * PrimaryBlocks.Outputs);
+        ReadOnlySpan<float> shifts = planes.Shifts.Length == 0 ? default : planes.Shifts.AsSpan(y * Width * 64, Width * 64);
+        if (Calibration.IsNone)
+            return new PrimaryMapRow(y, probabilities, shifts, probabilities, shifts);
+        float[] rawProbabilities = probabilities.ToArray(), rawShifts = shifts.ToArray();
         for (int x = 0; x < Width; x++)
-            Calibration.UnscaleSteps(probabilities.Slice(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs));
-        if (shifts.IsEmpty)
-            return;
-        planes.Shifts.AsSpan(y * Width * 64, shifts.Length).CopyTo(shifts);
-        for (int x = 0; x < Width; x++)
-            Calibration.UnscaleShifts(shifts.Slice(64 * x, 64));
+        {
+            Calibration.UnscaleSteps(rawProbabilities.AsSpan(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs));
+            if (rawShifts.Length > 0)
+                Calibration.UnscaleShifts(rawShifts.AsSpan(64 * x, 64));
+        }
+        return new PrimaryMapRow(y, probabilities, shifts, rawProbabilities, rawShifts);
     }
 
     int IndexOf(int x, int y)
