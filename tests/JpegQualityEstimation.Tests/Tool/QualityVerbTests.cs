@@ -23,7 +23,7 @@ public sealed class QualityVerbTests : IDisposable
         JsonElement result = Assert.Single(run.Json);
         string[] members = [.. result.EnumerateObject().Select(m => m.Name)];
         Assert.Equal(
-            ["file", "width", "height", "quality", "compressed", "verdict", "reliable", "reliableQuality", "reliableCompressed", "model", "device", "milliseconds"],
+            ["file", "width", "height", "quality", "compressed", "verdict", "reliable", "reliableQuality", "reliableCompressed", "probability", "model", "device", "milliseconds"],
             members);
 
         using IQualityMapEstimator estimator = QualityMapEstimator.Create(new() { ModelPath = folder.Model });
