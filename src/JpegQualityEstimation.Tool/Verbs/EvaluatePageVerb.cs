@@ -41,7 +41,7 @@ sealed class EvaluatePageVerb(ToolConsole console)
             throw new UsageException($"--results {folder}: {e.Message}");
         }
         if (parse.GetValue(output) is not { } file)
-            console.Result(page);
+            console.Result(page.TrimEnd('\n'));
         else
             OutputFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(page)));
         return ExitStatus.Done;

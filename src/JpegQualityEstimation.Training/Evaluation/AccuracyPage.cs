@@ -82,10 +82,10 @@ public static class AccuracyPage
         for (int open; (open = line.IndexOf(Open, at, StringComparison.Ordinal)) >= 0;)
         {
             int close = line.IndexOf(Close, open, StringComparison.Ordinal);
-            if (close < 0 || line[(open + Open.Length)..close].Split(' ') is not ["number", var file, var path, var digits])
+            if (close < 0 || line[(open + Open.Length)..close].Split(' ') is not ["number", var file, _, .., var digits] words)
                 throw new InvalidDataException($"'{line[open..]}' is no place");
             text.Append(line, at, open - at);
-            text.Append(Quotient(files, file, path.Split(':')).ToString("F" + digits, CultureInfo.InvariantCulture));
+            text.Append(Quotient(files, file, string.Join(' ', words[2..^1]).Split(':')).ToString("F" + digits, CultureInfo.InvariantCulture));
             at = close + Close.Length;
         }
         return text.Append(line, at, line.Length - at).ToString();

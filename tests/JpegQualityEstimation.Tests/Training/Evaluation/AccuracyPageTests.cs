@@ -27,6 +27,9 @@ public sealed class AccuracyPageTests : IDisposable
         foreach (string json in Directory.GetFiles(results, "primary-*.json"))
             Assert.Equal(
                 PrimaryEvaluationFiles.ToMarkdown(PrimaryEvaluationFiles.FromJson(File.ReadAllText(json))), File.ReadAllText(Path.ChangeExtension(json, ".md")));
+        Assert.Equal(
+            RobustnessEvaluationFiles.ToMarkdown(RobustnessEvaluationFiles.FromJson(File.ReadAllText(Path.Combine(results, "robustness-val.json")))),
+            File.ReadAllText(Path.Combine(results, "robustness-val.md")));
     }
 
     [Fact]
@@ -40,10 +43,10 @@ public sealed class AccuracyPageTests : IDisposable
     public void PlacesAreFilled()
     {
         File.WriteAllText(folder["last.md"], "opening\n\n## One\n\nfirst\n\n### Below\n\nmore\n\n## Two\n\nsecond\n");
-        File.WriteAllText(folder["n.json"], """{"models":[{"name":"a","x":{"of":[{"quality":97,"share":0.25}]}},{"name":"b","x":0.5}]}""");
+        File.WriteAllText(folder["n.json"], """{"models":[{"name":"a","x":{"of":[{"quality":97,"share":0.25}]}},{"name":"b c","x":0.5}]}""");
         Assert.Equal(
             "opening\nfirst\n\n### Below\n\nmore\nsecond\n0.250 and 0.5, 0.50\n",
-            Render("{{opening last.md}}\n{{section last.md: One}}\n{{section last.md: Two}}\n{{number n.json models/a/x/of/97/share 3}} and {{number n.json models/b/x 1}}, {{number n.json models/a/x/of/97/share:models/b/x 2}}\n"));
+            Render("{{opening last.md}}\n{{section last.md: One}}\n{{section last.md: Two}}\n{{number n.json models/a/x/of/97/share 3}} and {{number n.json models/b c/x 1}}, {{number n.json models/a/x/of/97/share:models/b c/x 2}}\n"));
         Assert.Equal("a\nkept\nb\n", Render("a\n{{if n.json}}\nkept\n{{end}}\n{{if absent.json}}\n{{tables absent.json}}\n{{end}}\nb\n"));
     }
 
