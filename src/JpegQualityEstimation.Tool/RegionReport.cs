@@ -46,7 +46,8 @@ static class RegionReport
             string shift = source.Shift is { } s ? Invariant($"{s.Row},{s.Column}") : "-";
             string evidence = source.Kind == RegionSourceKind.Background ? "-" : Invariant($"{source.Evidence:0.0}");
             PixelBox b = source.Bounds;
-            yield return Invariant($"  {source.Label,2} {Kind(source),-16}  {source.Share,5:0.0%}  {quality,3}  {shift,5}  {evidence,8}  {b.Width}x{b.Height} at {b.Left},{b.Top}");
+            string untold = source is { Kind: RegionSourceKind.Donor, Shift: null } ? ", no grid of its own told: moderate support at most" : "";
+            yield return Invariant($"  {source.Label,2} {Kind(source),-16}  {source.Share,5:0.0%}  {quality,3}  {shift,5}  {evidence,8}  {b.Width}x{b.Height} at {b.Left},{b.Top}{untold}");
         }
     }
 

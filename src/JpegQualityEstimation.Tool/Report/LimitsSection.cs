@@ -13,7 +13,7 @@ static class LimitsSection
         <li>Resizing, rotating, filtering or recapturing after a compression hides it: the 8x8 grid is gone. No finding then means nothing.</li>
         <li>Two parts with the same history look alike, whatever their origin; one picture's own parts can differ where a program composed, bordered or retouched it.</li>
         <li>Probabilities and likelihood ratios are the models' own. They were measured on test pictures (docs/accuracy.md of the software), not on the circumstances of this case.
-        Words: probability from 0.95 very high, from 0.8 high, from 0.5 moderate, else low. Support for another source by the likelihood ratio: from 2 weak, 10 moderate, 100 moderately strong, 1,000 strong, 10,000 very strong, 1,000,000 extremely strong (ENFSI guideline for evaluative reporting, 2015).</li>
+        Words: probability from 0.95 very high, from 0.8 high, from 0.5 moderate, else low. Support for another source by the likelihood ratio: from 2 weak, 10 moderate, 100 moderately strong, 1,000 strong, 10,000 very strong, 1,000,000 extremely strong (ENFSI guideline for evaluative reporting, 2015); moderate at most for a part without a grid of its own, whose steps can be read wrong all over alike.</li>
         </ul></section>
 
         """);

@@ -148,7 +148,7 @@ static class PlainWords
         int count = map.Sources.Count - 1;
         RegionSource strongest = map.Sources.Skip(1).MaxBy(source => source.Evidence)!;
         return new(Topic, Text($"{count} part{(count == 1 ? " has" : "s have")} another compression history than the rest."),
-            Text($"Strongest: {Name(strongest)}, {Evidence(strongest.Evidence)}. The table of regions gives each."),
+            Text($"Strongest: {Name(strongest)}, {Evidence(strongest)}. The table of regions gives each."),
             "Another history means that the part was compressed differently before the last save. Pasting does that; so do some cameras' and programs' own compositions, borders and texts.");
     }
 
@@ -171,7 +171,7 @@ static class PlainWords
 
     public static string Sure(RegionSource source) => source.Label == 0
         ? Text($"Windows belong to it with a mean probability of {source.Confidence:0.00} ({Probability(source.Confidence)}).")
-        : Text($"{Upper(Evidence(source.Evidence))}; its windows belong to it with a mean probability of {source.Confidence:0.00} ({Probability(source.Confidence)}).");
+        : Text($"{Upper(Evidence(source))}; its windows belong to it with a mean probability of {source.Confidence:0.00} ({Probability(source.Confidence)}).");
 
     public static string NotMeant(RegionSource source) => source.Kind switch
     {
@@ -202,6 +202,14 @@ static class PlainWords
         };
         return Text($"{words} for another source (likelihood ratio 10^{log10:0.0})");
     }
+
+    /// <summary>
+    /// The same of a source. A donor without a grid shift of its own differs by what the model reads of its steps alone, which can
+    /// be wrong all over a part alike: moderate support at most, whatever the number.
+    /// </summary>
+    public static string Evidence(RegionSource source) => source is { Kind: RegionSourceKind.Donor, Shift: null, Evidence: >= 1 }
+        ? Text($"moderate support at most for another source, since no grid of its own can be told (likelihood ratio by number 10^{source.Evidence:0.0})")
+        : Evidence(source.Evidence);
 
     static string Upper(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 

@@ -6,12 +6,17 @@ namespace JpegQualityEstimation.Findings;
 //   propose    of 64 grid shifts and 27 ranges of quality factors the one that most windows in one place speak for, against
 //              what else the sources there now could be (SourceCandidate)
 //   settle     models (SourceModel) and labels (WindowField) by turns, a few times
-//   keep       if every source, against any other in its place, has evidence enough:
-//              sum_w (Ka log A_s/A_other + Kb log B_s/B_other) / ln 10 - log10(tests), K = (stride / independent pixels)^2: as
-//              part of how many independent windows one counts, fewer for the qualities of windows without a clear grid
-//              shift, whose errors follow the content; and Clear nats a window on the mean; and is large enough. Windows
-//              with two other sources in them do not count: a mixture can look like a third source. Else the proposal is
-//              dropped.
+//   keep       if every source, against any other in its place, has evidence enough, log10:
+//              told   = sum_w c_w Kb log (A_s B_s / A_other B_other) / ln 10 - log10(tests)
+//              untold = sum_w (1 - c_w) (Ka log A_s/A_other + Kb log B_s/B_other) / ln 10
+//              evidence = min(told + untold, max(0, told) + d / (KernelSteps ln 10))
+//              c_w: probability that window and source have one grid shift; K = (stride / independent pixels)^2: as part of
+//              how many independent windows one counts; d: between the sources' median ln(step). Without a grid shift of
+//              its own a part can be the other source's, read wrong all over alike because of what it shows: one error of
+//              Laplace distribution, not one a window, so that its evidence does not add up with the windows.
+//              Where the model gives no grid shifts there is none to be lost, and told holds Ka log A_s/A_other of all windows.
+//              And Clear nats a window on the mean, and it is large enough. Windows with two other sources in them do not
+//              count: a mixture can look like a third source. Else the proposal is dropped.
 sealed class RegionSearch
 {
     const int IndependentQuality = 48, IndependentShift = 24;
@@ -241,7 +246,7 @@ sealed class RegionSearch
 
     double Judge(SourceModel own, SourceModel other, short[] best, int source)
     {
-        double ratios = 0, counted = 0;
+        double ratios = 0, told = 0, untold = 0;
         int windows = 0;
         for (int y = 0; y < rows; y++)
         {
@@ -253,11 +258,22 @@ sealed class RegionSearch
                 ReadOnlySpan<byte> window = row.Slice(x * RegionEvidence.WindowBytes, RegionEvidence.WindowBytes);
                 double qualities = Math.Log(own.Quality(window) / other.Quality(window)), shifts = Math.Log(own.Shift(window) / other.Shift(window));
                 ratios += qualities + shifts;
-                counted += double.Lerp(qualityWeight, shiftWeight, RegionEvidence.Clarity(window)) * qualities + shiftWeight * shifts;
                 windows++;
+                if (window[RegionEvidence.ShiftAt] == RegionEvidence.NoShift)
+                {
+                    told += qualityWeight * qualities;
+                    continue;
+                }
+                double shared = own.SharedShift(window);
+                told += shared * shiftWeight * (qualities + shifts);
+                untold += (1 - shared) * (qualityWeight * qualities + shiftWeight * shifts);
             }
         }
-        return windows < least || ratios < Clear * windows ? double.NegativeInfinity : counted / Math.Log(10) - tests;
+        if (windows < least || ratios < Clear * windows)
+            return double.NegativeInfinity;
+        (told, untold) = (told / Math.Log(10) - tests, untold / Math.Log(10));
+        double bias = Math.Abs(own.MedianLogScale() - other.MedianLogScale()) / SourceModel.KernelSteps / Math.Log(10);
+        return Math.Min(told + untold, Math.Max(0, told) + bias);
     }
 
     // Whether two other sources are within half a window: what looks like a third one there may be a mixture of the two.

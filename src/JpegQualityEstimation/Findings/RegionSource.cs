@@ -29,7 +29,9 @@ public sealed class RegionSource
 
     /// <summary>
     /// log10 of the likelihood ratio of "another source" against "part of the background", for as many independent windows as
-    /// fit into it, less log10 of the number of sources it was chosen from; 0 for the background.
+    /// fit into it, less log10 of the number of sources it was chosen from; 0 for the background. Where <see cref="Shift"/> is
+    /// null it rests on steps alone, whose errors can be alike all over a part: it is bounded by how far they are from the
+    /// others', and is not to be taken for more than moderate support.
     /// </summary>
     public double Evidence { get; internal init; }
 

@@ -13,7 +13,7 @@ sealed class SourceModel
     const double Error = 0.02, Broad = 0.02;
 
     // Steps of one source are read as up to a tenth or so finer or coarser ones, and quality factors as their neighbours.
-    const double KernelSteps = 0.15;
+    public const double KernelSteps = 0.15;
     const int KernelNeighbours = 3;
     static readonly float[,] kernel = MakeKernel();
 
@@ -88,6 +88,21 @@ sealed class SourceModel
         }
         return values;
     }
+
+    /// <summary>Median of ln(scale of the standard table) over its quality factors.</summary>
+    public double MedianLogScale()
+    {
+        double below = 0;
+        int q = 0;
+        while (q < Qualities - 1 && (below += a[q]) < 0.5)
+            q++;
+        return Math.Log(Scale(q));
+    }
+
+    static int Scale(int q) => Math.Max(4, 200 - 2 * (RegionEvidence.LowestQuality + q));
+
+    /// <summary>Probability that a window of this source and this window have one grid shift.</summary>
+    public float SharedShift(ReadOnlySpan<byte> window) => ShiftSum(window);
 
     float QualitySum(ReadOnlySpan<byte> window)
     {
@@ -191,7 +206,5 @@ sealed class SourceModel
                 weights[q, k] /= (float)sum;
         }
         return weights;
-
-        static int Scale(int q) => Math.Max(4, 200 - 2 * (RegionEvidence.LowestQuality + q));
     }
 }
