@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using JpegQualityEstimation.Images;
 
@@ -49,9 +50,11 @@ static class TextureReliability
             reliability[((first - origin) * width)..((end - origin) * width)].Clear();
             return;
         }
-        var texture = new TextureRows(width);
-        short[] ring = new short[(Window + 1) * width], columns = new short[width];
-        byte[] scores = new byte[Window * Window + 1];
+        using var texture = new TextureRows(width);
+        short[] ring = ArrayPool<short>.Shared.Rent((Window + 2) * width);
+        Span<short> columns = ring.AsSpan((Window + 1) * width, width);
+        columns.Clear();
+        Span<byte> scores = stackalloc byte[Window * Window + 1];
         int scoredRows = 0;
         // Rows above the first one's window are not looked at.
         int top = Math.Max(0, first - Reach);
@@ -77,6 +80,7 @@ static class TextureReliability
                 Score(columns, rows, scores, reliability.Slice((y - origin) * width, width));
             }
         }
+        ArrayPool<short>.Shared.Return(ring);
     }
 
     static Span<short> RingRow(short[] ring, int y, int width) => ring.AsSpan(y % (Window + 1) * width, width);

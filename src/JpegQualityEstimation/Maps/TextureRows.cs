@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using JpegQualityEstimation.Images;
 
@@ -7,15 +8,16 @@ namespace JpegQualityEstimation.Maps;
 // whole vectors of them are counted.
 // Luma is held with its fraction (256 * Y, weights 77, 150, 29), so that gray and colour copies of a picture agree.
 // Rows must be asked for one after the other, from any first one on; three rows of luma are kept.
-sealed class TextureRows(int width)
+sealed class TextureRows(int width) : IDisposable
 {
     const int Curvature = TextureReliability.MinimumCurvature * 256;
 
-    int[] above = new int[width];
-    int[] here = new int[width];
-    int[] below = new int[width];
-    short[] clippedHere = new short[width];
-    short[] clippedBelow = new short[width];
+    // Rented, hence longer than a row.
+    int[] above = ArrayPool<int>.Shared.Rent(width);
+    int[] here = ArrayPool<int>.Shared.Rent(width);
+    int[] below = ArrayPool<int>.Shared.Rent(width);
+    short[] clippedHere = ArrayPool<short>.Shared.Rent(width);
+    short[] clippedBelow = ArrayPool<short>.Shared.Rent(width);
     int loaded = -1;
 
     public void Mark(PixelView picture, int y, Span<short> textured)
@@ -44,6 +46,14 @@ sealed class TextureRows(int width)
             textured[x] = Textured(x, inner);
     }
 
+    public void Dispose()
+    {
+        foreach (int[] row in (ReadOnlySpan<int[]>)[above, here, below])
+            ArrayPool<int>.Shared.Return(row);
+        ArrayPool<short>.Shared.Return(clippedHere);
+        ArrayPool<short>.Shared.Return(clippedBelow);
+    }
+
     // All bits where a pixel is curved; none of them is the first or the last.
     Vector<int> Curved(int x, bool inner)
     {
@@ -56,7 +66,7 @@ sealed class TextureRows(int width)
     short Textured(int x, bool inner)
     {
         int twice = 2 * here[x];
-        bool curved = x > 0 && x + 1 < here.Length && Math.Abs(twice - here[x - 1] - here[x + 1]) >= Curvature
+        bool curved = x > 0 && x + 1 < width && Math.Abs(twice - here[x - 1] - here[x + 1]) >= Curvature
             || inner && Math.Abs(twice - above[x] - below[x]) >= Curvature;
         return (short)(curved && clippedHere[x] == 0 ? 1 : 0);
     }
@@ -68,7 +78,7 @@ sealed class TextureRows(int width)
         int bytes = picture.Format.BytesPerPixel();
         if (bytes == 1)
         {
-            for (int x = 0; x < below.Length; x++)
+            for (int x = 0; x < width; x++)
             {
                 int p = row[x];
                 below[x] = p << 8;
@@ -78,8 +88,8 @@ sealed class TextureRows(int width)
         }
         bool blueFirst = picture.Format is PixelFormat.Bgr24 or PixelFormat.Bgra32;
         (int red, int blue) = blueFirst ? (29, 77) : (77, 29);
-        int[] luma = below;
-        short[] clipped = clippedBelow;
+        Span<int> luma = below.AsSpan(0, width);
+        Span<short> clipped = clippedBelow.AsSpan(0, width);
         for (int x = 0, at = 0; x < luma.Length && x < clipped.Length; x++, at += bytes)
         {
             int p = row[at], q = row[at + 1], r = row[at + 2];

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
@@ -154,6 +155,7 @@ sealed class WindowEvidence : IDisposable
             textured[x] = IsTextured(luma[(8 * x)..], width, thresholds) ? 1 : 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Load(PixelView picture, int y, int left, Span<float> luma, Span<int> clippedPixels)
     {
         LumaRows.Row(picture, y, left, luma);
@@ -164,6 +166,7 @@ sealed class WindowEvidence : IDisposable
                 clippedPixels[x / 8]++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static bool IsTextured(ReadOnlySpan<float> block, int stride, ReadOnlySpan<float> thresholds)
     {
         Span<float> rows = stackalloc float[8 * Frequencies];

@@ -42,6 +42,15 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void QualityMapAllocatesItsPlanes()
+    {
+        const int Width = 300, Height = 120;
+        using IQualityMapEstimator estimator = QualityMapEstimator.Create(new() { Threads = 1, Device = JpegQualityEstimation.Engine.ComputeDevice.Cpu });
+        ImageBuffer picture = TestScenes.Waves(Width, Height, 1);
+        AssertAllocates(9 * Width * Height, () => estimator.Estimate(picture.View));
+    }
+
+    [Fact]
     public void MapAllocatesItsPlanes()
     {
         const int Side = 160, Windows = 13 * 13;

@@ -11,6 +11,7 @@ static unsafe class MatrixProduct<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TEpilogue>(in MatrixProductArguments m)
         where TEpilogue : struct, IMatrixEpilogue
     {
@@ -50,6 +51,7 @@ static unsafe class MatrixProduct<TVector, TSimd>
         where TColumns : struct, IConstant
         where TEpilogue : struct, IMatrixEpilogue
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static void Run(in MatrixProductArguments m, int row, int column)
         {
             TVector a0, a1, a2, a3, a4, a5, a6, a7;

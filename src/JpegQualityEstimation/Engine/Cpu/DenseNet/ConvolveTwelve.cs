@@ -16,6 +16,7 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
 {
     const int Outputs = DenseBlockOps.Group;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows(in PlaneRows input, int tap, int channels, float* weights, in PlaneRows output, int width, int rows, bool add)
     {
         int lanes = TSimd.Count;
@@ -40,6 +41,7 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
         TSimd.Store(output + second, b);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TwoVectors(float* input, long second, int channels, int channelStride, long rowStride, int tap, float* weights, float* output, long outputSecond, int outputStride, bool add)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
@@ -145,6 +147,7 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
         Finish(output + 11 * outputStride, outputSecond, a11, b11);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void OneVector(float* input, int channels, int channelStride, long rowStride, int tap, float* weights, float* output, int outputStride, bool add)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;

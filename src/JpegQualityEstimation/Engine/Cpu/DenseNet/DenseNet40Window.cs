@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
@@ -42,6 +43,7 @@ sealed unsafe class DenseNet40Window
     public TilePlanes Middle => planes[1];
 
     /// <summary>Takes in RGB bytes [64,64,3].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Load(byte* window)
     {
         for (int y = 0; y < Size; y++, window += 3 * Size)
@@ -59,6 +61,7 @@ sealed unsafe class DenseNet40Window
     }
 
     /// <summary>The first convolution, one of <see cref="FirstBlockParts"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void First(int part, DenseNet40PartScratch scratch)
     {
         int channels = weights.Architecture.InputChannels;
@@ -115,6 +118,7 @@ sealed unsafe class DenseNet40Window
 
     // Pooled pixel (y, x) of a tile at (i, j) is pixel (2 i + y, 2 j + x) of the next block; in its tiles, even and odd j
     // are different phases.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Spread(TilePlanes from, TilePlanes to, int first, in TileLanes lanes, int channels, float* values)
     {
         for (int k = 0; k < channels; k++)
@@ -134,6 +138,7 @@ sealed unsafe class DenseNet40Window
     }
 
     /// <summary>BN, ReLU, global average and the linear layer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Head(Span<float> outputs, DenseNet40PartScratch scratch)
     {
         const int Pixels = 256;

@@ -8,6 +8,7 @@ static unsafe class TilePooling<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pool(in TileChunk input, int channels, float* scale, float* shift, int rows, int width, float* output)
     {
         TVector quarter = TSimd.Broadcast(0.25f);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
 // WinogradFilters: G g Gt of twelve filters, points 0, 1, -1, 2, -2, infinity, in double precision, rounded once.
@@ -15,6 +17,7 @@ static unsafe class WinogradFilters
     public static int Count(int channels) => 36 * channels * Outputs;
 
     /// <summary>packed [36][channels][12] from weights [12,channels,3,3].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ReadOnlySpan<float> weights, int channels, Span<float> packed)
     {
         Span<double> half = stackalloc double[18];

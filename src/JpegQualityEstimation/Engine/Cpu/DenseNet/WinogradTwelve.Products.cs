@@ -17,6 +17,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
             MultiplyOne(inputs + x, channels, weights, products + x, lanes, add);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void MultiplyTwo(float* inputs, int channels, float* weights, float* products, int lanes, bool add)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
@@ -117,6 +118,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         Put(products + TSimd.Count, lanes, 11, b11);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void MultiplyOne(float* inputs, int channels, float* weights, float* products, int lanes, bool add)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;

@@ -11,6 +11,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     const int Margin = 16;
     const int RowLength = WinogradTwelveScratch.MostLanes + 2 * Margin;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TransformInput(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, WinogradTwelveScratch scratch)
     {
         int all = lanes.Count;
@@ -36,7 +37,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     }
 
     // Down the four columns of a vector of tiles: [6][4][lanes].
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static void Columns(float* from, float* above, float* below, int phase, float scale, float shift, float* top, float* bottom, float* to)
     {
         TVector a = TSimd.Broadcast(scale);
@@ -67,7 +68,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     }
 
     // Along the six rows: frequencies.
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     static void Rows(float* from, float* left, float* right, float* to)
     {
         TVector first = TSimd.Load(left);
@@ -86,6 +87,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     }
 
     /// <summary>Channels [first, end) of the outputs, from one sum of products or from two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformOutput(float* products, float* more, in TileChunk output, int first, int end, in TileLanes lanes, WinogradTwelveScratch scratch)
     {
         int all = lanes.Count;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
@@ -18,6 +19,7 @@ static class LumaRows
     }
 
     /// <summary>Luma of columns [x, x + luma.Length) of one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(PixelView picture, int y, int x, Span<float> luma)
     {
         (int red, int step) = picture.Format switch

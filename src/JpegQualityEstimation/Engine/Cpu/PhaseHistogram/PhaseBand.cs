@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 
 // PhaseBand: windows side by side in one band of rows. Sample rows go in from the top (Row); when all are in, windows
@@ -56,6 +58,7 @@ sealed unsafe class PhaseBand
     int Positions => width - 7;
 
     /// <summary>Takes in sample row y, 0..255, at most the band's capacity; rows come in order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Row(int y, ReadOnlySpan<float> luma)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(luma.Length, capacity);
@@ -104,6 +107,7 @@ sealed unsafe class PhaseBand
     /// <param name="evidence">[phase, feature] of a window, the next one's evidenceRow floats behind it.</param>
     /// <param name="evidenceRow">Floats.</param>
     /// <param name="overall">[feature] of a window, the next one's <see cref="PhaseEvidenceOptions.OverallLength"/> floats behind it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Coefficient(int k, int first, int count, int step, int gridX, int gridY, float* evidence, int evidenceRow, float* overall)
     {
         fixed (int* n = blocks)
@@ -135,6 +139,7 @@ sealed unsafe class PhaseBand
     }
 
     /// <summary>Columns [from, from + columns) enter; those that lie behind them by a distance above 0 leave.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Tally(int k, int columns, int from, int behind, int gridX, int gridY)
     {
         for (int y = 0; y < height - 7; y += PhaseTables.TileSide)
@@ -148,6 +153,7 @@ sealed unsafe class PhaseBand
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void CountBlocks(int* n, int gridX, int gridY)
     {
         for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)

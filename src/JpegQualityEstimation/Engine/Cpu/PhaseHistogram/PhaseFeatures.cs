@@ -32,6 +32,7 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
 {
     const float Contrast = 4;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compute(FeatureShape shape, int* counts, int* sums, int* blocks, float* scratch, float* evidence, float* overall)
     {
         int features = shape.Features;
@@ -81,6 +82,7 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Total(int* tallies, int length, int* total)
     {
         for (int i = 0; i < length; i += TSimd.Count)

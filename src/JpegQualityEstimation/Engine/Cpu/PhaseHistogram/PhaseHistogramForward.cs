@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
@@ -42,6 +43,7 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
         GC.KeepAlive(this);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Coefficient(PhaseHistogramPlanes planes, int windows, int c)
     {
         int f = options.Features, h = options.Hidden, v = options.PhaseWidth;
@@ -78,6 +80,7 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Attend(PhaseHistogramPlanes planes, int n)
     {
         int h = options.Hidden, v = options.PhaseWidth, d = options.PooledWidth, f = options.Features;
@@ -107,6 +110,7 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
     }
 
     // Over the 64 phases of one head.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Softmax(float* scores)
     {
         float largest = scores[0];

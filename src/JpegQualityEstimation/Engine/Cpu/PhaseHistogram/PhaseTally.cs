@@ -15,6 +15,7 @@ static unsafe class PhaseTally<TVector, TLanes>
     where TVector : struct
     where TLanes : struct, ITallyLanes<TVector>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Change(in PositionTile entering, in PositionTile leaving, ushort* indexes, int pitch, PhaseTables tables, in FeatureShape shape, int* counts, int* sums)
     {
         int rowBytes = tables.RowBytes, countBytes = tables.CountBytes, shift = tables.RowShift;
@@ -61,6 +62,7 @@ static unsafe class PhaseTally<TVector, TLanes>
 
     // Several chains: an addition's latency is longer than the time it takes to issue. Seven columns of a phase are what
     // windows of 64 have, but for the first phase of a row; one is what a window that moves by eight takes in.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Sum(ushort* indexes, int pitch, int rows, int columns, byte* table, int shift, out TVector total, out TVector low, out TVector high)
     {
         TVector t, l, h;

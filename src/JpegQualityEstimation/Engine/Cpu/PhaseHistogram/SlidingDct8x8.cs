@@ -12,6 +12,7 @@ static unsafe class SlidingDct8x8<TVector, TSimd, TPhase>
     where TSimd : struct, ISimd<TVector>
     where TPhase : struct, IPhaseSimd<TVector>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Level(float* luma, int width, float* row)
     {
         TVector middle = TSimd.Broadcast(-128);
@@ -22,6 +23,7 @@ static unsafe class SlidingDct8x8<TVector, TSimd, TPhase>
             row[x] = luma[x] - 128;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Horizontal(float* row, SlidingDctPlan plan, int positions, float* transforms, int pitch)
     {
         float* basis = plan.Pointer;
@@ -41,6 +43,7 @@ static unsafe class SlidingDct8x8<TVector, TSimd, TPhase>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Vertical(float** rows, int pitch, SlidingDctPlan plan, int positions, in CodeScale scale, ushort* indexes, int plane)
     {
         float* basis = plan.Pointer;
