@@ -74,12 +74,17 @@ public sealed class AllocationTests
         return new PrimaryNetwork("untrained", "densenet40", network.Metadata, () => new DenseNet40Engine(network), network);
     }
 
+    // The least of several calls: a collection on another thread ends the block that this one allocates from, and counts its rest.
     static void AssertAllocates(long kept, Action call)
     {
         call();
-        call();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        call();
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, kept + Slack);
+        long least = long.MaxValue;
+        for (int i = 0; i < 6; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            call();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        Assert.InRange(least, 0, kept + Slack);
     }
 }
