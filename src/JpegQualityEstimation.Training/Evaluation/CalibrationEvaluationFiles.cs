@@ -20,14 +20,11 @@ public static class CalibrationEvaluationFiles
     {
         ArgumentNullException.ThrowIfNull(report);
         Directory.CreateDirectory(folder);
-        Text("evaluation.json", ToJson(report));
-        Text("evaluation.md", ToMarkdown(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
         Diagram("steps", "Most probable steps", report.Steps);
         Diagram("shift", "Grid shift", report.Shifts);
         Diagram("flag", "Probability of JPEG", report.Flags);
-
-        void Text(string name, string text) =>
-            OutputFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
         void Diagram(string name, string title, IReadOnlyList<CalibrationPair> pairs)
         {

@@ -18,27 +18,14 @@ public static class LastEvaluationFiles
     {
         ArgumentNullException.ThrowIfNull(report);
         Directory.CreateDirectory(folder);
-        Text("evaluation.json", ToJson(report));
-        Text("evaluation.md", ToMarkdown(report));
-
-        void Text(string name, string text) =>
-            OutputFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="InvalidDataException">It is not such a report.</exception>
-    public static LastEvaluationReport FromJson(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, LastEvaluationJson.Default.LastEvaluationReport) is { Scenarios.Count: > 0 } report
-                ? report : throw new InvalidDataException("no report of the last compression");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"no report of the last compression: {e.Message}", e);
-        }
-    }
+    public static LastEvaluationReport FromJson(string json) =>
+        EvaluationFile.Read(json, LastEvaluationJson.Default.LastEvaluationReport, report => report is { Scenarios.Count: > 0 }, "no report of the last compression");
 
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(LastEvaluationReport report) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using JpegQualityEstimation.Images;
@@ -19,8 +18,8 @@ public static class PrimaryEvaluationFiles
     {
         ArgumentNullException.ThrowIfNull(report);
         Directory.CreateDirectory(folder);
-        Text("evaluation.json", ToJson(report));
-        Text("evaluation.md", ToMarkdown(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
         for (int s = 0; s < report.Models[0].Scenarios.Count; s++)
         {
             PrimaryScenarioEvaluation scenario = report.Models[0].Scenarios[s];
@@ -34,9 +33,6 @@ public static class PrimaryEvaluationFiles
         foreach (PrimarySplicePicture splice in report.SplicePictures)
             Picture($"splice-{splice.Name}.png", splice.Image);
 
-        void Text(string name, string text) =>
-            OutputFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
-
         void Plot(string name, LinePlot plot) => Picture(name, plot.Draw(720, 480));
 
         void Picture(string name, ImageBuffer picture) =>
@@ -45,18 +41,8 @@ public static class PrimaryEvaluationFiles
 
     /// <summary>Reads what <see cref="ToJson"/> wrote; pictures are not in it.</summary>
     /// <exception cref="InvalidDataException">It is not such a report.</exception>
-    public static PrimaryEvaluationReport FromJson(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, PrimaryEvaluationJson.Default.PrimaryEvaluationReport) is { Models.Count: > 0 } report
-                ? report : throw new InvalidDataException("no report of primary-quantization networks");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"no report of primary-quantization networks: {e.Message}", e);
-        }
-    }
+    public static PrimaryEvaluationReport FromJson(string json) =>
+        EvaluationFile.Read(json, PrimaryEvaluationJson.Default.PrimaryEvaluationReport, report => report is { Models.Count: > 0 }, "no report of primary-quantization networks");
 
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(PrimaryEvaluationReport report) =>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using JpegQualityEstimation.Images;
@@ -18,8 +17,8 @@ public static class QualityEvaluationFiles
     {
         ArgumentNullException.ThrowIfNull(report);
         Directory.CreateDirectory(folder);
-        Text("evaluation.json", ToJson(report));
-        Text("evaluation.md", QualityEvaluationMarkdown.Render(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), QualityEvaluationMarkdown.Render(report));
         for (int i = 0; i < report.Models[0].Samplings.Count; i++)
         {
             string name = SamplingName(report.Models[0].Samplings[i].Sampling);
@@ -27,27 +26,14 @@ public static class QualityEvaluationFiles
             Picture($"table1-{name.Replace(":", "")}.png", Flags(report, i, name));
         }
 
-        void Text(string name, string text) =>
-            OutputFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
-
         void Picture(string name, LinePlot plot) =>
             OutputFile.Write(Path.Combine(folder, name), stream => PngWriter.Write(stream, plot.Draw(720, 560).View));
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="InvalidDataException">It is not such a report.</exception>
-    public static QualityEvaluationReport FromJson(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, QualityEvaluationJson.Default.QualityEvaluationReport) is { Models.Count: > 0 } report
-                ? report : throw new InvalidDataException("no report of quality networks");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"no report of quality networks: {e.Message}", e);
-        }
-    }
+    public static QualityEvaluationReport FromJson(string json) =>
+        EvaluationFile.Read(json, QualityEvaluationJson.Default.QualityEvaluationReport, report => report is { Models.Count: > 0 }, "no report of quality networks");
 
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(QualityEvaluationReport report) =>

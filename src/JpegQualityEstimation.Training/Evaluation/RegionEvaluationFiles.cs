@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using JpegQualityEstimation.Images;
@@ -23,8 +22,8 @@ public static class RegionEvaluationFiles
     {
         ArgumentNullException.ThrowIfNull(report);
         Directory.CreateDirectory(folder);
-        Text(Path.Combine(folder, "evaluation.json"), ToJson(report));
-        Text(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
         foreach (RegionPicture figure in report.Figures)
             OutputFile.Write(Path.Combine(folder, $"regions-{figure.Name}.png"), stream => PngWriter.Write(stream, figure.Image.View));
     }
@@ -38,23 +37,13 @@ public static class RegionEvaluationFiles
         int begin = text.IndexOf(Begin + "\n", StringComparison.Ordinal), end = text.IndexOf("\n" + End, StringComparison.Ordinal);
         if (begin < 0 || end < begin || text.LastIndexOf(Begin, StringComparison.Ordinal) != begin || text.LastIndexOf("\n" + End, StringComparison.Ordinal) != end)
             throw new InvalidDataException($"{document} does not hold the lines {Begin} and {End} once each, in this order");
-        Text(document, $"{text[..begin]}{Begin}\n{RegionEvaluationMarkdown.Render(report, scenarios: false)}{text[(end + 1)..]}");
+        EvaluationFile.Write(document, $"{text[..begin]}{Begin}\n{RegionEvaluationMarkdown.Render(report, scenarios: false)}{text[(end + 1)..]}");
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote; figures are not in it.</summary>
     /// <exception cref="InvalidDataException">It is not such a report.</exception>
-    public static RegionEvaluationReport FromJson(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, RegionEvaluationJson.Default.RegionEvaluationReport) is { Finders: not null } report
-                ? report : throw new InvalidDataException("no report of finders of regions");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"no report of finders of regions: {e.Message}", e);
-        }
-    }
+    public static RegionEvaluationReport FromJson(string json) =>
+        EvaluationFile.Read(json, RegionEvaluationJson.Default.RegionEvaluationReport, report => report is { Finders: not null }, "no report of finders of regions");
 
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(RegionEvaluationReport report) =>
@@ -66,8 +55,6 @@ public static class RegionEvaluationFiles
 
     /// <summary>The report as Markdown tables.</summary>
     public static string ToMarkdown(RegionEvaluationReport report) => RegionEvaluationMarkdown.Render(report, scenarios: true);
-
-    static void Text(string path, string text) => OutputFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]

@@ -16,27 +16,14 @@ public static class RobustnessEvaluationFiles
     {
         ArgumentNullException.ThrowIfNull(report);
         Directory.CreateDirectory(folder);
-        Text("evaluation.json", ToJson(report));
-        Text("evaluation.md", ToMarkdown(report));
-
-        void Text(string name, string text) =>
-            OutputFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
+        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="InvalidDataException">It is not such a report.</exception>
-    public static RobustnessEvaluationReport FromJson(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, RobustnessEvaluationJson.Default.RobustnessEvaluationReport) is { Alterations.Count: > 0 } report
-                ? report : throw new InvalidDataException("no report of alterations");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"no report of alterations: {e.Message}", e);
-        }
-    }
+    public static RobustnessEvaluationReport FromJson(string json) =>
+        EvaluationFile.Read(json, RobustnessEvaluationJson.Default.RobustnessEvaluationReport, report => report is { Alterations.Count: > 0 }, "no report of alterations");
 
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(RobustnessEvaluationReport report) =>
