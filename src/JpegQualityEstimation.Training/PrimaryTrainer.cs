@@ -36,17 +36,14 @@ public static class PrimaryTrainer
     {
         IPrimaryTrainee? network;
 
-        protected override (string Key, string Value)? Origin =>
-            options.From is string path ? ("started from the weights of", Path.GetFileName(path)) : null;
-
         protected override PrimaryRecipe DefaultRecipe() => PrimaryRecipe.Load("primary");
 
         protected override int LeastPictureSide(PrimaryRecipe recipe) => DoubleJpegGenerator.LeastPictureSide;
 
         protected override int ParameterCount(PrimaryRecipe recipe) => parameterCount(recipe);
 
-        protected override float[] Initial(PrimaryRecipe recipe) =>
-            options.From is string path ? Network(recipe).Load(path) : Network(recipe).Initial(options.Seed);
+        protected override float[] Initial(PrimaryRecipe recipe, string? from) =>
+            from is null ? Network(recipe).Initial(options.Seed) : Network(recipe).Load(from);
 
         protected override TrainingLoop<PrimaryRecipe, PrimaryBatch> CreateLoop(
             TrainingState<PrimaryRecipe> state, TrainingPictures training, TrainingPictures heldOut) =>

@@ -5,7 +5,4 @@ public sealed record PrimaryTrainingOptions : TrainingOptions
 {
     /// <summary>What to train on and how. When resuming, null means the checkpoint's.</summary>
     public PrimaryRecipe? Recipe { get; init; }
-
-    /// <summary>A model file whose weights are the start instead of random ones; not looked at when a checkpoint is resumed.</summary>
-    public string? From { get; init; }
 }

@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Training;
 
 public sealed partial class QualityRecipe : ITrainingRecipe<QualityRecipe>
 {
-    static readonly string[] Bundled = ["quality", "uchida2019"];
+    static readonly string[] Bundled = ["quality", "quality-refined", "uchida2019"];
 
     static readonly Table Fields = new("quality", Bundled,
     [

@@ -17,7 +17,7 @@ public static class QualityTrainer
     /// <exception cref="DirectoryNotFoundException">A data folder is not there.</exception>
     /// <exception cref="InvalidDataException">No usable picture, or the checkpoint belongs to other data or another seed.</exception>
     /// <exception cref="RecipeException">The checkpoint was made with another recipe.</exception>
-    /// <exception cref="Tensors.WeightsFormatException">The checkpoint cannot be read.</exception>
+    /// <exception cref="Tensors.WeightsFormatException">The checkpoint or the model to start from cannot be read.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static TrainingResult Train(
         QualityTrainingOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -34,8 +34,8 @@ public static class QualityTrainer
 
         protected override int ParameterCount(QualityRecipe recipe) => QualityArchitecture.ParameterCount;
 
-        protected override float[] Initial(QualityRecipe recipe) =>
-            QualityNetwork.CreateInitialized(Options.Seed, recipe.Initialization).Parameters;
+        protected override float[] Initial(QualityRecipe recipe, string? from) =>
+            from is null ? QualityNetwork.CreateInitialized(Options.Seed, recipe.Initialization).Parameters : QualityNetwork.Load(from).Parameters;
 
         protected override TrainingLoop<QualityRecipe, PatchBatch> CreateLoop(
             TrainingState<QualityRecipe> state, TrainingPictures training, TrainingPictures heldOut) =>

@@ -17,10 +17,8 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
 
     protected abstract int ParameterCount(TRecipe recipe);
 
-    protected abstract float[] Initial(TRecipe recipe);
-
-    /// <summary>What the model's metadata says beside the usual, null for nothing.</summary>
-    protected virtual (string Key, string Value)? Origin => null;
+    /// <summary>The weights of a model file, or random ones.</summary>
+    protected abstract float[] Initial(TRecipe recipe, string? from);
 
     protected abstract TrainingLoop<TRecipe, TBatch> CreateLoop(
         TrainingState<TRecipe> state, TrainingPictures training, TrainingPictures heldOut);
@@ -54,9 +52,9 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
         TrainingState<TRecipe> state;
         if (resumed is null)
         {
-            state = new TrainingState<TRecipe>(Initial(recipe), recipe, options.Seed, all.ManifestHash);
-            if (Origin is (string key, string value))
-                state.History += $"{key} {value}\n";
+            state = new TrainingState<TRecipe>(Initial(recipe, options.From), recipe, options.Seed, all.ManifestHash);
+            if (options.From is string from)
+                state.History += $"started from the weights of {Path.GetFileName(from)}\n";
         }
         else
         {

@@ -39,6 +39,9 @@ public abstract record TrainingOptions
     /// <summary>Arithmetic of a CUDA device; parameters and optimiser are floats in every case. The processor ignores it.</summary>
     public ComputePrecision Precision { get; init; }
 
+    /// <summary>A model file of the same shape whose weights are the start instead of random ones; not looked at when a checkpoint is resumed.</summary>
+    public string? From { get; init; }
+
     /// <summary>Goes on from the checkpoint beside the model where there is one.</summary>
     public bool Resume { get; init; }
 

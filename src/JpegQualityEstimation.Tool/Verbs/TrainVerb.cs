@@ -10,6 +10,7 @@ sealed class TrainVerb(ToolConsole console)
     public const string QualityExample = """
         jqe train quality --data pictures --out quality.safetensors --minutes 90
         jqe train quality --data pictures --out quality.safetensors --resume
+        jqe train quality --data pictures --out mine.safetensors --recipe quality-refined --from quality.safetensors
         """;
 
     public const string PrimaryExample = """
@@ -45,11 +46,11 @@ sealed class TrainVerb(ToolConsole console)
     public static Command Create(ToolConsole console)
     {
         var verb = new TrainVerb(console);
-        Option[] shared = [verb.minutes, verb.steps, verb.seed, verb.device, verb.precision, verb.threads, verb.resume, verb.half, verb.log];
+        Option[] shared = [verb.from, verb.minutes, verb.steps, verb.seed, verb.device, verb.precision, verb.threads, verb.resume, verb.half, verb.log];
         var quality = new Command("quality", "Trains the quality network (Uchida 2019).") { verb.data, verb.output, verb.qualityRecipe };
         var primary = new Command("primary", "Trains a network for the primary quantization (Tondi 2021, or ours).")
         {
-            verb.data, verb.output, verb.primaryRecipe, verb.from,
+            verb.data, verb.output, verb.primaryRecipe,
         };
         foreach (Option option in shared)
         {
@@ -82,14 +83,11 @@ sealed class TrainVerb(ToolConsole console)
     int RunPrimary(ParseResult parse)
     {
         Check(parse);
-        if (parse.GetValue(from) is string path && !File.Exists(path))
-            throw new UsageException($"--from {path}: no such file");
         var options = (PrimaryTrainingOptions)Shared(parse, new PrimaryTrainingOptions
         {
             DataFolders = DataChoice.Folders(parse.GetValue(data)!),
             OutputPath = parse.GetValue(output)!,
             Recipe = Read(parse.GetValue(primaryRecipe), PrimaryRecipe.Load),
-            From = parse.GetValue(from),
         });
         return Report(() => TrainingDisplay.Show(console, progress => PrimaryTrainer.Train(options, progress, console.Cancellation)));
     }
@@ -100,10 +98,13 @@ sealed class TrainVerb(ToolConsole console)
             throw new UsageException("--minutes must be above 0");
         if (parse.GetValue(steps) is < 1)
             throw new UsageException("--steps must be 1 or more");
+        if (parse.GetValue(from) is string path && !File.Exists(path))
+            throw new UsageException($"--from {path}: no such file");
     }
 
     TrainingOptions Shared(ParseResult parse, TrainingOptions options) => options with
     {
+        From = parse.GetValue(from),
         Minutes = parse.GetValue(minutes),
         Steps = parse.GetValue(steps),
         Seed = parse.GetValue(seed),

@@ -87,6 +87,17 @@ public sealed class QualityTrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void Training_can_start_from_the_weights_of_another_model()
+    {
+        string data = TrainingScene.Folder(folder, (60, 50), (52, 70));
+        string first = folder.File("first.safetensors"), second = folder.File("second.safetensors");
+        QualityTrainer.Train(Options(data, first) with { Steps = 3 });
+        QualityTrainer.Train(Options(data, second) with { From = first, Steps = 1, Recipe = TrainingScene.Recipe(Small.Replace("\"clipNorm\"", "\"learningRate\":0,\"clipNorm\"")) });
+        Assert.Equal(QualityNetwork.Load(first).Parameters, QualityNetwork.Load(second).Parameters);
+        Assert.Contains("first.safetensors", QualityNetwork.Load(second).Metadata["history"]);
+    }
+
+    [Fact]
     public void A_checkpoint_that_cannot_be_written_leaves_the_one_before()
     {
         var state = new TrainingState<QualityRecipe>([1, 2], TrainingScene.Recipe("{}"), 1, "hash") { Step = 3 };
