@@ -6,9 +6,12 @@ namespace JpegQualityEstimation.Tool;
 // --model, --device, --precision and --threads turned into an estimator; whatever is wrong with them ends the run before it starts.
 static class EstimatorChoice
 {
-    public static IQualityMapEstimator Open(string? model, ComputeDevice device, int threads, ComputePrecision precision = default)
+    public static IQualityMapEstimator Open(string? model, ComputeDevice device, int threads, ComputePrecision precision = default, bool networkOnly = false)
     {
-        var options = new QualityMapEstimatorOptions { Network = ModelChoice.Load(model), Device = device, Threads = threads, Precision = precision };
+        var options = new QualityMapEstimatorOptions
+        {
+            Network = ModelChoice.Load(model), Device = device, Threads = threads, Precision = precision, NetworkOnly = networkOnly,
+        };
         try
         {
             return QualityMapEstimator.Create(options);

@@ -17,19 +17,19 @@ static class QualityMapFiles
     }
 
     // Estimates and writes band by band; the same files, of whose planes only a band is ever held.
-    public static QualitySummary Write(
+    public static QualityBandsEstimate Write(
         string path, IQualityBandEstimator estimator, ImageBuffer image, IProgress<double>? progress, CancellationToken cancellation)
     {
         QualityMapPictureOptions options = QualityMapPictureOptions.Default;
         PanelSums sums = QualityMapPicture.EmptySums(image.Width, image.Height, options);
-        QualitySummary summary = default;
-        Files.Write(path, () => QualityMapPicture.Render(summary, sums, image.View, options), streams =>
+        QualityBandsEstimate estimate = default;
+        Files.Write(path, () => QualityMapPicture.Render(estimate.Summary, sums, image.View, options), streams =>
         {
             foreach (Stream stream in streams)
                 NpyWriter.WriteFloatHeader(stream, [image.Height, image.Width]);
-            summary = estimator.EstimateBands(image.View, new Bands(streams[0], streams[1], sums), progress, cancellation);
+            estimate = estimator.EstimateBands(image.View, new Bands(streams[0], streams[1], sums), progress, cancellation);
         });
-        return summary;
+        return estimate;
     }
 
     sealed class Bands(Stream qualities, Stream flags, PanelSums sums) : IQualityBandSink

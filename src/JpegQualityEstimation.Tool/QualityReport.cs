@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Maps;
 
@@ -17,13 +18,15 @@ static class QualityReport
             $"{summary.MeanQuality,7:0.0}  {summary.MeanCompressed,9:0.000}  {Words(summary.Verdict),-16}  {summary.ReliableShare,7:0.0%}  {size,11}  {milliseconds,7:0}  {file}");
     }
 
-    public static string ToJson(string file, ImageBuffer picture, QualitySummary summary, IQualityMapEstimator estimator, double milliseconds) =>
+    public static string ToJson(string file, ImageBuffer picture, QualityBandsEstimate estimate, IQualityMapEstimator estimator, double milliseconds) =>
         JsonLine.Of(json =>
         {
             json.WriteString("file", file);
             json.WriteNumber("width", picture.Width);
             json.WriteNumber("height", picture.Height);
-            Summary(json, summary);
+            Summary(json, estimate.Summary);
+            if (estimate.LastCompression is { IsDetected: true } last)
+                LastCompression(json, last);
             json.WriteString("model", estimator.ModelName);
             json.WriteString("device", estimator.Device.ToString());
             json.WriteNumber("milliseconds", Math.Round(milliseconds, 1));
@@ -42,6 +45,22 @@ static class QualityReport
             json.WriteNumber("probability", Math.Round(probability, 5));
         else
             json.WriteNull("probability");
+    }
+
+    // Only where a grid is detected; the quality factor only of a standard table.
+    public static void LastCompression(Utf8JsonWriter json, LastCompressionEstimate last)
+    {
+        json.WriteStartObject("lastCompression");
+        if (last.IsStandard)
+            json.WriteNumber("qualityFactor", last.NearestQualityFactor!.Value);
+        else
+            json.WriteNull("qualityFactor");
+        json.WriteString("source", JsonNamingPolicy.CamelCase.ConvertName(last.Source.ToString()));
+        json.WriteStartArray("grid");
+        json.WriteNumberValue(last.GridOrigin.Row);
+        json.WriteNumberValue(last.GridOrigin.Column);
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     public static string Words(QualityVerdict verdict) => verdict switch

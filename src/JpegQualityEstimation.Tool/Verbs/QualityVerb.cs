@@ -22,6 +22,7 @@ sealed class QualityVerb(ToolConsole console, OnePictureOrMany<IQualityMapEstima
         var device = SharedOptions.Device();
         var precision = SharedOptions.Precision();
         var threads = SharedOptions.Threads();
+        var networkOnly = new Option<bool>("--network-only") { Description = "What the network says, without the grid of the last compression." };
         var verb = new Command("quality", """
             Per pixel, the JPEG quality a picture was once saved with and whether it ever was JPEG. For each picture:
             the mean quality 0-100, the mean flag 0-1, the verdict (jpeg, never-compressed, undetermined) and the share
@@ -29,14 +30,14 @@ sealed class QualityVerb(ToolConsole console, OnePictureOrMany<IQualityMapEstima
             NAME being the picture's file name with its extension, below the folder that all inputs share.
             """.ReplaceLineEndings(" "))
         {
-            batch.Paths, batch.Json, batch.Maps, batch.MapsRoot, batch.Resume, batch.Recursive, model, device, precision, threads,
+            batch.Paths, batch.Json, batch.Maps, batch.MapsRoot, batch.Resume, batch.Recursive, model, device, precision, threads, networkOnly,
         };
         batch.AddDivisionTo(verb);
         verb.SetAction(parse =>
         {
             using PictureBatch pictures = batch.Open(parse, console);
             using var estimators = new OnePictureOrMany<IQualityMapEstimator>(parse.GetValue(threads), made => made.Device, count =>
-                EstimatorChoice.Open(parse.GetValue(model), parse.GetValue(device), count, parse.GetValue(precision)));
+                EstimatorChoice.Open(parse.GetValue(model), parse.GetValue(device), count, parse.GetValue(precision), parse.GetValue(networkOnly)));
             IQualityMapEstimator estimator = estimators.WithAllThreads;
             console.Message($"model {estimator.ModelName}, device {estimator.Device}: {estimator.DeviceReason}");
             return pictures.Run(new QualityVerb(pictures.Console, estimators, pictures.Json));
@@ -54,25 +55,25 @@ sealed class QualityVerb(ToolConsole console, OnePictureOrMany<IQualityMapEstima
         ImageBuffer image = turn.Read(InputFile.Read(picture.Path), picture.Path);
         IQualityMapEstimator estimator = estimators.For(turn);
         QualityMap? map = null;
-        QualitySummary summary = ProgressBar.Show(console, turn, ProgressBar.Label(picture.Path), progress =>
+        QualityBandsEstimate estimate = ProgressBar.Show(console, turn, ProgressBar.Label(picture.Path), progress =>
         {
             if (estimator is IQualityBandEstimator bands && bands.BandRows(image.Width, image.Height) < image.Height)
                 return ByBands(bands, picture, names, image, progress);
             map = estimator.Estimate(image.View, progress, console.Cancellation);
-            return map.Summary;
+            return new QualityBandsEstimate(map.Summary, map.LastCompression);
         });
         double milliseconds = clock.Elapsed.TotalMilliseconds;
         if (names is not null && map is not null)
             QualityMapFiles.Write(names.Of(picture, ""), map, image);
         if (json)
-            turn.Result(QualityReport.ToJson(picture.Path, image, summary, estimator, milliseconds));
+            turn.Result(QualityReport.ToJson(picture.Path, image, estimate, estimator, milliseconds));
         else
-            turn.Row(QualityReport.Heading, QualityReport.ToRow(picture.Path, image, summary, milliseconds));
+            turn.Row(QualityReport.Heading, QualityReport.ToRow(picture.Path, image, estimate.Summary, milliseconds));
         return image.Width * image.Height;
     }
 
     // A large picture: what its decoder held is given back first, and its map is never whole in memory.
-    QualitySummary ByBands(IQualityBandEstimator bands, InputPicture picture, OutputNames? names, ImageBuffer image, IProgress<double>? progress)
+    QualityBandsEstimate ByBands(IQualityBandEstimator bands, InputPicture picture, OutputNames? names, ImageBuffer image, IProgress<double>? progress)
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return names is null

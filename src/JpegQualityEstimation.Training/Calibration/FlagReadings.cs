@@ -27,7 +27,7 @@ static class FlagReadings
     public static FlagReading[] Collect(
         QualityNetwork network, IReadOnlyList<TrainingPicture> pictures, ulong seed, int threads, IProgress<double>? progress, CancellationToken cancellation)
     {
-        using IQualityMapEstimator estimator = QualityMapEstimator.Create(new QualityMapEstimatorOptions { Network = network, Threads = 1 });
+        using IQualityMapEstimator estimator = QualityMapEstimator.Create(new QualityMapEstimatorOptions { Network = network, Threads = 1, NetworkOnly = true });
         int each = 2 * Qualities.Length * Samplings.Length, done = 0;
         var readings = new FlagReading[each * pictures.Count];
         Parallel.For(0, pictures.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>

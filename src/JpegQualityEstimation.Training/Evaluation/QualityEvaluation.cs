@@ -29,7 +29,7 @@ public static class QualityEvaluation
         if (options.MaxPictures > 0)
             pictures = pictures.First(options.MaxPictures);
         var estimators = options.Models
-            .Select(model => QualityMapEstimator.Create(new QualityMapEstimatorOptions { Network = model.Network, Threads = 1 })).ToArray();
+            .Select(model => QualityMapEstimator.Create(new QualityMapEstimatorOptions { Network = model.Network, Threads = 1, NetworkOnly = true })).ToArray();
         var counted = new Counted(progress, options, pictures.Pictures.Count);
         var results = new PictureEvaluation[pictures.Pictures.Count];
         Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation }, i =>

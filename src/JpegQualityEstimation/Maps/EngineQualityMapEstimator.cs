@@ -18,6 +18,9 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
     /// <summary>From flag to probability, where the model says how.</summary>
     public FlagCalibration? Calibration { get; init; }
 
+    /// <summary>Whether maps are what the network alone says.</summary>
+    public bool NetworkOnly { get; init; }
+
     /// <summary>Pixels of a band of a map that is not held: 9 bytes each, and some 24 rows computed twice at every seam.</summary>
     public int BandPixels { get; init; } = 4_000_000;
 
@@ -35,6 +38,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         float[] quality = GC.AllocateUninitializedArray<float>(pixels);
         float[] compressed = GC.AllocateUninitializedArray<float>(pixels);
         byte[] reliability = GC.AllocateUninitializedArray<byte>(pixels);
+        LastCompressionTrace? trace = NetworkOnly ? null : LastCompressionTrace.Of(picture, cancellationToken);
         fixed (byte* bytes = picture.Pixels)
         {
             var pinned = new QualityPass(bytes, picture, null, null);
@@ -55,7 +59,8 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         }
         cancellationToken.ThrowIfCancellationRequested();
         Clip(quality, compressed, width, height);
-        return new QualityMap(width, height, quality, compressed, reliability, threads, Calibration);
+        trace?.Fuse(quality, compressed);
+        return new QualityMap(width, height, quality, compressed, reliability, threads, Calibration, trace?.Estimate);
     }
 
     public int BandRows(int width, int height)
@@ -64,12 +69,13 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         return chosen.Engine is IQualityRowsEngine && rows < height ? rows : height;
     }
 
-    public QualitySummary EstimateBands(PixelView picture, IQualityBandSink? sink, IProgress<double>? progress, CancellationToken cancellationToken)
+    public QualityBandsEstimate EstimateBands(PixelView picture, IQualityBandSink? sink, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         int width = picture.Width, height = picture.Height, rows = BandRows(width, height);
         var engine = (IQualityRowsEngine)chosen.Engine;
         var done = new WorkProgress(progress, (long)width * height);
         var sums = default(QualitySums);
+        LastCompressionTrace? trace = NetworkOnly ? null : LastCompressionTrace.Of(picture, cancellationToken);
         float[] quality = GC.AllocateUninitializedArray<float>(rows * width);
         float[] compressed = GC.AllocateUninitializedArray<float>(rows * width);
         byte[] reliability = GC.AllocateUninitializedArray<byte>(rows * width);
@@ -81,11 +87,12 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
                 Texture(new QualityPass(bytes, picture, null, null), reliability, top, top + count, cancellationToken);
                 engine.RunRows(picture, top, top + count, quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width), done, cancellationToken);
                 Clip(quality, compressed, width, count);
+                trace?.Fuse(quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width));
                 sums.Add(quality, compressed, reliability, width, 0, 0, width, count, threads);
                 sink?.Add(top, count, quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width), reliability.AsSpan(0, count * width));
             }
         }
-        return sums.Summary(Calibration);
+        return new QualityBandsEstimate(sums.Summary(Calibration, trace?.Estimate.IsDetected ?? false), trace?.Estimate);
     }
 
     public void Dispose() => chosen.Engine.Dispose();

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Maps;
@@ -21,5 +22,10 @@ interface IQualityBandEstimator
     /// <param name="sink">Where bands go; null: only the summary is wanted.</param>
     /// <param name="progress">As for whole maps.</param>
     /// <param name="cancellationToken">Stops the work at the next row.</param>
-    QualitySummary EstimateBands(PixelView picture, IQualityBandSink? sink, IProgress<double>? progress, CancellationToken cancellationToken);
+    QualityBandsEstimate EstimateBands(PixelView picture, IQualityBandSink? sink, IProgress<double>? progress, CancellationToken cancellationToken);
 }
+
+/// <summary>What is kept of a map that was taken band by band.</summary>
+/// <param name="Summary">The whole picture.</param>
+/// <param name="LastCompression">As <see cref="QualityMap.LastCompression"/>.</param>
+readonly record struct QualityBandsEstimate(QualitySummary Summary, LastCompressionEstimate? LastCompression);

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Maps;
@@ -13,15 +14,18 @@ public sealed class QualityMap
     readonly byte[] reliability;
     readonly FlagCalibration? calibration;
 
-    internal QualityMap(int width, int height, float[] quality, float[] compressed, byte[] reliability, int threads = 1, FlagCalibration? calibration = null)
+    internal QualityMap(
+        int width, int height, float[] quality, float[] compressed, byte[] reliability, int threads = 1, FlagCalibration? calibration = null,
+        LastCompressionEstimate? last = null)
     {
+        LastCompression = last;
         this.calibration = calibration;
         Width = width;
         Height = height;
         this.quality = quality;
         this.compressed = compressed;
         this.reliability = reliability;
-        Summary = Summarize(0, 0, width, height, threads);
+        Summary = Summarize(0, 0, width, height, threads, last is { IsDetected: true });
     }
 
     /// <summary>Pixels a row.</summary>
@@ -41,6 +45,9 @@ public sealed class QualityMap
     /// small a picture), 255 = fully; reliable from 128 on.
     /// </summary>
     public ReadOnlySpan<byte> Reliability => reliability;
+
+    /// <summary>The last compression of the picture, as far as its pixels tell; null where the map is the network's alone.</summary>
+    public LastCompressionEstimate? LastCompression { get; }
 
     /// <summary>The whole picture in a few numbers.</summary>
     public QualitySummary Summary { get; }
@@ -68,9 +75,9 @@ public sealed class QualityMap
 
     /// <summary>The same numbers for the rectangle at column <paramref name="x"/>, row <paramref name="y"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The rectangle is empty or does not lie inside the map.</exception>
-    public QualitySummary Summarize(int x, int y, int width, int height) => Summarize(x, y, width, height, threads: 1);
+    public QualitySummary Summarize(int x, int y, int width, int height) => Summarize(x, y, width, height, threads: 1, hasGrid: false);
 
-    QualitySummary Summarize(int x, int y, int width, int height, int threads)
+    QualitySummary Summarize(int x, int y, int width, int height, int threads, bool hasGrid)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(x);
         ArgumentOutOfRangeException.ThrowIfNegative(y);
@@ -80,6 +87,6 @@ public sealed class QualityMap
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)y + height, Height, nameof(height));
         var sums = default(QualitySums);
         sums.Add(quality, compressed, reliability, Width, x, y, width, height, threads);
-        return sums.Summary(calibration);
+        return sums.Summary(calibration, hasGrid);
     }
 }

@@ -40,6 +40,7 @@ public static class QualityMapEstimator
             (backend, index) => backend.OpenQuality(index, network, options.Precision)), threads)
         {
             Calibration = network.Calibration,
+            NetworkOnly = options.NetworkOnly,
         };
     }
 

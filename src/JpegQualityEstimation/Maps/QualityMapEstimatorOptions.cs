@@ -30,4 +30,11 @@ public sealed record QualityMapEstimatorOptions
     /// <summary>Greatest width of the tiles that a call works on, in pixels, 16..4096; 0, the default, chooses by the number of threads. Bounds the memory
     /// of a thread (37 kB a column); never changes a result.</summary>
     public int TileSize { get; init; }
+
+    /// <summary>
+    /// Whether maps are what the network alone says. False, the default: where the pixels bear the grid of a last compression (see
+    /// <see cref="Findings.LastCompressionEstimator"/>) the flag is raised, and the quality is that of the grid's table where it is a
+    /// standard one; never lowered, as the lack of a grid does not say that a picture never was compressed.
+    /// </summary>
+    public bool NetworkOnly { get; init; }
 }

@@ -55,7 +55,9 @@ struct QualitySums
         pixels++;
     }
 
-    public readonly QualitySummary Summary(FlagCalibration? calibration = null)
+    /// <param name="calibration">Of the flag, where the model has one.</param>
+    /// <param name="hasGrid">Whether the picture bears the grid of a last compression.</param>
+    public readonly QualitySummary Summary(FlagCalibration? calibration = null, bool hasGrid = false)
     {
         double meanQuality = quality / pixels, meanCompressed = compressed / pixels;
         double reliableQuality = weight == 0 ? meanQuality : weightedQuality / weight;
@@ -63,7 +65,7 @@ struct QualitySums
         double share = (double)reliable / pixels;
         return new QualitySummary(
             meanQuality, meanCompressed, reliableQuality, reliableCompressed, share,
-            VerdictRule.Decide(share, reliableCompressed))
+            VerdictRule.Decide(share, reliableCompressed, hasGrid))
         {
             JpegProbability = share < VerdictRule.MinimumReliableShare ? null : calibration?.Probability(reliableCompressed),
         };

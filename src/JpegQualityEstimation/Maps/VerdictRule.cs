@@ -13,8 +13,9 @@ static class VerdictRule
     public const double NeverCompressedBelow = 0.4;
     public const double JpegAbove = 0.6;
 
-    public static QualityVerdict Decide(double reliableShare, double compressed) =>
-        reliableShare < MinimumReliableShare ? QualityVerdict.Undetermined
+    // A grid needs no texture beside that which it was found in.
+    public static QualityVerdict Decide(double reliableShare, double compressed, bool hasGrid = false) =>
+        reliableShare < MinimumReliableShare ? hasGrid ? QualityVerdict.Jpeg : QualityVerdict.Undetermined
         : compressed > JpegAbove ? QualityVerdict.Jpeg
         : compressed < NeverCompressedBelow ? QualityVerdict.NeverCompressed
         : QualityVerdict.Undetermined;

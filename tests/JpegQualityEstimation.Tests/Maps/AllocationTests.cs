@@ -45,7 +45,7 @@ public sealed class AllocationTests
     public void QualityMapAllocatesItsPlanes()
     {
         const int Width = 300, Height = 120;
-        using IQualityMapEstimator estimator = QualityMapEstimator.Create(new() { Threads = 1, Device = JpegQualityEstimation.Engine.ComputeDevice.Cpu });
+        using IQualityMapEstimator estimator = QualityMapEstimator.Create(new() { NetworkOnly = true, Threads = 1, Device = JpegQualityEstimation.Engine.ComputeDevice.Cpu });
         ImageBuffer picture = TestScenes.Waves(Width, Height, 1);
         AssertAllocates(9 * Width * Height, () => estimator.Estimate(picture.View));
     }

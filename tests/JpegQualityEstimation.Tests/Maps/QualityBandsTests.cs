@@ -26,7 +26,7 @@ public sealed class QualityBandsTests
 
         QualityMapPictureOptions options = QualityMapPictureOptions.Default;
         var sink = new Planes(QualityMapPicture.EmptySums(Width, Height, options));
-        QualitySummary summary = estimator.EstimateBands(picture.View, sink, null, default);
+        QualitySummary summary = estimator.EstimateBands(picture.View, sink, null, default).Summary;
         QualityMap map = estimator.Estimate(picture.View);
 
         Assert.Equal([0, 64, 128], sink.Tops);
