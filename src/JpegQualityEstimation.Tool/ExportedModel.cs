@@ -8,7 +8,7 @@ namespace JpegQualityEstimation.Tool;
 // --model of `export`: a weight file or the name of a bundled model, of either kind of network, and the file's hash.
 sealed record ExportedModel(string Name, string Sha256, QualityNetwork? QualityNetwork, PrimaryNetwork? PrimaryNetwork)
 {
-    public const string Quality = "quality";
+    public const string Quality = ModelChoice.Bundled;
 
     public static ExportedModel Load(string model)
     {
@@ -44,12 +44,8 @@ sealed record ExportedModel(string Name, string Sha256, QualityNetwork? QualityN
     }
 
     // A bundled model's name means it only where no file is called so.
-    public static byte[] Read(string model)
-    {
-        if (!File.Exists(model) && (model == Quality || PrimaryNetworks.BundledNames.Contains(model)))
-            return BundledWeights.Read(model) ?? throw new UsageException($"this build carries no model '{model}': --model FILE is needed");
-        return File.ReadAllBytes(model);
-    }
+    public static byte[] Read(string model) =>
+        PrimaryModelName.Means(model) || model == Quality && !File.Exists(model) ? PrimaryModelName.Read(model) : File.ReadAllBytes(model);
 
     static bool IsPrimary(SafetensorsContent content) =>
         content.Metadata.TryGetValue("architecture", out string? architecture)

@@ -6,6 +6,11 @@ namespace JpegQualityEstimation.Tool;
 // --model turned into a network, the bundled one without it; a model that is not there or none ends the run.
 static class ModelChoice
 {
+    public const string Bundled = "quality";
+
+    // Where several models are named, the bundled one is called by its name; a file of that name is taken before it.
+    public static QualityNetwork LoadNamed(string model) => Load(model == Bundled && !File.Exists(model) ? null : model);
+
     public static QualityNetwork Load(string? model)
     {
         try

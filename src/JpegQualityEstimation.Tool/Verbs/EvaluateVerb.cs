@@ -9,14 +9,19 @@ sealed class EvaluateVerb(ToolConsole console)
 {
     public const string Example = """
         jqe evaluate quality --data pictures --out report
-        jqe evaluate quality --data pictures --model ours.safetensors --model theirs.safetensors --quick
+        jqe evaluate quality --data pictures --model ours.safetensors --network theirs.safetensors --quick
         """;
 
     readonly EvaluationArguments shared = new(
         console, "Use the first so many pictures (16); 0: all.", "Where masks, splice qualities and shifts come from.");
     readonly Option<string[]> model = new("--model")
     {
-        Description = "Weights to evaluate (safetensors), once for each model, optionally as NAME=FILE; default: the bundled model.",
+        Description = "Weights to evaluate as the library serves them (safetensors, or quality, the bundled ones), once for each model, optionally as NAME=FILE; default: the bundled model.",
+        HelpName = "FILE",
+    };
+    readonly Option<string[]> network = new("--network")
+    {
+        Description = "As --model, but the network alone: without evidence of the last JPEG grid.",
         HelpName = "FILE",
     };
     readonly Option<int[]> qualities = new("--qualities")
@@ -26,14 +31,14 @@ sealed class EvaluateVerb(ToolConsole console)
         AllowMultipleArgumentsPerToken = true,
     };
     readonly Option<bool> quick = new("--quick") { Description = "Six pictures, eight qualities, three samplings." };
-    readonly Option<int?> splices = new("--splices") { Description = "Splices of each kind for each picture and sampling (1).", HelpName = "N" };
+    readonly Option<int?> splices = new("--splices") { Description = "Splices of each kind and band of qualities for each picture and sampling (1).", HelpName = "N" };
 
     public static Command Create(ToolConsole console)
     {
         var verb = new EvaluateVerb(console);
         var quality = new Command("quality", "Measures quality networks: Figure 2 and Table 1 of Uchida 2019, splices, double compression.")
         {
-            verb.shared.Data, verb.model, verb.shared.Output, verb.shared.Pictures, verb.qualities, verb.quick, verb.splices, verb.shared.Seed,
+            verb.shared.Data, verb.model, verb.network, verb.shared.Output, verb.shared.Pictures, verb.qualities, verb.quick, verb.splices, verb.shared.Seed,
             verb.shared.Device, verb.shared.Threads, verb.shared.Json,
         };
         quality.SetAction(verb.Run);
@@ -49,7 +54,7 @@ sealed class EvaluateVerb(ToolConsole console)
         var options = new QualityEvaluationOptions
         {
             DataFolders = shared.Folders(parse),
-            Models = Models(parse.GetValue(model)),
+            Models = Models(parse.GetValue(model) ?? [], parse.GetValue(network) ?? []),
             Seed = parse.GetValue(shared.Seed),
             Threads = shared.ThreadCount(parse),
             Skipped = shared.Skipped,
@@ -70,21 +75,18 @@ sealed class EvaluateVerb(ToolConsole console)
             QualityEvaluationFiles.Write, QualityEvaluationFiles.ToJsonLine, QualityEvaluationFiles.ToMarkdown);
     }
 
-    static List<EvaluatedModel> Models(string[]? named)
+    static List<EvaluatedModel> Models(string[] served, string[] alone)
     {
-        if (named is null or [])
-        {
-            QualityNetwork bundled = ModelChoice.Load(null);
-            return [new EvaluatedModel(bundled.Name, bundled)];
-        }
+        if (served.Length + alone.Length == 0)
+            served = [ModelChoice.Bundled];
         var models = new List<EvaluatedModel>();
-        foreach (string text in named)
+        foreach ((string text, bool networkOnly) in served.Select(text => (text, false)).Concat(alone.Select(text => (text, true))))
         {
             NamedFile file = NamedFile.Parse(text);
-            QualityNetwork network = ModelChoice.Load(file.File);
-            string name = file.Name ?? network.Name;
+            QualityNetwork weights = ModelChoice.LoadNamed(file.File);
+            string name = file.Name ?? (networkOnly ? $"{weights.Name}, network alone" : weights.Name);
             NamedFile.RequireNew(models.Select(other => other.Name), name);
-            models.Add(new EvaluatedModel(name, network));
+            models.Add(new EvaluatedModel(name, weights) { NetworkOnly = networkOnly });
         }
         return models;
     }

@@ -5,46 +5,41 @@ namespace JpegQualityEstimation.Training.Evaluation;
 
 static class PixelMetrics
 {
-    /// <summary>Area under the ROC curve; 0.5 where one of the classes is empty.</summary>
-    public static double Auc(ReadOnlySpan<float> scores, ReadOnlySpan<bool> truth)
+    /// <summary>Area under the ROC curve, 0.5 where one of the classes is empty; and the largest F1 that a threshold on the scores reaches.</summary>
+    /// <param name="scores">Numbers; rising towards what is true.</param>
+    /// <param name="truth">What is to be found, as many.</param>
+    public static (double Auc, double BestF1) Ranking(ReadOnlySpan<float> scores, ReadOnlySpan<bool> truth)
     {
-        (float[] sorted, bool[] inside) = Sort(scores, truth);
-        long positives = inside.Count(value => value), negatives = inside.Length - positives;
-        if (positives == 0 || negatives == 0)
-            return 0.5;
+        ulong[] falling = Falling(scores, truth);
+        long positives = 0, above = 0, seen = 0;
+        foreach (ulong sample in falling)
+            positives += (long)(sample & 1);
+        long negatives = falling.Length - positives;
         // Falling scores: each negative counts the positives above it, and half of those at its own score.
-        double area = 0;
-        long above = 0;
-        for (int i = 0; i < sorted.Length;)
+        double area = 0, best = 0;
+        for (int i = 0; i < falling.Length;)
         {
             long p = 0, n = 0;
-            for (float score = sorted[i]; i < sorted.Length && sorted[i] == score; i++)
+            for (ulong score = falling[i] >> 1; i < falling.Length && falling[i] >> 1 == score; i++)
             {
-                if (inside[i])
+                if ((falling[i] & 1) != 0)
                     p++;
                 else
                     n++;
             }
             area += n * (above + 0.5 * p);
             above += p;
+            seen += p + n;
+            best = Math.Max(best, 2.0 * above / (positives + seen));
         }
-        return area / positives / negatives;
+        return (positives == 0 || negatives == 0 ? 0.5 : area / positives / negatives, best);
     }
 
-    /// <summary>The largest F1 that a threshold on the scores reaches.</summary>
-    public static double BestF1(ReadOnlySpan<float> scores, ReadOnlySpan<bool> truth)
-    {
-        (float[] sorted, bool[] inside) = Sort(scores, truth);
-        long positives = inside.Count(value => value), found = 0;
-        double best = 0;
-        for (int i = 0; i < sorted.Length; i++)
-        {
-            found += inside[i] ? 1 : 0;
-            if (i + 1 == sorted.Length || sorted[i + 1] != sorted[i])
-                best = Math.Max(best, 2.0 * found / (positives + i + 1));
-        }
-        return best;
-    }
+    /// <inheritdoc cref="Ranking"/>
+    public static double Auc(ReadOnlySpan<float> scores, ReadOnlySpan<bool> truth) => Ranking(scores, truth).Auc;
+
+    /// <inheritdoc cref="Ranking"/>
+    public static double BestF1(ReadOnlySpan<float> scores, ReadOnlySpan<bool> truth) => Ranking(scores, truth).BestF1;
 
     /// <summary>F1 of "score above threshold".</summary>
     public static double F1(ReadOnlySpan<float> scores, ReadOnlySpan<bool> truth, float threshold)
@@ -60,16 +55,18 @@ static class PixelMetrics
         return called + positives == 0 ? 0 : 2.0 * found / (called + positives);
     }
 
-    static (float[] Scores, bool[] Truth) Sort(ReadOnlySpan<float> scores, ReadOnlySpan<bool> truth)
+    // One integer a sample that rises as its score falls, its lowest bit the truth. Zeros of both signs are one score.
+    static ulong[] Falling(ReadOnlySpan<float> scores, ReadOnlySpan<bool> truth)
     {
         if (scores.Length != truth.Length)
             throw new ArgumentException($"{scores.Length} scores, {truth.Length} truths");
-        // Falling: sort the negated scores.
-        float[] keys = new float[scores.Length];
-        for (int i = 0; i < keys.Length; i++)
-            keys[i] = -scores[i];
-        bool[] inside = truth.ToArray();
-        Array.Sort(keys, inside);
-        return (keys, inside);
+        var samples = new ulong[scores.Length];
+        for (int i = 0; i < samples.Length; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(scores[i] + 0f), rising = (bits & 0x80000000) != 0 ? ~bits : bits | 0x80000000;
+            samples[i] = (ulong)~rising << 1 | (truth[i] ? 1u : 0);
+        }
+        Array.Sort(samples);
+        return samples;
     }
 }

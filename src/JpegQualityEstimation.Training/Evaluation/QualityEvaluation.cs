@@ -1,4 +1,3 @@
-using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
 
@@ -11,8 +10,7 @@ namespace JpegQualityEstimation.Training.Evaluation;
 /// <summary>Measures quality networks on never-compressed pictures.</summary>
 public static class QualityEvaluation
 {
-    static readonly int[] FirstQualities = [60, 95];
-    static readonly int[] LastQualities = [75, 90];
+    static readonly (int First, int Last)[] TwoQualities = [(60, 75), (60, 90), (75, 95), (95, 75), (95, 90)];
 
     /// <summary>Runs the evaluation.</summary>
     /// <param name="options">Pictures, models, extent.</param>
@@ -28,28 +26,28 @@ public static class QualityEvaluation
         TrainingPictures pictures = TrainingPictures.Load(options.DataFolders, 64, options.Skipped);
         if (options.MaxPictures > 0)
             pictures = pictures.First(options.MaxPictures);
-        var estimators = options.Models
-            .Select(model => QualityMapEstimator.Create(new QualityMapEstimatorOptions { Network = model.Network, Threads = 1, NetworkOnly = true })).ToArray();
+        using var maps = new EvaluatedMaps(options.Models);
         var counted = new Counted(progress, options, pictures.Pictures.Count);
         var results = new PictureEvaluation[pictures.Pictures.Count];
         Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation }, i =>
-            results[i] = new PictureEvaluation(options, estimators, pictures.Pictures, i, counted.Step, cancellation));
+            results[i] = new PictureEvaluation(options, maps, pictures.Pictures, i, counted.Step, cancellation));
 
         var models = options.Models.Select((model, m) => new ModelEvaluation(
             model.Name,
             [.. options.Samplings.Select(sampling => Summarize(options, sampling, results, m))],
-            DoubleCompression(options, results, m))).ToList();
+            DoubleCompression(options, results, m),
+            model.NetworkOnly)).ToList();
         return new QualityEvaluationReport(pictures.Pictures.Count, pictures.ManifestHash, options.Seed, models);
     }
 
-    /// <summary>The pairs of qualities of the double compression part.</summary>
-    internal static IEnumerable<(ChromaSubsampling Sampling, int First, int Last)> Doubles(QualityEvaluationOptions options) =>
+    /// <summary>What the double compression part puts pictures through.</summary>
+    internal static IEnumerable<TwoCompressions> Doubles(QualityEvaluationOptions options) =>
         !options.DoubleCompression ? []
         : from sampling in options.Samplings
           where sampling is ChromaSubsampling.Samp420 or ChromaSubsampling.Samp444
-          from first in FirstQualities
-          from last in LastQualities
-          select (sampling, first, last);
+          from aligned in new[] { false, true }
+          from pair in TwoQualities
+          select new TwoCompressions(sampling, pair.First, pair.Last, aligned);
 
     static SamplingEvaluation Summarize(QualityEvaluationOptions options, ChromaSubsampling sampling, PictureEvaluation[] pictures, int model)
     {
@@ -78,23 +76,32 @@ public static class QualityEvaluation
 
     static SpliceEvaluation Splices(SpliceKind kind, ChromaSubsampling sampling, PictureEvaluation[] pictures, int model)
     {
-        var all = pictures.SelectMany(picture => picture.Splices[(kind, sampling, model)]).ToList();
+        SpliceFigures[][] bands =
+        [
+            .. QualitySplice.BandsOf(kind).Select((_, band) => pictures.SelectMany(picture => picture.Splices[(kind, band, sampling, model)]).ToArray()),
+        ];
+        SpliceFigures[] all = [.. bands.SelectMany(band => band)];
         bool flag = kind != SpliceKind.JpegInJpeg;
         return new SpliceEvaluation(
-            kind, all.Count,
+            kind, all.Length,
             flag ? Mean(all, s => s.FlagAuc) : null, flag ? Mean(all, s => s.FlagBestF1) : null, flag ? Mean(all, s => s.FlagF1) : null,
-            Mean(all, s => s.QualityAuc), Mean(all, s => s.QualityBestF1));
+            Mean(all, s => s.QualityAuc), Mean(all, s => s.QualityBestF1),
+            flag ? [.. bands.Select((band, b) => Band(QualitySplice.BandsOf(kind)[b], band))] : null);
     }
+
+    static SpliceBandEvaluation Band(QualityBand band, SpliceFigures[] all) => new(
+        band.ToString(), all.Length, Mean(all, s => s.FlagAuc), Mean(all, s => s.FlagBestF1), Mean(all, s => s.FlagF1),
+        Mean(all, s => s.QualityAuc), Mean(all, s => s.QualityBestF1));
 
     static List<DoubleCompressionPoint> DoubleCompression(QualityEvaluationOptions options, PictureEvaluation[] pictures, int model)
     {
         var points = new List<DoubleCompressionPoint>();
-        foreach ((ChromaSubsampling sampling, int first, int last) in Doubles(options))
+        foreach (TwoCompressions two in Doubles(options))
         {
-            var all = pictures.Select(picture => picture.Double[(sampling, first, last, model)]).ToList();
+            var all = pictures.Select(picture => picture.Double[(two, model)]).ToList();
             points.Add(new DoubleCompressionPoint(
-                sampling, first, last, Mean(all, s => s.MeanQuality), Mean(all, s => Math.Abs(s.MeanQuality - last)),
-                Mean(all, s => s.ReliableQuality), Mean(all, s => Math.Abs(s.ReliableQuality - last))));
+                two.Sampling, two.First, two.Last, Mean(all, s => s.MeanQuality), Mean(all, s => Math.Abs(s.MeanQuality - two.Last)),
+                Mean(all, s => s.ReliableQuality), Mean(all, s => Math.Abs(s.ReliableQuality - two.Last)), two.Aligned));
         }
         return points;
     }
@@ -115,3 +122,6 @@ public static class QualityEvaluation
         public void Step() => progress?.Report(Interlocked.Increment(ref done) / total);
     }
 }
+
+/// <summary>Two compressions of a picture, the second on the grid of the first or on another.</summary>
+readonly record struct TwoCompressions(ChromaSubsampling Sampling, int First, int Last, bool Aligned);

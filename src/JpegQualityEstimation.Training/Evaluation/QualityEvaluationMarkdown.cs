@@ -4,7 +4,7 @@ using static JpegQualityEstimation.Training.Evaluation.MarkdownTable;
 
 namespace JpegQualityEstimation.Training.Evaluation;
 
-// The report as Markdown: summary, Figure 2, Table 1, splices, double compression; models side by side.
+// The report as Markdown: summary, Table 1, splices, double compression, Figure 2; models side by side.
 
 static class QualityEvaluationMarkdown
 {
@@ -13,10 +13,14 @@ static class QualityEvaluationMarkdown
     public static string Render(QualityEvaluationReport report)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{report.Pictures} pictures, manifest `{report.DataManifest}`, seed {report.Seed}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{report.Pictures} pictures, manifest `{report.DataManifest}`, seed {report.Seed}.");
+        if (report.Models.Any(model => model.NetworkOnly))
+            text.Append(CultureInfo.InvariantCulture, $" Networks alone, without evidence of the last grid: {string.Join(", ", report.Models.Where(model => model.NetworkOnly).Select(model => model.Name))}.");
+        text.Append("\n\n");
         Summary(text, report);
         Flags(text, report);
         Splices(text, report);
+        SpliceBands(text, report);
         Doubles(text, report);
         Figure2(text, report);
         return text.ToString();
@@ -51,21 +55,25 @@ static class QualityEvaluationMarkdown
             return;
         text.Append("## Synthetic splices: finding the foreign region\n\n");
         Row(text, ["sampling", "region in picture", "model", "splices", "flag AUC", "flag best F1", "flag F1 at 0.5", "quality AUC", "quality best F1"], header: true);
-        for (int s = 0; s < report.Models[0].Samplings.Count; s++)
+        ForEachSplice(report, (model, sampling, splice) => Row(text,
+        [
+            sampling, Name(splice.Kind), model.Name, $"{splice.Count}",
+            MarkdownTable.Number(splice.FlagAuc, 3), MarkdownTable.Number(splice.FlagBestF1, 3), MarkdownTable.Number(splice.FlagF1, 3), MarkdownTable.Number(splice.QualityAuc, 3), MarkdownTable.Number(splice.QualityBestF1, 3),
+        ]));
+        text.Append('\n');
+    }
+
+    static void SpliceBands(StringBuilder text, QualityEvaluationReport report)
+    {
+        if (report.Models[0].Samplings.SelectMany(sampling => sampling.Splices).FirstOrDefault(splice => splice.Bands is not null)?.Bands is not { } bands)
+            return;
+        text.Append("## Splices by quality of the JPEG part: the flag\n\n");
+        Row(text, ["sampling", "region in picture", "model", .. bands.SelectMany(band => new[] { $"{band.Qualities}: AUC", "best F1", "F1 at 0.5" })], header: true);
+        ForEachSplice(report, (model, sampling, splice) =>
         {
-            for (int k = 0; k < report.Models[0].Samplings[s].Splices.Count; k++)
-            {
-                foreach (ModelEvaluation model in report.Models)
-                {
-                    SpliceEvaluation splice = model.Samplings[s].Splices[k];
-                    Row(text,
-                    [
-                        QualityEvaluationFiles.SamplingName(model.Samplings[s].Sampling), Name(splice.Kind), model.Name, $"{splice.Count}",
-                        MarkdownTable.Number(splice.FlagAuc, 3), MarkdownTable.Number(splice.FlagBestF1, 3), MarkdownTable.Number(splice.FlagF1, 3), MarkdownTable.Number(splice.QualityAuc, 3), MarkdownTable.Number(splice.QualityBestF1, 3),
-                    ]);
-                }
-            }
-        }
+            if (splice.Bands is not null)
+                Row(text, [sampling, Name(splice.Kind), model.Name, .. splice.Bands.SelectMany(b => new[] { MarkdownTable.Number(b.FlagAuc, 3), MarkdownTable.Number(b.FlagBestF1, 3), MarkdownTable.Number(b.FlagF1, 3) })]);
+        });
         text.Append('\n');
     }
 
@@ -73,14 +81,14 @@ static class QualityEvaluationMarkdown
     {
         if (report.Models[0].DoubleCompression.Count == 0)
             return;
-        text.Append("## Compressed twice, grid shifted: reading the last quality\n\n");
-        Row(text, ["sampling", "first", "last", .. report.Models.SelectMany(model => new[] { $"{model.Name}: mean", "error", "reliable mean", "error" })], header: true);
+        text.Append("## Compressed twice: reading the last quality\n\n");
+        Row(text, ["sampling", "grid", "first", "last", .. report.Models.SelectMany(model => new[] { $"{model.Name}: mean", "error", "reliable mean", "error" })], header: true);
         for (int i = 0; i < report.Models[0].DoubleCompression.Count; i++)
         {
             DoubleCompressionPoint at = report.Models[0].DoubleCompression[i];
             Row(text,
             [
-                QualityEvaluationFiles.SamplingName(at.Sampling), $"{at.First}", $"{at.Last}",
+                QualityEvaluationFiles.SamplingName(at.Sampling), at.Aligned ? "aligned" : "shifted", $"{at.First}", $"{at.Last}",
                 .. report.Models.Select(model => model.DoubleCompression[i]).SelectMany(p => new[] { F(p.Mean), F(p.Error), F(p.ReliableMean), F(p.ReliableError) }),
             ]);
         }
@@ -115,6 +123,14 @@ static class QualityEvaluationMarkdown
             foreach (ModelEvaluation model in report.Models)
                 row(model, model.Samplings[s], QualityEvaluationFiles.SamplingName(model.Samplings[s].Sampling));
         }
+    }
+
+    static void ForEachSplice(QualityEvaluationReport report, Action<ModelEvaluation, string, SpliceEvaluation> row)
+    {
+        for (int s = 0; s < report.Models[0].Samplings.Count; s++)
+            for (int k = 0; k < report.Models[0].Samplings[s].Splices.Count; k++)
+                foreach (ModelEvaluation model in report.Models)
+                    row(model, QualityEvaluationFiles.SamplingName(model.Samplings[s].Sampling), model.Samplings[s].Splices[k]);
     }
 
     static string Name(SpliceKind kind) => kind switch

@@ -6,7 +6,11 @@ namespace JpegQualityEstimation.Training.Evaluation;
 /// <summary>A model to evaluate.</summary>
 /// <param name="Name">What tables and figures call it.</param>
 /// <param name="Network">Its weights.</param>
-public sealed record EvaluatedModel(string Name, QualityNetwork Network);
+public sealed record EvaluatedModel(string Name, QualityNetwork Network)
+{
+    /// <summary>Measure the network alone; false: what the library serves, the network and the evidence of the last JPEG grid.</summary>
+    public bool NetworkOnly { get; init; }
+}
 
 /// <summary>What an evaluation of quality networks covers.</summary>
 public sealed record QualityEvaluationOptions
@@ -30,7 +34,7 @@ public sealed record QualityEvaluationOptions
         ChromaSubsampling.Samp420, ChromaSubsampling.Samp422, ChromaSubsampling.Samp444, ChromaSubsampling.Samp440, ChromaSubsampling.Gray,
     ];
 
-    /// <summary>Synthetic splices of each kind, sampling and picture (1); 0: none.</summary>
+    /// <summary>Synthetic splices of each kind, band of qualities, sampling and picture (1); 0: none.</summary>
     public int SplicesPerPicture { get; init; } = 1;
 
     /// <summary>Whether double compression is evaluated.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using JpegQualityEstimation.Jpeg;
 
 namespace JpegQualityEstimation.Training.Evaluation;
@@ -16,8 +17,9 @@ public sealed record QualityEvaluationReport(int Pictures, string DataManifest, 
 /// <param name="Name">The model.</param>
 /// <param name="Samplings">One entry a sampling.</param>
 /// <param name="DoubleCompression">Pictures compressed twice; empty where that was not evaluated.</param>
+/// <param name="NetworkOnly">Whether the network was measured alone, without evidence of the last JPEG grid.</param>
 public sealed record ModelEvaluation(
-    string Name, IReadOnlyList<SamplingEvaluation> Samplings, IReadOnlyList<DoubleCompressionPoint> DoubleCompression);
+    string Name, IReadOnlyList<SamplingEvaluation> Samplings, IReadOnlyList<DoubleCompressionPoint> DoubleCompression, bool NetworkOnly = false);
 
 /// <summary>The numbers of one model and sampling.</summary>
 /// <param name="Sampling">The chroma sampling; Gray: grayscale copies.</param>
@@ -78,10 +80,23 @@ public enum SpliceKind
 /// <param name="FlagF1">F1 of the flag map at 0.5.</param>
 /// <param name="QualityAuc">Area under the ROC curve of the quality map.</param>
 /// <param name="QualityBestF1">F1 of the quality map at the best threshold for each picture.</param>
+/// <param name="Bands">The same by quality of the JPEG part; null where both parts were JPEG.</param>
 public sealed record SpliceEvaluation(
-    SpliceKind Kind, int Count, double? FlagAuc, double? FlagBestF1, double? FlagF1, double QualityAuc, double QualityBestF1);
+    SpliceKind Kind, int Count, double? FlagAuc, double? FlagBestF1, double? FlagF1, double QualityAuc, double QualityBestF1,
+    IReadOnlyList<SpliceBandEvaluation>? Bands = null);
 
-/// <summary>All pictures compressed at one quality, shifted, and compressed at another.</summary>
+/// <summary>Splices of one kind whose JPEG part has a quality of one band.</summary>
+/// <param name="Qualities">The band: least and greatest quality factor, "50-89".</param>
+/// <param name="Count">Splices.</param>
+/// <param name="FlagAuc">As for all splices of the kind.</param>
+/// <param name="FlagBestF1">As for all splices of the kind.</param>
+/// <param name="FlagF1">As for all splices of the kind.</param>
+/// <param name="QualityAuc">As for all splices of the kind.</param>
+/// <param name="QualityBestF1">As for all splices of the kind.</param>
+public sealed record SpliceBandEvaluation(
+    string Qualities, int Count, double FlagAuc, double FlagBestF1, double FlagF1, double QualityAuc, double QualityBestF1);
+
+/// <summary>All pictures compressed at one quality, then at another, on a shifted grid or on the same.</summary>
 /// <param name="Sampling">Sampling of both.</param>
 /// <param name="First">Quality of the first compression.</param>
 /// <param name="Last">Quality of the last compression: what the estimate should read.</param>
@@ -89,5 +104,11 @@ public sealed record SpliceEvaluation(
 /// <param name="Error">Mean absolute error of the plain estimates from the last quality.</param>
 /// <param name="ReliableMean">Mean of the reliable estimates.</param>
 /// <param name="ReliableError">Mean absolute error of the reliable estimates from the last quality.</param>
+/// <param name="Aligned">Whether both compressions have the same grid.</param>
 public sealed record DoubleCompressionPoint(
-    ChromaSubsampling Sampling, int First, int Last, double Mean, double Error, double ReliableMean, double ReliableError);
+    ChromaSubsampling Sampling, int First, int Last, double Mean, double Error, double ReliableMean, double ReliableError, bool Aligned = false)
+{
+    /// <summary>What tells it from the others: "Samp420-60-90", "Samp420-60-90-aligned".</summary>
+    [JsonPropertyOrder(-1)]
+    public string Name => $"{Sampling}-{First}-{Last}{(Aligned ? "-aligned" : "")}";
+}

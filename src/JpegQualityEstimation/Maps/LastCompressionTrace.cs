@@ -29,4 +29,12 @@ sealed class LastCompressionTrace
         if (!float.IsNaN(quality))
             qualities.Fill(quality);
     }
+
+    /// <summary>The map that is served, of that of the network alone.</summary>
+    public QualityMap Fuse(QualityMap network)
+    {
+        float[] qualities = network.Quality.ToArray(), flags = network.Compressed.ToArray();
+        Fuse(qualities, flags);
+        return new QualityMap(network.Width, network.Height, qualities, flags, network.Reliability.ToArray(), calibration: network.Calibration, last: Estimate);
+    }
 }

@@ -12,14 +12,12 @@ public sealed class QualityMap
     readonly float[] quality;
     readonly float[] compressed;
     readonly byte[] reliability;
-    readonly FlagCalibration? calibration;
-
     internal QualityMap(
         int width, int height, float[] quality, float[] compressed, byte[] reliability, int threads = 1, FlagCalibration? calibration = null,
         LastCompressionEstimate? last = null)
     {
         LastCompression = last;
-        this.calibration = calibration;
+        Calibration = calibration;
         Width = width;
         Height = height;
         this.quality = quality;
@@ -48,6 +46,9 @@ public sealed class QualityMap
 
     /// <summary>The last compression of the picture, as far as its pixels tell; null where the map is the network's alone.</summary>
     public LastCompressionEstimate? LastCompression { get; }
+
+    /// <summary>From flag to probability, where the model says how.</summary>
+    internal FlagCalibration? Calibration { get; }
 
     /// <summary>The whole picture in a few numbers.</summary>
     public QualitySummary Summary { get; }
@@ -87,6 +88,6 @@ public sealed class QualityMap
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)y + height, Height, nameof(height));
         var sums = default(QualitySums);
         sums.Add(quality, compressed, reliability, Width, x, y, width, height, threads);
-        return sums.Summary(calibration, hasGrid);
+        return sums.Summary(Calibration, hasGrid);
     }
 }

@@ -38,6 +38,26 @@ public sealed class EvaluateVerbTests : IDisposable
     }
 
     [Fact]
+    public void NetworksAloneStandBesideWhatIsServed()
+    {
+        ToolRun run = folder.Run(Command("--network", $"alone={folder.Model}", "--model", folder.Model, "--network", folder.Model, "--json"));
+        Assert.Equal(0, run.Status);
+        JsonElement models = Assert.Single(run.Json).GetProperty("models");
+        Assert.Equal(["untrained-5", "alone", "untrained-5, network alone"], models.EnumerateArray().Select(model => model.GetProperty("name").GetString()));
+        Assert.Equal([false, true, true], models.EnumerateArray().Select(model => model.GetProperty("networkOnly").GetBoolean()));
+    }
+
+    [Fact]
+    public void TheBundledModelHasAName()
+    {
+        ToolRun run = folder.Run(Command("--model", "ours=quality", "--network", "alone=quality"));
+        Assert.Equal(0, run.Status);
+        Assert.Contains("| ours |", run.Output, StringComparison.Ordinal);
+        Assert.Contains("without evidence of the last grid: alone.", run.Output, StringComparison.Ordinal);
+        Assert.Equal(2, folder.Run(Command("--network", "absent")).Status);
+    }
+
+    [Fact]
     public void TwoModelsOfOneNameAreRefused()
     {
         ToolRun run = folder.Run(Command("--model", folder.Model, "--model", folder.Model));

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Training;
 using JpegQualityEstimation.Training.Evaluation;
 using Xunit;
 
@@ -39,6 +42,10 @@ public sealed class QualityEvaluationTests : IDisposable
         Assert.Equal([50, 95, 100], sampling.GetProperty("points").EnumerateArray().Select(p => p.GetProperty("quality").GetInt32()));
         Assert.Equal(3, sampling.GetProperty("splices").GetArrayLength());
         Assert.Equal(JsonValueKind.Null, sampling.GetProperty("splices")[2].GetProperty("flagAuc").ValueKind);
+        Assert.Equal(JsonValueKind.Null, sampling.GetProperty("splices")[2].GetProperty("bands").ValueKind);
+        Assert.Equal(["50-89", "90-96", "97-100"], sampling.GetProperty("splices")[0].GetProperty("bands").EnumerateArray().Select(b => b.GetProperty("qualities").GetString()));
+        Assert.Equal("Samp420-60-75", json.GetProperty("models")[0].GetProperty("doubleCompression")[0].EnumerateObject().First().Value.GetString());
+        Assert.Equal(QualityEvaluationFiles.ToJson(report), QualityEvaluationFiles.ToJson(QualityEvaluationFiles.FromJson(QualityEvaluationFiles.ToJson(report))));
         string text = File.ReadAllText(Path.Combine(folder.File("out"), "evaluation.md"));
         Assert.Contains("| 4:2:0 | one |", text);
         Assert.Contains("| gray | two |", text);
@@ -56,8 +63,81 @@ public sealed class QualityEvaluationTests : IDisposable
             Assert.Equal(sampling.Points.Where(p => p.Quality <= 95).Average(p => p.Flagged), sampling.FlaggedAtMost95, 9);
             Assert.All(sampling.Points, p => Assert.True(p.Error >= Math.Abs(p.Mean - p.Quality) - 1e-9));
             Assert.All(sampling.Splices, s => Assert.InRange(s.QualityAuc, 0, 1));
+            foreach (SpliceEvaluation splices in sampling.Splices.Where(s => s.Bands is not null))
+            {
+                Assert.Equal(splices.Count, splices.Bands!.Sum(band => band.Count));
+                Assert.Equal(splices.FlagAuc!.Value, splices.Bands!.Sum(band => band.Count * band.FlagAuc) / splices.Count, 9);
+                Assert.Equal(splices.QualityBestF1, splices.Bands!.Sum(band => band.Count * band.QualityBestF1) / splices.Count, 9);
+            }
         }
-        Assert.Equal(4, report.Models[0].DoubleCompression.Count);
+        Assert.Equal(10, report.Models[0].DoubleCompression.Count);
+        Assert.Equal(5, report.Models[0].DoubleCompression.Count(point => point.Aligned));
+        QualityPoint[] uncompressed = [.. report.Models[0].Samplings.Where(s => s.Sampling != ChromaSubsampling.Gray).Select(s => s.NeverCompressed)];
+        Assert.All(uncompressed, point => Assert.Equal(uncompressed[0], point));
+    }
+
+    [Theory]
+    [InlineData(SpliceKind.JpegInNeverCompressed)]
+    [InlineData(SpliceKind.NeverCompressedInJpeg)]
+    [InlineData(SpliceKind.JpegInJpeg)]
+    public void A_splice_is_made_of_what_its_mask_says(SpliceKind kind)
+    {
+        ImageBuffer host = TrainingScene.Texture(80, 72, 1), donor = TrainingScene.Texture(90, 64, 2);
+        foreach (QualityBand band in QualitySplice.BandsOf(kind))
+        {
+            var random = new CounterRandom(1, 2, 3);
+            var splice = QualitySplice.Create(host, donor, kind, band, ChromaSubsampling.Samp420, new JpegRoundTrip(), ref random);
+            Assert.Equal((80, 57), (splice.Picture.Width, splice.Picture.Height));
+            Assert.Equal(kind == SpliceKind.JpegInNeverCompressed, splice.DonorIsLower || kind == SpliceKind.JpegInJpeg);
+            if (kind == SpliceKind.JpegInNeverCompressed)
+            {
+                for (int i = 0; i < splice.Mask.Length; i++)
+                    if (!splice.Mask[i])
+                        Assert.True(splice.Picture.Pixels.AsSpan(3 * i, 3).SequenceEqual(host.Pixels.AsSpan(i / 80 * host.Stride + i % 80 * 3, 3)));
+            }
+            var again = new CounterRandom(1, 2, 3);
+            Assert.Equal(splice.Picture.Pixels, QualitySplice.Create(host, donor, kind, band, ChromaSubsampling.Samp420, new JpegRoundTrip(), ref again).Picture.Pixels);
+        }
+    }
+
+    [Fact]
+    public void Qualities_of_a_band_are_all_drawn_and_no_others()
+    {
+        var random = new CounterRandom(5, 6, 7);
+        var band = new QualityBand(97, 100);
+        var drawn = new SortedSet<int>();
+        for (int i = 0; i < 100; i++)
+            drawn.Add(band.Draw(ref random));
+        Assert.Equal([97, 98, 99, 100], drawn);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(85)]
+    public void Maps_of_models_that_share_work_are_those_of_their_estimators(int jpegQuality)
+    {
+        ImageBuffer picture = TrainingScene.Texture(160, 144, 3);
+        if (jpegQuality > 0)
+            picture = JpegRoundTrip.Apply(picture.View, JpegCompression.FromQuality(jpegQuality));
+        QualityNetwork one = QualityNetwork.CreateInitialized(1), two = QualityNetwork.CreateInitialized(2);
+        EvaluatedModel[] models =
+        [
+            new("one", one), new("two alone", two) { NetworkOnly = true }, new("one alone", one) { NetworkOnly = true }, new("two", two),
+        ];
+        using var maps = new EvaluatedMaps(models);
+        var taken = new List<int>();
+        maps.Estimate(picture.View, (model, map) =>
+        {
+            taken.Add(model);
+            using IQualityMapEstimator estimator = QualityMapEstimator.Create(
+                new() { Network = models[model].Network, NetworkOnly = models[model].NetworkOnly, Threads = 1 });
+            QualityMap expected = estimator.Estimate(picture.View);
+            Assert.Equal(expected.Quality, map.Quality);
+            Assert.Equal(expected.Compressed, map.Compressed);
+            Assert.Equal(expected.Summary, map.Summary);
+            Assert.Equal(expected.LastCompression is null, map.LastCompression is null);
+        }, default);
+        Assert.Equal([0, 1, 2, 3], taken);
     }
 
     [SkippableFact]
@@ -68,7 +148,7 @@ public sealed class QualityEvaluationTests : IDisposable
         var options = new QualityEvaluationOptions
         {
             DataFolders = [data],
-            Models = [new EvaluatedModel("published", QualityNetwork.Load(weights))],
+            Models = [new EvaluatedModel("published", QualityNetwork.Load(weights)) { NetworkOnly = true }],
             MaxPictures = 2,
             Qualities = [30, 80],
             Samplings = [ChromaSubsampling.Samp420],
