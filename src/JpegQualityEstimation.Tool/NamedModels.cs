@@ -3,10 +3,9 @@ using JpegQualityEstimation.Tensors;
 
 namespace JpegQualityEstimation.Tool;
 
-// --model of the evaluations of primary quantization, whatever a model is to them: weight files, names of bundled models or of formulas.
-// A file is taken before a name.
-sealed record NamedModels<T>(
-    IReadOnlyList<T> Formulas, Func<T, string> NameOf, Func<T, string, T> Rename, Func<string, PrimaryNetwork, T> OfBundled, Func<string?, byte[], string, T> Read)
+// --model of the evaluations of primary quantization, whatever a model is to them: weight files, names of bundled and specialised models or of
+// formulas. A file is taken before a name.
+sealed record NamedModels<T>(IReadOnlyList<T> Formulas, Func<T, string> NameOf, Func<T, string, T> Rename, Func<string?, byte[], string, T> Read)
 {
     public List<T> Load(IEnumerable<string> named)
     {
@@ -30,8 +29,8 @@ sealed record NamedModels<T>(
         }
         try
         {
-            if (!File.Exists(model.File) && PrimaryNetworks.BundledNames.Contains(model.File))
-                return OfBundled(model.Name ?? model.File, PrimaryNetworks.Bundled(model.File));
+            if (PrimaryModelName.Means(model.File))
+                return Read(model.Name ?? model.File, PrimaryModelName.Read(model.File), model.File + BundledWeights.Suffix);
             return Read(model.Name, File.ReadAllBytes(model.File), Path.GetFileName(model.File));
         }
         catch (Exception e) when (e is WeightsFormatException or IOException or UnauthorizedAccessException)

@@ -6,7 +6,7 @@ using JpegQualityEstimation.Tensors;
 namespace JpegQualityEstimation.Tool;
 
 // --model, --device, --precision and --threads turned into an estimator of primary quantization; whatever is wrong with them ends the
-// run before it starts. --model takes a file, or the name of a bundled model where there is no such file.
+// run before it starts. --model takes a file, or the name of a bundled or specialised model where there is no such file.
 // Tests give what makes estimators; it then stands for a bundled model, too.
 sealed class PrimaryEstimatorChoice(Func<PrimaryQuantEstimatorOptions, IPrimaryQuantEstimator>? made)
 {
@@ -19,11 +19,11 @@ sealed class PrimaryEstimatorChoice(Func<PrimaryQuantEstimatorOptions, IPrimaryQ
     {
         try
         {
-            bool bundled = model is not null && !File.Exists(model) && PrimaryNetworks.BundledNames.Contains(model);
+            bool named = model is not null && PrimaryModelName.Means(model);
             return create(new PrimaryQuantEstimatorOptions
             {
-                ModelPath = bundled ? null : model,
-                Network = bundled ? PrimaryNetworks.Bundled(model!) : null,
+                ModelPath = named ? null : model,
+                Network = named ? PrimaryModelName.Load(model!) : null,
                 Device = device,
                 Threads = threads,
                 Precision = precision,

@@ -3,12 +3,11 @@ using JpegQualityEstimation.Training.Evaluation;
 
 namespace JpegQualityEstimation.Tool;
 
-// --model of `evaluate primary`: weight files, names of bundled models or of formulas; all bundled ones without any.
+// --model of `evaluate primary`: weight files, names of bundled and specialised models or of formulas; all bundled ones without any.
 static class PrimaryModelChoice
 {
     static readonly NamedModels<EvaluatedPrimaryModel> Models = new(
-        EvaluatedPrimaryModel.Formulas, model => model.Name, (model, name) => model with { Name = name },
-        (name, network) => EvaluatedPrimaryModel.Of(name, "", network), EvaluatedPrimaryModel.Read);
+        EvaluatedPrimaryModel.Formulas, model => model.Name, (model, name) => model with { Name = name }, EvaluatedPrimaryModel.Read);
 
     public static List<EvaluatedPrimaryModel> Load(string[]? named)
     {

@@ -3,15 +3,14 @@ using JpegQualityEstimation.Training.Evaluation;
 
 namespace JpegQualityEstimation.Tool;
 
-// --model of `evaluate regions`: weight files, names of bundled models or of formulas; without any the bundled model for any
+// --model of `evaluate regions`: weight files, names of bundled and specialised models or of formulas; without any the bundled model for any
 // second table and all formulas.
 static class RegionFinderChoice
 {
     const string Universal = "primary";
 
     static readonly NamedModels<EvaluatedRegionFinder> Models = new(
-        EvaluatedRegionFinder.Formulas, model => model.Name, (model, name) => model with { Name = name },
-        (name, network) => EvaluatedRegionFinder.Of(name, "", network), EvaluatedRegionFinder.Read);
+        EvaluatedRegionFinder.Formulas, model => model.Name, (model, name) => model with { Name = name }, EvaluatedRegionFinder.Read);
 
     public static List<EvaluatedRegionFinder> Load(string[]? named)
     {

@@ -58,7 +58,7 @@ sealed class EvaluateCalibrationVerb(ToolConsole console)
         try
         {
             if (file is not null)
-                return PrimaryNetwork.Load(file);
+                return PrimaryModelName.LoadNamedOrFile(file);
             PrimaryNetworks.RequireAny();
             return PrimaryNetworks.Typical;
         }

@@ -53,7 +53,7 @@ sealed class EvaluateRobustnessVerb(ToolConsole console)
     {
         try
         {
-            return file is null ? PrimaryNetworks.For(Jpeg.QuantTable.StandardLuminance(90)) : PrimaryNetwork.Load(file);
+            return file is null ? PrimaryNetworks.For(Jpeg.QuantTable.StandardLuminance(90)) : PrimaryModelName.LoadNamedOrFile(file);
         }
         catch (Exception e) when (e is WeightsFormatException or IOException or UnauthorizedAccessException)
         {

@@ -1,21 +1,33 @@
+using System.Reflection;
 using System.Security.Cryptography;
 using JpegQualityEstimation.Tensors;
 
 namespace JpegQualityEstimation.Networks;
 
-// BundledWeights: the weight files that this build carries (embedded Weights/NAME.safetensors), each held to the SHA-256
+// BundledWeights: the weight files that an assembly carries (embedded Weights/NAME.safetensors), each held to the SHA-256
 // that stands beside it (Weights/NAME.sha256, as `sha256sum NAME.safetensors > NAME.sha256` writes it). The build refuses
-// a pair that does not fit; what is loaded is looked at again, once a load.
+// a pair that does not fit (src/BundledWeights.targets); what is loaded is looked at again, once a load.
 static class BundledWeights
 {
     public const string Prefix = "JpegQualityEstimation.Weights.", Suffix = ".safetensors", DigestSuffix = ".sha256";
 
-    /// <summary>The bytes of a bundled file, null where this build has none of that name.</summary>
+    /// <summary>Names of the files of an assembly, ordinal order.</summary>
+    public static IReadOnlyList<string> Names(Assembly assembly) =>
+    [
+        .. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal))
+            .Select(name => name[Prefix.Length..^Suffix.Length])
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The bytes of a file of this assembly, null where there is none of that name.</summary>
     /// <param name="name">Without folder and ending: "primary".</param>
     /// <exception cref="WeightsFormatException">The bytes are not those that were bundled.</exception>
     public static byte[]? Read(string name) => Read(name, typeof(BundledWeights).Assembly.GetManifestResourceStream);
 
-    internal static byte[]? Read(string name, Func<string, Stream?> open)
+    /// <inheritdoc cref="Read(string)"/>
+    /// <param name="open">Gives the resources of an assembly.</param>
+    public static byte[]? Read(string name, Func<string, Stream?> open)
     {
         if (Bytes(Prefix + name + Suffix) is not { } file)
             return null;

@@ -30,11 +30,8 @@ public static class PrimaryNetworks
     /// <summary>Names of the bundled models, ordinal order; empty in a build without weights.</summary>
     public static IReadOnlyList<string> BundledNames { get; } =
     [
-        .. typeof(PrimaryNetworks).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(BundledWeights.Prefix, StringComparison.Ordinal) && name.EndsWith(BundledWeights.Suffix, StringComparison.Ordinal))
-            .Select(name => name[BundledWeights.Prefix.Length..^BundledWeights.Suffix.Length])
-            .Where(name => name == Universal || name.StartsWith(Specialist, StringComparison.Ordinal) || name.StartsWith("densenet40", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal),
+        .. BundledWeights.Names(typeof(PrimaryNetworks).Assembly)
+            .Where(name => name == Universal || name.StartsWith(Specialist, StringComparison.Ordinal) || name.StartsWith("densenet40", StringComparison.Ordinal)),
     ];
 
     /// <summary>The bundled model of that name.</summary>
