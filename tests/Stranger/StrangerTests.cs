@@ -2,6 +2,7 @@ using JpegQualityEstimation.DependencyInjection;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
+using JpegQualityEstimation.Models;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Onnx;
 using JpegQualityEstimation.Training;
@@ -112,6 +113,14 @@ public sealed class StrangerTests
         QualityNetwork.Bundled.Save(weights);
         Assert.InRange(file.Length, 0.9 * weights.Length, 1.1 * weights.Length);
         Assert.Equal(13, OnnxExport.OperatorSet);
+    }
+
+    [Fact]
+    public void SpecialisedModelsAreThere()
+    {
+        using IPrimaryQuantEstimator estimator = PrimaryQuantEstimator.Create(new PrimaryQuantEstimatorOptions { Network = SpecialisedModels.Primary90, Threads = 1 });
+        Assert.Equal("primary-90", estimator.ModelNameFor(QuantTable.StandardLuminance(90)));
+        Assert.Contains("primary-80", SpecialisedModels.Names);
     }
 
     [Fact]

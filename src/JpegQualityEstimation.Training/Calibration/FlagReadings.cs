@@ -5,11 +5,16 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Training.Calibration;
 
-/// <summary>What a quality network says of one part of a picture.</summary>
+/// <summary>What is said of one part of a picture, as it is served.</summary>
 /// <param name="Sampling">Of the compression; Gray: a grayscale copy.</param>
 /// <param name="Quality">Quality factor; 0: never compressed.</param>
-/// <param name="Summary">The network's word.</param>
-readonly record struct FlagReading(ChromaSubsampling Sampling, int Quality, QualitySummary Summary);
+/// <param name="Summary">What the network and the grid say.</param>
+/// <param name="HasGrid">Whether the grid of a last compression is found.</param>
+readonly record struct FlagReading(ChromaSubsampling Sampling, int Quality, QualitySummary Summary, bool HasGrid = false)
+{
+    /// <summary>Whether there is enough to say anything.</summary>
+    public bool IsAnswered => HasGrid || Summary.ReliableShare >= VerdictRule.MinimumReliableShare;
+}
 
 // FlagReadings: of each picture and sampling, for each quality factor one part that was compressed and one that never was, so
 // that both are as many. Parts are squares of 64 pixels to Largest, even in the logarithm of the side; what is
@@ -27,7 +32,7 @@ static class FlagReadings
     public static FlagReading[] Collect(
         QualityNetwork network, IReadOnlyList<TrainingPicture> pictures, ulong seed, int threads, IProgress<double>? progress, CancellationToken cancellation)
     {
-        using IQualityMapEstimator estimator = QualityMapEstimator.Create(new QualityMapEstimatorOptions { Network = network, Threads = 1, NetworkOnly = true });
+        using IQualityMapEstimator estimator = QualityMapEstimator.Create(new QualityMapEstimatorOptions { Network = network, Threads = 1 });
         int each = 2 * Qualities.Length * Samplings.Length, done = 0;
         var readings = new FlagReading[each * pictures.Count];
         Parallel.For(0, pictures.Count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, i =>
@@ -42,7 +47,8 @@ static class FlagReadings
                     foreach (int applied in new[] { 0, quality })
                     {
                         ImageBuffer part = Part(picture, sampling, applied, ref random);
-                        readings[at++] = new FlagReading(sampling, applied, estimator.Estimate(part.View, cancellationToken: cancellation).Summary);
+                        QualityMap map = estimator.Estimate(part.View, cancellationToken: cancellation);
+                        readings[at++] = new FlagReading(sampling, applied, map.Summary, map.LastCompression is { IsDetected: true });
                     }
                 }
             }

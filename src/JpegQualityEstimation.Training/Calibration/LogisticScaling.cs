@@ -1,11 +1,13 @@
-using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Training.Calibration;
 
-// LogisticScaling: P(was JPEG) = 1 / (1 + exp(-(a x + b))) of the mean flag x weighted by reliability, on what is reliable enough
-// for a verdict. Platt 1999: targets (N+ + 1) / (N+ + 2) and 1 / (N- + 2), so that separable data give finite numbers; the
-// cross-entropy is convex and is minimised by Newton's steps, halved where they do not help.
+// LogisticScaling: FlagCalibration of readings that say enough for a verdict, those with the grid of a last compression and those without
+// each on their own.
+//   with      the share of JPEGs, (N+ + 1) / (N + 2), at least one half
+//   without   P(was JPEG) = 1 / (1 + exp(-(a x + b))) of the mean flag x weighted by reliability. Platt 1999: targets (N+ + 1) / (N+ + 2)
+//             and 1 / (N- + 2), so that separable data give finite numbers; the cross-entropy is convex and is minimised by
+//             Newton's steps, halved where they do not help.
 static class LogisticScaling
 {
     const int Iterations = 100;
@@ -13,12 +15,15 @@ static class LogisticScaling
     /// <exception cref="InvalidDataException">The flag does not rise with compression.</exception>
     public static FlagCalibration Fit(IReadOnlyList<FlagReading> readings)
     {
-        (double X, bool Jpeg)[] all = [.. Reliable(readings).Select(r => (r.Summary.ReliableCompressed, r.Quality > 0))];
-        double positive = all.Count(sample => sample.Jpeg), negative = all.Length - positive;
-        FlagCalibration fitted = Fit([.. all.Select(s => s.X)], [.. all.Select(s => s.Jpeg ? (positive + 1) / (positive + 2) : 1 / (negative + 2))]);
+        FlagReading[] answered = [.. readings.Where(reading => reading.IsAnswered)], grid = [.. answered.Where(reading => reading.HasGrid)];
+        (double X, bool Jpeg)[] rest = [.. answered.Where(reading => !reading.HasGrid).Select(r => (r.Summary.ReliableCompressed, r.Quality > 0))];
+        double positive = rest.Count(sample => sample.Jpeg), negative = rest.Length - positive;
+        FlagCalibration fitted = Fit([.. rest.Select(s => s.X)], [.. rest.Select(s => s.Jpeg ? (positive + 1) / (positive + 2) : 1 / (negative + 2))]);
         if (!(fitted.Slope > 0))
             throw new InvalidDataException("the flag does not rise with compression: there is nothing to calibrate");
-        return new FlagCalibration(Math.Min(fitted.Slope, FlagCalibration.Most), Math.Clamp(fitted.Offset, -FlagCalibration.Most, FlagCalibration.Most));
+        return new FlagCalibration(
+            Math.Min(fitted.Slope, FlagCalibration.Most), Math.Clamp(fitted.Offset, -FlagCalibration.Most, FlagCalibration.Most),
+            grid.Length == 0 ? null : Math.Max(0.5, (grid.Count(reading => reading.Quality > 0) + 1.0) / (grid.Length + 2)));
     }
 
     internal static FlagCalibration Fit(double[] x, double[] targets)
@@ -49,17 +54,14 @@ static class LogisticScaling
     {
         var answers = new List<StatedProbability>();
         double sum = 0;
-        foreach (FlagReading reading in Reliable(readings))
+        foreach (FlagReading reading in readings.Where(reading => reading.IsAnswered))
         {
-            double p = calibration?.Probability(reading.Summary.ReliableCompressed) ?? reading.Summary.ReliableCompressed;
+            double p = calibration?.Probability(reading.Summary.ReliableCompressed, reading.HasGrid) ?? reading.Summary.ReliableCompressed;
             answers.Add(new StatedProbability(p, reading.Quality > 0));
             sum -= Math.Log(Math.Max(reading.Quality > 0 ? p : 1 - p, CalibrationFigures.LeastProbability));
         }
         return CalibrationFigures.Of(answers, answers.Count == 0 ? 0 : sum / answers.Count);
     }
-
-    static IEnumerable<FlagReading> Reliable(IEnumerable<FlagReading> readings) =>
-        readings.Where(reading => reading.Summary.ReliableShare >= VerdictRule.MinimumReliableShare);
 
     // -t ln p - (1 - t) ln(1 - p) without a cancellation.
     static double Loss(double[] x, double[] targets, double a, double b)

@@ -64,9 +64,13 @@ public static class ModelCalibration
         FlagReading[] readings = FlagReadings.Collect(network, held.Pictures, options.Seed, options.Threads, progress, cancellation);
         FlagCalibration fitted = LogisticScaling.Fit(readings);
         var metadata = new Dictionary<string, string> { [CalibrationKeys.Flag] = CalibrationKeys.Write(fitted.Slope, fitted.Offset) };
+        if (fitted.WithGrid is { } withGrid)
+            metadata[CalibrationKeys.Grid] = CalibrationKeys.Write(withGrid);
         return Write(
             options, file, network.Metadata, metadata, all, held,
-            [new CalibrationPair("flag", LogisticScaling.Figures(readings, null), LogisticScaling.Figures(readings, fitted))]);
+            [Pair("flag", readings), Pair("flag without a grid", [.. readings.Where(reading => !reading.HasGrid)])]);
+
+        CalibrationPair Pair(string name, FlagReading[] of) => new(name, LogisticScaling.Figures(of, null), LogisticScaling.Figures(of, fitted));
     }
 
     internal static PrimaryEvaluationOptions WindowOptions(int windows, ulong seed, int threads) => new()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace JpegQualityEstimation.Training.Evaluation;
 
@@ -10,12 +11,13 @@ namespace JpegQualityEstimation.Training.Evaluation;
 //   {{section FILE: HEADING}}       a line: what stands below one of its headings
 //   {{number FILE PATH DIGITS}}     anywhere: one number of a JSON file; PATH goes down by names, in arrays by the value of
 //                                   the first property of an element: models/primary/scenarios/aligned-90/total/accuracy; A:B is
-//                                   the quotient of two
+//                                   the quotient of two; FIRST+SECOND is an element by its first two properties
+//   {{aim FILE PATH DIGITS >= BOUND}}  anywhere: the same, in italics where it is not so (>=, <=, > or <); BOUND is a number or a PATH
 //   {{if FILE}} ... {{end}}         lines: left out, with what is between them, where there is no such file
 // Nothing else is read, so the same folder gives the same page.
 
 /// <summary>Writes a page of results from a template and the files of evaluations.</summary>
-public static class AccuracyPage
+public static partial class AccuracyPage
 {
     /// <summary>The template's name in the folder of results.</summary>
     public const string TemplateName = "accuracy.template.md";
@@ -82,14 +84,36 @@ public static class AccuracyPage
         for (int open; (open = line.IndexOf(Open, at, StringComparison.Ordinal)) >= 0;)
         {
             int close = line.IndexOf(Close, open, StringComparison.Ordinal);
-            if (close < 0 || line[(open + Open.Length)..close].Split(' ') is not ["number", var file, _, .., var digits] words)
+            if (close < 0 || Place(files, line[(open + Open.Length)..close].Split(' ')) is not { } filled)
                 throw new InvalidDataException($"'{line[open..]}' is no place");
-            text.Append(line, at, open - at);
-            text.Append(Quotient(files, file, string.Join(' ', words[2..^1]).Split(':')).ToString("F" + digits, CultureInfo.InvariantCulture));
+            text.Append(line, at, open - at).Append(filled);
             at = close + Close.Length;
         }
         return text.Append(line, at, line.Length - at).ToString();
     }
+
+    static string? Place(ResultTables files, string[] words)
+    {
+        switch (words)
+        {
+            case ["number", var file, _, .., var digits]:
+                return Text(Of(file, words[2..^1]), digits);
+            case ["aim", var file, _, .., var digits, ">=" or "<=" or ">" or "<", var bound]:
+                double value = Of(file, words[2..^3]), limit = double.TryParse(bound, CultureInfo.InvariantCulture, out double given) ? given : Of(file, [bound]);
+                bool reached = words[^2] switch { ">=" => value >= limit, "<=" => value <= limit, ">" => value > limit, _ => value < limit };
+                return reached ? Text(value, digits) : $"*{Text(value, digits)}*";
+            default:
+                return null;
+        }
+
+        double Of(string file, string[] path) => Quotient(files, file, Colon().Split(string.Join(' ', path)));
+
+        static string Text(double value, string digits) => value.ToString("F" + digits, CultureInfo.InvariantCulture);
+    }
+
+    // Not those of 4:2:0.
+    [GeneratedRegex(":(?=[A-Za-z])")]
+    private static partial Regex Colon();
 
     static double Quotient(ResultTables files, string file, string[] paths) =>
         paths.Length > 2 ? throw new InvalidDataException($"'{string.Join(':', paths)}' is no place")

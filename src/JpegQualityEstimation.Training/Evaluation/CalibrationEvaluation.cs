@@ -43,7 +43,7 @@ public static class CalibrationEvaluation
         FlagCalibration? map = options.Quality.Calibration;
         return new CalibrationEvaluationReport(
             pictures.Pictures.Count, pictures.ManifestHash, options.Seed,
-            options.Primary.Name, temperatures.Given, temperatures.Shift, options.Quality.Name, map is { } m ? [m.Slope, m.Offset] : [],
+            options.Primary.Name, temperatures.Given, temperatures.Shift, options.Quality.Name, map is { } m ? [m.Slope, m.Offset] : [], map?.WithGrid,
             [.. Groups(readings).Select(group => new CalibrationPair(
                 group.Name, TemperatureScaling.Steps(group.Readings, PrimaryCalibration.None), TemperatureScaling.Steps(group.Readings, temperatures)))],
             [.. Groups(readings).Select(group => Shift(group.Name, group.Readings, temperatures)).OfType<CalibrationPair>()],
@@ -57,7 +57,8 @@ public static class CalibrationEvaluation
         [.. readings.Select(reading => (reading.Scenario.Name, new[] { reading })), ("all", readings)];
 
     static IEnumerable<(string Name, FlagReading[] Readings)> Samplings(FlagReading[] flags) =>
-        [.. FlagReadings.Samplings.Select(sampling => (QualityEvaluationFiles.SamplingName(sampling), flags.Where(flag => flag.Sampling == sampling).ToArray())), ("all", flags)];
+        [.. FlagReadings.Samplings.Select(sampling => (QualityEvaluationFiles.SamplingName(sampling), flags.Where(flag => flag.Sampling == sampling).ToArray())),
+        .. new[] { true, false }.Select(grid => (grid ? "with a grid" : "without a grid", flags.Where(flag => flag.HasGrid == grid).ToArray())), ("all", flags)];
 
     static IEnumerable<(string Name, FlagReading[] Readings)> Histories(FlagReading[] flags)
     {

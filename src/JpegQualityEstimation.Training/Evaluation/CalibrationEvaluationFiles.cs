@@ -33,6 +33,11 @@ public static class CalibrationEvaluationFiles
         }
     }
 
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is not such a report.</exception>
+    public static CalibrationEvaluationReport FromJson(string json) => EvaluationFile.Read(
+        json, CalibrationEvaluationJson.Default.CalibrationEvaluationReport, report => report is { Steps: not null, Flags: not null, Parts: not null }, "no report of stated probabilities");
+
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(CalibrationEvaluationReport report) =>
         JsonSerializer.Serialize(report, CalibrationEvaluationJson.Default.CalibrationEvaluationReport) + "\n";
@@ -51,13 +56,13 @@ public static class CalibrationEvaluationFiles
             CultureInfo.InvariantCulture,
             $"{report.Pictures} pictures, manifest `{report.DataManifest}`, seed {report.Seed}. Temperatures of {report.Primary}: steps {temperatures}, grid shift {Number(report.ShiftTemperature, 3)}; ");
         text.Append(report.FlagMap is [double slope, double offset]
-            ? string.Create(CultureInfo.InvariantCulture, $"logistic map of {report.Quality}: slope {Number(slope, 2)}, offset {Number(offset, 2)}.\n")
+            ? string.Create(CultureInfo.InvariantCulture, $"logistic map of {report.Quality}: slope {Number(slope, 2)}, offset {Number(offset, 2)}{(report.GridProbability is { } grid ? $"; {Number(grid, 4)} where the grid of a last compression is found" : "")}.\n")
             : $"{report.Quality} has no logistic map.\n");
         text.Append(
-            "\nECE: expected calibration error, 15 equal bins; adaptive: 15 bins of equal counts. Before: as the network gives it; after: as the library states it.\n");
+            "\nECE: expected calibration error, 15 equal bins; adaptive: 15 bins of equal counts. Before: the probability, or the flag, uncalibrated; after: as the library states it.\n");
         Pairs(text, "Most probable steps of windows that are answered for", "scenario", "confidence", report.Steps);
         Pairs(text, "Most probable grid shift of the same windows", "scenario", "confidence", report.Shifts);
-        Pairs(text, "Probability of JPEG, parts of pictures with enough texture, half of them compressed", "sampling", "probability", report.Flags);
+        Pairs(text, "Probability of JPEG, parts of pictures with enough texture or a grid, half of all parts compressed", "sampling", "probability", report.Flags);
         Open(text, "Undetermined windows", "scenario", "wrong steps", report.Windows);
         Open(text, "Undetermined verdicts of parts of pictures", "went through", "wrong flag", report.Parts);
         return text.ToString();

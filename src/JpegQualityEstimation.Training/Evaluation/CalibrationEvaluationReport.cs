@@ -13,14 +13,15 @@ namespace JpegQualityEstimation.Training.Evaluation;
 /// <param name="ShiftTemperature">Its temperature of the grid shift.</param>
 /// <param name="Quality">Name of the quality network.</param>
 /// <param name="FlagMap">Slope and offset of its logistic map; empty without one.</param>
+/// <param name="GridProbability">Probability of JPEG where the grid of a last compression is found; null where the model names none.</param>
 /// <param name="Steps">Most probable steps, by scenario, then all together.</param>
 /// <param name="Shifts">Most probable grid shift, the same.</param>
-/// <param name="Flags">Probability of JPEG, by chroma sampling, then all together.</param>
+/// <param name="Flags">Probability of JPEG, by chroma sampling, with the grid of a last compression and without, then all together.</param>
 /// <param name="Windows">What is left undetermined of windows.</param>
 /// <param name="Parts">What is left undetermined of pictures, by what they went through.</param>
 public sealed record CalibrationEvaluationReport(
     int Pictures, string DataManifest, ulong Seed,
-    string Primary, IReadOnlyList<double> StepTemperatures, double ShiftTemperature, string Quality, IReadOnlyList<double> FlagMap,
+    string Primary, IReadOnlyList<double> StepTemperatures, double ShiftTemperature, string Quality, IReadOnlyList<double> FlagMap, double? GridProbability,
     IReadOnlyList<CalibrationPair> Steps, IReadOnlyList<CalibrationPair> Shifts, IReadOnlyList<CalibrationPair> Flags,
     IReadOnlyList<UndeterminedFigures> Windows, IReadOnlyList<UndeterminedFigures> Parts);
 

@@ -56,16 +56,21 @@ sealed class ResultTables(string folder)
             at = at.ValueKind switch
             {
                 JsonValueKind.Object when at.TryGetProperty(step, out JsonElement property) => property,
-                JsonValueKind.Array when at.EnumerateArray().FirstOrDefault(each => NameOf(each) == step) is { ValueKind: not JsonValueKind.Undefined } element => element,
+                JsonValueKind.Array when at.EnumerateArray().FirstOrDefault(each => IsNamed(each, step)) is { ValueKind: not JsonValueKind.Undefined } element => element,
                 _ => throw new InvalidDataException($"{file} has no '{step}' of {path}"),
             };
         }
         return at.ValueKind == JsonValueKind.Number ? at.GetDouble() : throw new InvalidDataException($"{path} of {file} is no number");
     }
 
-    static string? NameOf(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object && element.EnumerateObject().FirstOrDefault() is { Value.ValueKind: not JsonValueKind.Undefined } first
-            ? first.Value.ToString() : null;
+    // By the value of its first property, or of the first two with a + between.
+    static bool IsNamed(JsonElement element, string name)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            return false;
+        string[] first = [.. element.EnumerateObject().Take(2).Select(property => property.Value.ToString())];
+        return first.Length > 0 && (first[0] == name || first.Length > 1 && $"{first[0]}+{first[1]}" == name);
+    }
 
     string Render(string file)
     {
@@ -75,6 +80,7 @@ sealed class ResultTables(string folder)
         {
             "quality" => QualityEvaluationFiles.ToMarkdown(QualityEvaluationFiles.FromJson(Read(file))),
             "primary" => PrimaryEvaluationFiles.ToMarkdown(PrimaryEvaluationFiles.FromJson(Read(file))),
+            "calibration" => CalibrationEvaluationFiles.ToMarkdown(CalibrationEvaluationFiles.FromJson(Read(file))),
             "last" => LastEvaluationFiles.ToMarkdown(LastEvaluationFiles.FromJson(Read(file))),
             "regions" => RegionEvaluationMarkdown.Render(RegionEvaluationFiles.FromJson(Read(file)), scenarios: false),
             "robustness" => RobustnessEvaluationFiles.ToMarkdown(RobustnessEvaluationFiles.FromJson(Read(file))),

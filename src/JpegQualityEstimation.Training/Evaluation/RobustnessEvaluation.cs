@@ -34,7 +34,7 @@ public static class RobustnessEvaluation
         using IPrimaryQuantEstimator primary = PrimaryQuantEstimator.Create(
             new PrimaryQuantEstimatorOptions { Network = options.Primary, Device = ComputeDevice.Cpu, Threads = 1 });
         IQualityMapEstimator quality = QualityMapEstimator.Create(
-            new QualityMapEstimatorOptions { Network = options.Quality, Device = ComputeDevice.Cpu, Threads = 1, NetworkOnly = true });
+            new QualityMapEstimatorOptions { Network = options.Quality, Device = ComputeDevice.Cpu, Threads = 1 });
         var results = new AlteredPicture[Alteration.All.Count, pictures.Pictures.Count];
         int done = 0;
         Parallel.For(0, pictures.Pictures.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = cancellation }, i =>

@@ -16,9 +16,9 @@ public readonly record struct QualitySummary(
     QualityVerdict Verdict)
 {
     /// <summary>
-    /// Calibrated probability that the picture ever was JPEG, 0..1, of <see cref="ReliableCompressed"/> by a logistic map that the
-    /// model's file names (Platt 1999), both answers being as likely beforehand; null where the file names none or too
-    /// little is reliable for a verdict.
+    /// Calibrated probability that the picture ever was JPEG, 0..1, both answers being as likely beforehand, by numbers that the model's
+    /// file names: of <see cref="ReliableCompressed"/> by a logistic map (Platt 1999), or one number where the whole picture bears the
+    /// grid of a last compression; null where the file names none, or where there is no such grid and too little is reliable for a verdict.
     /// </summary>
     public double? JpegProbability { get; init; }
 }

@@ -67,7 +67,7 @@ struct QualitySums
             meanQuality, meanCompressed, reliableQuality, reliableCompressed, share,
             VerdictRule.Decide(share, reliableCompressed, hasGrid))
         {
-            JpegProbability = share < VerdictRule.MinimumReliableShare ? null : calibration?.Probability(reliableCompressed),
+            JpegProbability = share < VerdictRule.MinimumReliableShare && !hasGrid ? null : calibration?.Probability(reliableCompressed, hasGrid),
         };
     }
 }

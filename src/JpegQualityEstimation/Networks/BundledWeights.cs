@@ -26,6 +26,7 @@ static class BundledWeights
     public static byte[]? Read(string name) => Read(name, typeof(BundledWeights).Assembly.GetManifestResourceStream);
 
     /// <inheritdoc cref="Read(string)"/>
+    /// <param name="name">Without folder and ending.</param>
     /// <param name="open">Gives the resources of an assembly.</param>
     public static byte[]? Read(string name, Func<string, Stream?> open)
     {

@@ -8,10 +8,11 @@ namespace JpegQualityEstimation.Networks;
 //   calibration.steps   one temperature, or 15 of them, one a zig-zag coefficient
 //   calibration.shift   one temperature
 //   calibration.flag    a b: P(was JPEG) = 1 / (1 + exp(-(a flag + b)))
+//   calibration.grid    P(was JPEG) where the grid of a last compression is found, whatever the flag; read beside calibration.flag
 //   calibration.data    on what they were fitted (text; not read)
 static class CalibrationKeys
 {
-    public const string Prefix = "calibration.", Steps = "calibration.steps", Shift = "calibration.shift", Flag = "calibration.flag", Data = "calibration.data";
+    public const string Prefix = "calibration.", Steps = "calibration.steps", Shift = "calibration.shift", Flag = "calibration.flag", Grid = "calibration.grid", Data = "calibration.data";
 
     /// <summary>The numbers under a key, each within [least, most]; null where the key is absent.</summary>
     /// <exception cref="WeightsFormatException">Something else is there.</exception>

@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Models;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Tensors;
 using Xunit;
@@ -36,11 +37,38 @@ public class BundledWeightsTests
     }
 
     [Theory]
+    [InlineData("primary-80")]
+    [InlineData("primary-90")]
+    public void SpecialisedModelsAreLoadedOnceAndAreWhatTheirNamesSay(string name)
+    {
+        Assert.Equal(["primary-80", "primary-90"], SpecialisedModels.Names);
+        PrimaryNetwork network = SpecialisedModels.Load(name);
+        Assert.Equal(name, network.Name);
+        Assert.Same(network, SpecialisedModels.Load(name));
+        Assert.Same(network, name == "primary-80" ? SpecialisedModels.Primary80 : SpecialisedModels.Primary90);
+    }
+
+    [Fact]
+    public void SpecialisedModelsThatAreNotThereAreNamed()
+    {
+        ArgumentException error = Assert.Throws<ArgumentException>(() => SpecialisedModels.Load("primary"));
+        Assert.Contains("primary-80, primary-90", error.Message, StringComparison.Ordinal);
+        Assert.Null(SpecialisedModels.Read("primary"));
+    }
+
+    // Above this the specialised models have a package of their own.
+    [Fact]
+    public void TheCorePackageCarriesBelowFiveMegabytesOfWeights() =>
+        Assert.True(BundledWeights.Names(typeof(BundledWeights).Assembly).Sum(name => BundledWeights.Read(name)!.Length) < 5_000_000);
+
+    [Theory]
     [InlineData("quality")]
     [InlineData("primary")]
+    [InlineData("primary-80")]
+    [InlineData("primary-90")]
     public void ModelCardsNameTheDigestOfTheBundledFile(string name)
     {
-        string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(BundledWeights.Read(name)!));
+        string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData((BundledWeights.Read(name) ?? SpecialisedModels.Read(name))!));
         string card = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "docs", "models", $"{name}.md"));
         Assert.Contains($"| sha256 | `{digest}` |", card, StringComparison.Ordinal);
     }

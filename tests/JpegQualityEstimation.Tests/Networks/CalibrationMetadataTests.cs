@@ -44,6 +44,33 @@ public sealed class CalibrationMetadataTests
     public void WhatIsNoLogisticMapIsRefused(string value) =>
         Assert.Throws<WeightsFormatException>(() => FlagCalibration.Read(Metadata("calibration.flag", value), "x"));
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("NaN")]
+    [InlineData("0.49")]
+    [InlineData("1.01")]
+    [InlineData("-Infinity")]
+    [InlineData("0.9 0.9")]
+    [InlineData("0,9")]
+    public void WhatIsNoProbabilityOfAGridIsRefused(string value)
+    {
+        Assert.Throws<WeightsFormatException>(() => FlagCalibration.Read(new Dictionary<string, string> { ["calibration.flag"] = "3 -1", ["calibration.grid"] = value }, "x"));
+        // Whatever else the file says.
+        Assert.Throws<WeightsFormatException>(() => FlagCalibration.Read(Metadata("calibration.grid", value), "x"));
+    }
+
+    [Fact]
+    public void AGridHasAProbabilityOfItsOwn()
+    {
+        FlagCalibration map = FlagCalibration.Read(new Dictionary<string, string> { ["calibration.flag"] = "3 -1", ["calibration.grid"] = "0.99" }, "x")!.Value;
+        Assert.Equal(0.99, map.Probability(0.2, hasGrid: true));
+        Assert.Equal(map.Probability(0.2), (map with { WithGrid = null }).Probability(0.2, hasGrid: true));
+        var flat = default(QualitySums);
+        flat.Add([50, 50], [1, 1], [0, 0]);
+        Assert.Equal(0.99, flat.Summary(map, hasGrid: true).JpegProbability);
+        Assert.Null(flat.Summary(map).JpegProbability);
+    }
+
     [Fact]
     public void HostileNumbersStopTheLoadingOfAFile()
     {

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using JpegQualityEstimation.Models;
 using JpegQualityEstimation.Networks;
 using Xunit;
 
@@ -59,6 +61,18 @@ public sealed class EvaluatePrimaryVerbTests : IDisposable
         Assert.Equal(
             ["single-70", "nonaligned-70", "aligned-70"], models[0].GetProperty("scenarios").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
         Assert.Equal(models[0].GetProperty("scenarios").ToString(), models[1].GetProperty("scenarios").ToString());
+    }
+
+    [Fact]
+    public void SpecialisedModelsHaveNamesAndHashes()
+    {
+        ToolRun run = folder.Run(Command(
+            "--model", "primary-90", "--model", "other=primary-80", "--scenarios", "single-90", "--windows", "1", "--windows-each", "1", "--json"));
+        Assert.Equal(0, run.Status);
+        JsonElement[] models = [.. Assert.Single(run.Json).GetProperty("models").EnumerateArray()];
+        Assert.Equal(["primary-90", "other"], models.Select(m => m.GetProperty("name").GetString()));
+        foreach ((JsonElement model, string name) in models.Zip(["primary-90", "primary-80"]))
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(SpecialisedModels.Read(name)!)), model.GetProperty("sha256").GetString());
     }
 
     [Fact]

@@ -259,4 +259,18 @@ public sealed class PrimaryVerbTests : IDisposable
         Assert.Equal(2, run.Status);
         Assert.Contains("architecture 'uchida2019'", run.Error, StringComparison.Ordinal);
     }
+
+    // A name is taken where there is no file of that name; tests of one process share its working directory, so a path stands for the file.
+    [Fact]
+    public void SpecialisedModelsAreKnownByNameAndFilesByTheirPaths()
+    {
+        string picture = AddJpeg("a.jpg", 64, 64, 90);
+        ToolRun run = folder.Run("primary", picture, "--model", "primary-90", "--json", "--threads", "1", "--device", "cpu");
+        Assert.Equal("primary-90", Assert.Single(run.Json).GetProperty("model").GetString());
+        using (FileStream stream = File.Create(folder["primary-90"]))
+            PhaseHistogramNetwork.CreateInitialized(1).Save(stream, new Dictionary<string, string> { ["name"] = "mine" });
+        run = folder.Run("primary", picture, "--model", folder["primary-90"], "--json", "--threads", "1", "--device", "cpu");
+        Assert.Equal("mine", Assert.Single(run.Json).GetProperty("model").GetString());
+        Assert.Equal(2, folder.Run("primary", picture, "--model", "primary-70").Status);
+    }
 }

@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
 using JpegQualityEstimation.Training.Calibration;
 using Xunit;
@@ -45,8 +47,29 @@ public sealed class CalibrationFitTests
     {
         double[] x = [.. Enumerable.Range(0, 21).Select(i => i / 20.0)];
         var truth = new FlagCalibration(8, -3);
-        FlagCalibration found = LogisticScaling.Fit(x, Array.ConvertAll(x, truth.Probability));
+        FlagCalibration found = LogisticScaling.Fit(x, Array.ConvertAll(x, flag => truth.Probability(flag)));
         Assert.Equal(truth.Slope, found.Slope, 1e-4);
         Assert.Equal(truth.Offset, found.Offset, 1e-4);
+    }
+
+    [Fact]
+    public void ReadingsWithAGridAreFittedOnTheirOwn()
+    {
+        // Flags that rise with compression where there is no grid; 30 grids, 29 of them of JPEGs.
+        List<FlagReading> readings = [.. Enumerable.Range(0, 40).Select(i => Reading(i % 4 == 0 ? 0.9 : 0.1 + 0.01 * i, i >= 20 ? 90 : 0, false))];
+        FlagCalibration without = LogisticScaling.Fit(readings);
+        Assert.Null(without.WithGrid);
+        readings.AddRange(Enumerable.Range(0, 30).Select(i => Reading(1, i > 0 ? 75 : 0, true)));
+        // What says too little is left out; a grid says enough.
+        readings.AddRange(Enumerable.Range(0, 9).Select(_ => Reading(1, 0, false) with { Summary = default }));
+        FlagCalibration with = LogisticScaling.Fit(readings);
+        Assert.Equal(without, with with { WithGrid = null });
+        Assert.Equal(30.0 / 32, with.WithGrid);
+        CalibrationFigures figures = LogisticScaling.Figures(readings, with);
+        Assert.Equal(70, figures.Count);
+        Assert.Equal(0.5, LogisticScaling.Fit([.. readings.Select(r => r.HasGrid ? r with { Quality = 0 } : r)]).WithGrid);
+
+        static FlagReading Reading(double flag, int quality, bool hasGrid) => new(
+            ChromaSubsampling.Samp420, quality, new QualitySummary(80, flag, 80, flag, 1, QualityVerdict.Undetermined), hasGrid);
     }
 }

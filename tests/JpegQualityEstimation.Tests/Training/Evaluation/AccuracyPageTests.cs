@@ -51,6 +51,23 @@ public sealed class AccuracyPageTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{{aim a.json x/One+90/y 2 >= 0.5}}", "0.50")]
+    [InlineData("{{aim a.json x/One+90/y 2 > 0.5}}", "*0.50*")]
+    [InlineData("{{aim a.json x/One/y 1 <= 0.3}}", "0.2")]
+    [InlineData("{{aim a.json x/One/y 1 < 0.2}}", "*0.2*")]
+    [InlineData("{{aim a.json x/One/y 1 > x/One+90/y}} or so", "*0.2* or so")]
+    [InlineData("{{number a.json 4:2:0 1}} {{number a.json 4:2:0:x/One+90/y 1}}", "1.0 2.0")]
+    [InlineData("{{aim a.json x/One+90/y:x/One/y 1 > x/One+80/y:x/One+90/y}}", "2.5")]
+    public void AimsThatAreMissedAreInItalics(string line, string expected)
+    {
+        File.WriteAllText(folder["a.json"], """{"4:2:0":1,"x":[{"kind":"One","last":80,"y":0.2},{"kind":"One","last":90,"y":0.5}]}""");
+        Assert.Equal(expected, Render(line));
+    }
+
+    [Theory]
+    [InlineData("{{aim a.json y 2}}")]
+    [InlineData("{{aim a.json y 2 = 1}}")]
+    [InlineData("{{aim a.json y 2 > absent}}")]
     [InlineData("{{tables absent.md}}")]
     [InlineData("{{tables other-val.json}}")]
     [InlineData("{{tables}}")]
