@@ -9,7 +9,7 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Maps;
 
-// Estimates over any engine. A map's rows of windows are cut into bands, each gone through by one thread with a source of
+// Estimates over any engine. A map's rows of windows are cut into bands, whole ones of what the engine computes together, each gone through by one thread with a source of
 // its own, a row at a time: in work are, a thread, one row of outputs and what the source needs. Neither bands nor
 // threads touch a value; rows are pooled apart and merged in order.
 sealed unsafe class EnginePrimaryQuantEstimator(
@@ -99,8 +99,9 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         var pools = new PrimaryPool[grid.Rows];
         var done = new WorkProgress(progress, grid.Rows);
         var receiverGate = new Lock();
+        int least = engine.Bands(grid);
         int bands = Math.Clamp(2 * threads, 1, Math.Max(threads, grid.Rows / PreferredBand));
-        bands = Math.Min(bands, grid.Rows);
+        bands = Math.Min(bands, least);
         int width = picture.Width, height = picture.Height, stride = picture.Stride, length = picture.Pixels.Length;
         PixelFormat format = picture.Format;
         fixed (byte* bytes = picture.Pixels)
@@ -111,7 +112,8 @@ sealed unsafe class EnginePrimaryQuantEstimator(
             {
                 using IPrimaryMapSource source = engine.Open(pinned, zigZag, grid);
                 using var rows = new PrimaryMapRows(engine.GivesPhase, network.Calibration, options.RowReceiver is not null, source, grid, evidence, planes);
-                for (int y = Part(grid.Rows, band, bands); y < Part(grid.Rows, band + 1, bands); y++)
+                int end = Part(grid.Rows, Part(least, band + 1, bands), least);
+                for (int y = Part(grid.Rows, Part(least, band, bands), least); y < end; y++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     rows.Fill(y, pools[y] = TakePool());

@@ -50,14 +50,16 @@ public sealed class AllocationTests
         AssertAllocates(9 * Width * Height, () => estimator.Estimate(picture.View));
     }
 
-    [Fact]
-    public void MapAllocatesItsPlanes()
+    [Theory]
+    [InlineData("phase-histogram", 13)]
+    [InlineData("densenet40", 4)]
+    public void MapAllocatesItsPlanes(string architecture, int rows)
     {
-        const int Side = 160, Windows = 13 * 13;
-        using IPrimaryQuantEstimator estimator = Open("phase-histogram");
-        ImageBuffer picture = TestScenes.Waves(Side, Side, 1);
+        int side = 64 + 8 * (rows - 1);
+        using IPrimaryQuantEstimator estimator = Open(architecture);
+        ImageBuffer picture = TestScenes.Waves(side, side, 1);
         // A reference to the pool of every row beside them.
-        AssertAllocates(Windows * 101 + Estimate + 8 * 13, () => estimator.EstimateMap(picture.View, Second));
+        AssertAllocates(rows * rows * 101 + Estimate + 8 * rows, () => estimator.EstimateMap(picture.View, Second));
     }
 
     static IPrimaryQuantEstimator Open(string architecture)

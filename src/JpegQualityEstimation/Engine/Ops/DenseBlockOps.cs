@@ -28,8 +28,8 @@ abstract unsafe class DenseBlockOps
     public abstract void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows,
         bool add = false, int tap = 1);
 
-    /// <summary>out[k][y][x] = sum over c of in[c][y][x] * packed[c,k], k below 12.</summary>
-    public abstract void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows);
+    /// <summary>out[k][y][x] = (add: what is there, else 0) + sum over c of in[c][y][x] * packed[c,k], k below 12.</summary>
+    public abstract void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add = false);
 
     /// <summary>
     /// Zero-padded 3x3 convolution of max(0, scale[c] * in[c] + shift[c]) with twelve filters by F(4x4, 3x3), first half: the
@@ -48,8 +48,9 @@ abstract unsafe class DenseBlockOps
     public abstract void AccumulateTiles(in TileChunk input, int channels, int first, int end, float* scale, float* shift, float* packed, float* products,
         in TileLanes lanes, WinogradTwelveScratch scratch);
 
-    /// <summary>Outputs [first, end) of twelve from sums of products, or (more not null) from two such sums added.</summary>
-    public abstract void FinishTiles(float* products, float* more, in TileChunk output, int first, int end, in TileLanes lanes, WinogradTwelveScratch scratch);
+    /// <summary>Outputs [first, end) of twelve from sums of products, or (more not null) from two such sums added; with add, added to what is there.</summary>
+    public abstract void FinishTiles(float* products, float* more, in TileChunk output, int first, int end, in TileLanes lanes, WinogradTwelveScratch scratch,
+        bool add = false);
 
     /// <summary>out[c][row][2 y + x][tile] = mean over quarter (y, x) of a tile of max(0, scale[c] * in[c] + shift[c]).</summary>
     public abstract void PoolTiles(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, float* output);

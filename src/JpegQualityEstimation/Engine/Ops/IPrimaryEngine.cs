@@ -29,6 +29,12 @@ interface IPrimaryEngine : IDisposable
     /// <param name="phase">[n,64], overwritten; empty where the network gives none.</param>
     void RunWindows(ReadOnlySpan<byte> windows, int count, ReadOnlySpan<ushort> secondZigZag, Span<float> logits, Span<float> phase);
 
+    /// <summary>
+    /// Bands of rows that a source computes together, all of them of about the same height: band b is rows [rows * b / bands, rows * (b + 1) / bands).
+    /// Threads that share a map had better take whole bands.
+    /// </summary>
+    int Bands(WindowGrid grid) => grid.Rows;
+
     /// <summary>Opens a picture for the windows of a grid. A source serves one thread at a time; each thread opens its own.</summary>
     /// <param name="picture">Any format; stays pinned while the source is used.</param>
     /// <param name="secondZigZag">[64] steps of the second luminance table.</param>

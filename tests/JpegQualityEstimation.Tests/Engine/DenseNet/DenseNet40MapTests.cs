@@ -1,7 +1,12 @@
+using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Engine.Cpu.DenseNet;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
+using JpegQualityEstimation.Tests.Maps;
 using Xunit;
 
 namespace JpegQualityEstimation.Tests.Engine.DenseNet;
@@ -12,8 +17,8 @@ public sealed unsafe class DenseNet40MapTests
     [Theory]
     [InlineData(PrimaryInput.Rgb, PixelFormat.Bgra32, 64 + 8 * 2 + 5, 64 + 8 * 3 + 2, 3, 1)]
     [InlineData(PrimaryInput.Luma, PixelFormat.Gray8, 64 + 8 * 17 + 1, 64 + 8, 0, 0)]
-    // More columns than strips are kept for: one strip runs ahead.
-    [InlineData(PrimaryInput.Luma, PixelFormat.Rgb24, 64 + 8 * 48, 64 + 8, 0, 0)]
+    // Four strips beside each other; five rows, two bands.
+    [InlineData(PrimaryInput.Luma, PixelFormat.Rgb24, 64 + 8 * 48, 64 + 8 * 4, 0, 0)]
     public void WindowsAreThoseOfInference(PrimaryInput input, PixelFormat format, int width, int height, int originRow, int originColumn)
     {
         var c = new DenseNet40GoldenCase(input);
@@ -49,6 +54,56 @@ public sealed unsafe class DenseNet40MapTests
             float[] part = new float[226];
             shared.FillRow(0, 1, 1, part, []);
             Assert.Equal(firstRow[226..452], part);
+        }
+    }
+
+    // Windows at the corners of two rows that share a band.
+    [Fact]
+    public void WindowsAreThoseOfInferenceInEveryKernelSet()
+    {
+        var c = new DenseNet40GoldenCase(PrimaryInput.Luma);
+        new DenseNet40Gradient(c.Architecture, 2).Run(c.Parameters, c.Windows, c.Steps, new BlockCrossEntropy(), 0, new float[c.Architecture.TrainableCount], new float[5 * 226]);
+        var network = new DenseNet40Network(c.Architecture, c.Parameters, "golden", new Dictionary<string, string>());
+        const int Side = 64 + 8;
+        var picture = new ImageBuffer(Side, Side, PixelFormat.Rgb24);
+        new Random(5).NextBytes(picture.Pixels);
+        WindowGrid grid = WindowGrid.Over(Side, Side, 8, 0, 0);
+        foreach (CpuKernelSet set in CpuKernelSets.Available)
+            fixed (byte* pixels = picture.Pixels)
+            {
+                var pinned = new PinnedPixels(pixels, picture.Pixels.Length, Side, Side, picture.View.Stride, PixelFormat.Rgb24);
+                using var engine = new DenseNet40Engine(new DenseNet40Inference(network, 1, set));
+                using IPrimaryMapSource shared = engine.Open(pinned, new ushort[64], grid);
+                using var alone = new WindowByWindowSource(engine, pinned, new ushort[64], grid);
+                float[] row = new float[2 * 226];
+                float[] windows = new float[2 * 226];
+                for (int y = 0; y < 2; y++)
+                {
+                    shared.FillRow(y, 0, 2, row, []);
+                    alone.FillRow(y, 0, 2, windows, []);
+                    double tolerance = DenseNet40InferenceTests.Rounding(windows);
+                    for (int i = 0; i < row.Length; i++)
+                        Assert.InRange(row[i] - windows[i], -tolerance, tolerance);
+                }
+            }
+    }
+
+    // Twelve rows are three bands.
+    [Fact]
+    public void NeitherThreadsNorWhatWasAskedBeforeChangeABit()
+    {
+        DenseNet40Network weights = DenseNet40Network.CreateInitialized(3, PrimaryInput.Luma);
+        var network = new PrimaryNetwork("untrained", "densenet40", weights.Metadata, () => new DenseNet40Engine(weights), weights);
+        ImageBuffer picture = TestScenes.Waves(64 + 8, 64 + 8 * 11, 2);
+        float[]? first = null;
+        foreach (int threads in new[] { 1, 3 })
+        {
+            using IPrimaryQuantEstimator estimator = PrimaryQuantEstimator.Create(new() { Network = network, Threads = threads, Device = ComputeDevice.Cpu });
+            for (int call = 0; call < 2; call++)
+            {
+                float[] all = estimator.EstimateMap(picture.View, QuantTable.StandardLuminance(90)).StepConfidence.ToArray();
+                Assert.Equal(first ??= all, all);
+            }
         }
     }
 

@@ -15,15 +15,15 @@ sealed unsafe class CpuDenseBlockOps<TVector, TSimd> : DenseBlockOps
     public override void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add, int tap) =>
         ConvolveTwelve<TVector, TSimd, Three>.Rows(input, tap, channels, packed, output, width, rows, add);
 
-    public override void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows) =>
-        ConvolveTwelve<TVector, TSimd, One>.Rows(input, 1, channels, packed, output, width, rows, false);
+    public override void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add) =>
+        ConvolveTwelve<TVector, TSimd, One>.Rows(input, 1, channels, packed, output, width, rows, add);
 
     public override void AccumulateTiles(in TileChunk input, int channels, int first, int end, float* scale, float* shift, float* packed, float* products,
         in TileLanes lanes, WinogradTwelveScratch scratch) =>
         WinogradTwelve<TVector, TSimd>.Accumulate(input, channels, first, end, scale, shift, packed, products, lanes, scratch);
 
-    public override void FinishTiles(float* products, float* more, in TileChunk output, int first, int end, in TileLanes lanes, WinogradTwelveScratch scratch) =>
-        WinogradTwelve<TVector, TSimd>.TransformOutput(products, more, output, first, end, lanes, scratch);
+    public override void FinishTiles(float* products, float* more, in TileChunk output, int first, int end, in TileLanes lanes, WinogradTwelveScratch scratch, bool add) =>
+        WinogradTwelve<TVector, TSimd>.TransformOutput(products, more, output, first, end, add, lanes, scratch);
 
     public override void PoolTiles(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, float* output) =>
         TilePooling<TVector, TSimd>.Pool(input, channels, scale, shift, lanes.Rows, lanes.Width, output);

@@ -12,13 +12,14 @@ sealed class DenseNet40Engine : IPrimaryEngine
 {
     readonly DenseNet40Inference inference;
     readonly ConcurrentDictionary<int, DenseNet40Engine> shared = new();
+    readonly ConcurrentBag<DenseNet40Strip> idleStrips = [];
 
     public DenseNet40Engine(DenseNet40Network network)
         : this(new DenseNet40Inference(network, 1))
     {
     }
 
-    DenseNet40Engine(DenseNet40Inference inference) => this.inference = inference;
+    public DenseNet40Engine(DenseNet40Inference inference) => this.inference = inference;
 
     public bool GivesPhase => false;
 
@@ -45,7 +46,17 @@ sealed class DenseNet40Engine : IPrimaryEngine
             ? new DenseNet40MapSource(this, picture, grid)
             : new WindowByWindowSource(this, picture, secondZigZag, grid);
 
-    public DenseNet40Strip OpenStrip() => new(inference);
+    public int Bands(WindowGrid grid) => grid.Stride == DenseNet40Strip.Stride ? DenseNet40MapSource.Bands(grid, Outputs) : grid.Rows;
+
+    /// <summary>A strip that knows nothing of any picture.</summary>
+    public DenseNet40Strip TakeStrip() => idleStrips.TryTake(out DenseNet40Strip? idle) ? idle : new DenseNet40Strip(inference);
+
+    /// <summary>Keeps a strip for the next map: as many as maps were made at a time.</summary>
+    public void Return(DenseNet40Strip strip)
+    {
+        strip.Restart();
+        idleStrips.Add(strip);
+    }
 
     /// <summary>Logits [count,226] from what the network gave, [count,width].</summary>
     public static void ToLogits(int width, ReadOnlySpan<float> outputs, int count, Span<float> logits)
@@ -64,7 +75,5 @@ sealed class DenseNet40Engine : IPrimaryEngine
                 }
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => idleStrips.Clear();
 }

@@ -5,17 +5,16 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
 // DenseNet40FoldedWeights: weights for inference. Batch norm with running statistics is one multiply-add a value:
 //   scale = gamma / sqrt(variance + epsilon), shift = beta - mean * scale
-// Layers are packed for tiles (WinogradTwelve), and those of the first block once more for strips of windows.
+// Layers are packed for tiles (WinogradTwelve).
 sealed unsafe class DenseNet40FoldedWeights
 {
     const int Blocks = DenseNet40Architecture.Blocks;
     const int Layers = DenseNet40Architecture.Layers;
-    readonly AlignedFloats first;
     readonly AlignedFloats[,] scale = new AlignedFloats[Blocks, Layers + 1];
     readonly AlignedFloats[,] shift = new AlignedFloats[Blocks, Layers + 1];
     readonly AlignedFloats[] firstTiles = new AlignedFloats[2];
     readonly AlignedFloats[,] tiles = new AlignedFloats[Blocks, Layers];
-    readonly AlignedFloats[,] packed = new AlignedFloats[Blocks, Layers + 1];
+    readonly AlignedFloats[] transitions = new AlignedFloats[Blocks - 1];
 
     public DenseNet40FoldedWeights(DenseNet40Network network)
     {
@@ -23,11 +22,9 @@ sealed unsafe class DenseNet40FoldedWeights
         float[] p = network.Parameters;
         int inputs = Architecture.InputChannels;
         int group = DenseBlockOps.Group * 9 * inputs;
-        first = new AlignedFloats(2 * group);
         One.Span.Fill(1);
         for (int g = 0; g < 2; g++)
         {
-            DenseBlockOps.Pack(p.AsSpan(g * group, group), inputs, 3, first.Span.Slice(g * group, group));
             firstTiles[g] = new AlignedFloats(WinogradFilters.Count(inputs));
             WinogradFilters.Pack(p.AsSpan(g * group, group), inputs, firstTiles[g].Span);
         }
@@ -49,15 +46,12 @@ sealed unsafe class DenseNet40FoldedWeights
 
     public float[] Bias { get; }
 
-    /// <summary>Pack of twelve filters of the first convolution.</summary>
-    public float* First(int group) => first.Pointer + group * DenseBlockOps.Group * 9 * Architecture.InputChannels;
-
     public float* Scale(int block, int layer) => scale[block, layer].Pointer;
 
     public float* Shift(int block, int layer) => shift[block, layer].Pointer;
 
-    /// <summary>Pack of a layer of the first block; the transitions' packs of twelve.</summary>
-    public float* Packed(int block, int layer) => packed[block, layer].Pointer;
+    /// <summary>Packs of twelve filters of the transition behind a block.</summary>
+    public float* Transition(int block) => transitions[block].Pointer;
 
     /// <summary>Twelve filters of the first convolution for tiles.</summary>
     public float* FirstTiles(int group) => firstTiles[group].Pointer;
@@ -86,19 +80,17 @@ sealed unsafe class DenseNet40FoldedWeights
     void Pack(float[] p, int block, int layer)
     {
         int channels = DenseNet40Architecture.LayerInputs(block, layer);
-        if (layer == Layers)
+        int size = DenseBlockOps.Group * channels;
+        if (layer < Layers)
         {
-            packed[block, layer] = new AlignedFloats(block < Blocks - 1 ? channels * channels : 0);
-            int size = DenseBlockOps.Group * channels;
-            for (int at = 0; at < packed[block, layer].Length; at += size)
-                DenseBlockOps.Pack(p.AsSpan(Architecture.Weight(block, layer) + at, size), channels, 1, packed[block, layer].Span.Slice(at, size));
-            return;
+            tiles[block, layer] = new AlignedFloats(WinogradFilters.Count(channels));
+            WinogradFilters.Pack(p.AsSpan(Architecture.Weight(block, layer), 9 * size), channels, tiles[block, layer].Span);
         }
-        ReadOnlySpan<float> filters = p.AsSpan(Architecture.Weight(block, layer), DenseBlockOps.Group * 9 * channels);
-        tiles[block, layer] = new AlignedFloats(WinogradFilters.Count(channels));
-        WinogradFilters.Pack(filters, channels, tiles[block, layer].Span);
-        packed[block, layer] = new AlignedFloats(block == 0 ? filters.Length : 0);
-        if (block == 0)
-            DenseBlockOps.Pack(filters, channels, 3, packed[block, layer].Span);
+        else if (block < Blocks - 1)
+        {
+            transitions[block] = new AlignedFloats(channels * channels);
+            for (int at = 0; at < transitions[block].Length; at += size)
+                DenseBlockOps.Pack(p.AsSpan(Architecture.Weight(block, layer) + at, size), channels, 1, transitions[block].Span.Slice(at, size));
+        }
     }
 }

@@ -78,7 +78,7 @@ sealed unsafe class DenseNet40Inference
         {
             (threads, outputs) = (owner.threads, owner.Outputs);
             team = new SpinTeam(threads);
-            DenseNet40Window[] windows = [.. Enumerable.Range(0, threads).Select(_ => new DenseNet40Window(owner.ops, owner.weights, whole: true))];
+            DenseNet40Window[] windows = [.. Enumerable.Range(0, threads).Select(_ => new DenseNet40Window(owner.ops, owner.weights))];
             DenseNet40PartScratch[] scratch = [.. windows.Select(_ => new DenseNet40PartScratch())];
             alone = new DenseNet40WindowWork(windows[0], scratch);
             together = new DenseNet40BatchWork(windows, scratch, outputs);

@@ -1,64 +1,63 @@
+using System.Buffers;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
-// DenseNet40MapSource: the windows of a picture at stride 8, sixteen columns of windows at a time (DenseNet40Strip, some
-// 70 MB each). Narrow pictures keep all strips from row to row. In wide ones a single strip runs ahead some rows, whose
-// outputs are kept until they are asked for, before it turns to the next columns.
-sealed class DenseNet40MapSource : IPrimaryMapSource
+// DenseNet40MapSource: the windows of a picture at stride 8, a band of rows at a time, in it sixteen columns of windows at a time
+// (DenseNet40Strip, some 60 MB), whose outputs are kept until they are asked for. Bands are those of the grid, so that every
+// window's outputs are the same bits whatever was asked for before, and by how many threads.
+sealed class DenseNet40MapSource(DenseNet40Engine engine, PinnedPixels picture, WindowGrid grid) : IPrimaryMapSource
 {
-    const int MostStrips = 3;
-    const int RowsAhead = 16;
+    const int MostRows = 16;
+    const int LeastRows = 4;
 
-    // Floats: very wide pictures run ahead fewer rows.
+    // Floats: very wide pictures have lower bands.
     const int MostKept = 1 << 24;
 
-    readonly DenseNet40Engine engine;
-    readonly PinnedPixels picture;
-    readonly WindowGrid grid;
-    readonly DenseNet40Strip[] strips;
-    readonly int chunks;
-    readonly float[] kept;
+    readonly DenseNet40Strip strip = engine.TakeStrip();
+    readonly int bands = Bands(grid, engine.Outputs);
+    float[] kept = [];
     int firstKept;
     int keptRows;
 
-    public DenseNet40MapSource(DenseNet40Engine engine, PinnedPixels picture, WindowGrid grid)
+    /// <summary>Bands of a grid: sixteen rows where there are many, since the first row of a band costs twice as much as the others.</summary>
+    public static int Bands(WindowGrid grid, int outputs)
     {
-        (this.engine, this.picture, this.grid) = (engine, picture, grid);
-        chunks = (grid.Columns + DenseNet40Strip.Windows - 1) / DenseNet40Strip.Windows;
-        bool all = chunks <= MostStrips;
-        strips = [.. Enumerable.Range(0, all ? chunks : 1).Select(_ => engine.OpenStrip())];
-        long row = (long)grid.Columns * engine.Outputs;
-        kept = new float[row * (all ? 1 : Math.Clamp(MostKept / row, 1, Math.Min(RowsAhead, grid.Rows)))];
+        long room = MostKept / ((long)grid.Columns * outputs);
+        int rows = (int)Math.Clamp(Math.Min(room, grid.Rows / 4), LeastRows, MostRows);
+        return (grid.Rows + rows - 1) / rows;
     }
 
     public void FillRow(int row, int first, int count, Span<float> logits, Span<float> phase)
     {
         if (row < firstKept || row >= firstKept + keptRows)
-            Compute(row);
+            Compute((int)(((row + 1L) * bands - 1) / grid.Rows));
         ReadOnlySpan<float> from = kept.AsSpan(((row - firstKept) * grid.Columns + first) * engine.Outputs, count * engine.Outputs);
         DenseNet40Engine.ToLogits(engine.Outputs, from, count, logits);
     }
 
     public void Dispose()
     {
+        engine.Return(strip);
+        ArrayPool<float>.Shared.Return(kept);
+        kept = [];
     }
 
-    void Compute(int row)
+    void Compute(int band)
     {
-        firstKept = row;
-        keptRows = Math.Min(kept.Length / (grid.Columns * engine.Outputs), grid.Rows - row);
-        for (int k = 0; k < chunks; k++)
+        firstKept = (int)((long)grid.Rows * band / bands);
+        keptRows = (int)((long)grid.Rows * (band + 1) / bands) - firstKept;
+        int most = (grid.Rows + bands - 1) / bands;
+        if (kept.Length == 0)
+            kept = ArrayPool<float>.Shared.Rent(most * grid.Columns * engine.Outputs);
+        for (int column = 0; column < grid.Columns; column += DenseNet40Strip.Windows)
         {
-            DenseNet40Strip strip = strips[Math.Min(k, strips.Length - 1)];
-            if (strips.Length < chunks)
-                strip.Restart();
-            int column = k * DenseNet40Strip.Windows;
             int count = Math.Min(DenseNet40Strip.Windows, grid.Columns - column);
-            for (int y = row; y < row + keptRows; y++)
-                strip.Run(picture.View, grid.Top(y), grid.Left(column), count,
-                    kept.AsSpan(((y - row) * grid.Columns + column) * engine.Outputs, count * engine.Outputs));
+            strip.Restart();
+            for (int y = 0; y < keptRows; y++)
+                strip.Run(picture.View, grid.Top(firstKept + y), grid.Left(column), count,
+                    kept.AsSpan((y * grid.Columns + column) * engine.Outputs, count * engine.Outputs));
         }
     }
 }

@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
@@ -6,51 +6,43 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
 // DenseNet40Strip: sixteen windows side by side, 8 pixels apart, sliding down 8 pixels at a time: what overlapping
-// windows have in common is computed once, without approximation.
+// windows have in common is computed once, without approximation, and all of it in tiles of 4x4 pixels (WinogradTwelve).
 // Zero padding reaches one pixel further with every 3x3 convolution: behind the first convolution a ring of one pixel
 // along the window's edges knows of it, behind the last layer of the first block a ring of 13, after pooling one of 7.
-// What lies inside the ring is the same in every window.
-//   strip    [y][c][x]: 184 columns that all sixteen windows read; zero padding above and below only
-//   edges    [y][c][column][window]: the outermost 15 columns of every window, left and right, sixteen windows a vector.
-//            Columns in the ring are computed, those behind it are copied from the strip.
-//   sliding  in strip and edges, rows that neither the upper nor the lower ring touches stay when the windows move
-//            down; a layer with ring r computes rows [0, r) and the 8 + r lowest.
-// So a layer of the first block costs (2r + 8)(2r + 8 * 184/128) positions a window in place of 64 * 64, all by direct
-// convolution: each value is the same sum in the same order wherever it is computed. The middle block, to whose inputs
-// the ring is 7, and the last are computed window by window in tiles (DenseNet40Window). There the sums over the middle
-// block's inputs could be shared too, but cost less in tiles than their shared part does directly.
-// Values do not depend on the order of calls; they are those of DenseNet40Inference to rounding, whose first block is in tiles.
+// What lies inside the ring is the same in every window but for rounding (SharedTiles); a stage computes whole tiles:
+//   first block    (2r + 2)(2r + 2) tiles a window in place of 16 * 16, with r = 1 to 4
+//   transition     (2r + 1)(2r + 1) in place of 8 * 8, with r = 2
+//   middle block   what its layers sum over its inputs, as many (MiddleSums)
+// All that follows is a window's own (DenseNet40OwnLayers).
+// A value's rounding knows how many rows the strip has slid since it began: a map begins anew at fixed rows
+// (DenseNet40MapSource), so that nothing depends on the order of calls.
 sealed unsafe class DenseNet40Strip
 {
-    public const int Windows = 16;
+    public const int Windows = SharedTiles.Windows;
     public const int Stride = 8;
-    const int Size = DenseNet40Architecture.WindowSize;
-    const int StripWidth = 192;
+    public const int FirstBlockEdge = 5;
+    const int Size = DenseNet40Architecture.WindowSize / 4;
     const int Group = DenseBlockOps.Group;
     const int Layers = DenseNet40Architecture.Layers;
-    const int EdgeColumns = 15;
-    const int PooledEdgeColumns = 9;
     const int Inputs = 168;
-    const int PooledRing = 7;
-    const int AssembledEdge = 8;
+    const int FirstBlockRing = 4;
 
+    readonly DenseBlockOps ops;
     readonly DenseNet40FoldedWeights weights;
-    readonly DenseNet40Layers layers;
-    readonly DenseNet40Window window;
     readonly DenseNet40PartScratch scratch = new();
-    readonly StripInput input;
-    readonly DensePlanes strip = new(Inputs, StripWidth, Size, Size / 2);
-    readonly DensePlanes[] edges = [new(Inputs, EdgeColumns * Windows, Size, Size / 2), new(Inputs, EdgeColumns * Windows, Size, Size / 2)];
-    readonly DensePlanes pooled = new(Inputs, StripWidth / 2, Size / 2, Size / 4);
-    readonly DensePlanes[] pooledEdges = [new(Inputs, PooledEdgeColumns * Windows, Size / 2, Size / 4), new(Inputs, PooledEdgeColumns * Windows, Size / 2, Size / 4)];
+    readonly StripPixels pixels;
+    readonly SharedTiles first = new(Size, Stride / 4, FirstBlockEdge, Inputs);
+    readonly SharedTiles middle = new(Size / 2, Stride / 8, MiddleSums.Ring + 1, Inputs);
+    readonly MiddleSums sums;
+    readonly DenseNet40OwnLayers own;
     int nextTop = int.MinValue;
 
     public DenseNet40Strip(DenseNet40Inference inference)
     {
-        weights = inference.Weights;
-        layers = new DenseNet40Layers(inference.Ops, weights, 2 * PooledEdgeColumns * Windows, 4);
-        window = new DenseNet40Window(inference.Ops, weights, whole: false);
-        input = new StripInput(weights.Architecture.Input, StripWidth, EdgeColumns);
+        (ops, weights) = (inference.Ops, inference.Weights);
+        pixels = new StripPixels(weights.Architecture.Input);
+        sums = new MiddleSums(ops, weights, scratch);
+        own = new DenseNet40OwnLayers(ops, weights, scratch);
     }
 
     /// <summary>Outputs [count,outputs] of windows whose top left corners are at (top, left), (top, left + 8) ...</summary>
@@ -59,23 +51,23 @@ sealed unsafe class DenseNet40Strip
     {
         bool fresh = top != nextTop;
         nextTop = top + Stride;
-        input.Load(picture, top, left);
         if (!fresh)
         {
-            strip.Slide(Stride);
-            pooled.Slide(Stride / 2);
-            for (int side = 0; side < 2; side++)
-            {
-                edges[side].Slide(Stride);
-                pooledEdges[side].Slide(Stride / 2);
-            }
+            pixels.Tiles.Slide();
+            first.Slide();
+            middle.Slide();
+            sums.Slide();
         }
-        FirstBlock(fresh);
-        MiddleInputs(fresh);
-        for (int w = 0; w < count; w++)
+        pixels.Load(picture, top, left, fresh);
+        First(fresh);
+        for (int l = 0; l < Layers; l++)
+            Layer(l, fresh);
+        Transition(fresh);
+        sums.Compute(middle, fresh);
+        for (int w = 0; w < count; w += DenseNet40OwnLayers.Together)
         {
-            Assemble(w);
-            window.Finish(outputs.Slice(w * weights.Architecture.Outputs, weights.Architecture.Outputs), scratch);
+            int together = Math.Min(DenseNet40OwnLayers.Together, count - w);
+            own.Run(sums, w, together, outputs.Slice(w * weights.Architecture.Outputs, together * weights.Architecture.Outputs));
         }
         GC.KeepAlive(this);
     }
@@ -83,90 +75,79 @@ sealed unsafe class DenseNet40Strip
     /// <summary>Forgets the picture: the next call computes everything.</summary>
     public void Restart() => nextTop = int.MinValue;
 
-    void FirstBlock(bool fresh)
+    void First(bool fresh)
     {
-        for (int l = -1; l < Layers; l++)
+        int channels = weights.Architecture.InputChannels;
+        for (int g = 0; g < 2; g++)
+            Convolve(pixels.Tiles, channels, weights.One.Pointer, weights.Zero.Pointer, weights.FirstTiles(g), g * Group, 1, fresh);
+    }
+
+    void Layer(int layer, bool fresh)
+    {
+        int channels = DenseNet40Architecture.LayerInputs(0, layer);
+        Convolve(first, channels, weights.Scale(0, layer), weights.Shift(0, layer), weights.Tiles(0, layer), channels, RingTiles(layer + 2), fresh);
+    }
+
+    void Convolve(SharedTiles from, int channels, float* scale, float* shift, float* packed, int output, int ring, bool fresh)
+    {
+        int rows = first.RowCount(fresh, ring);
+        for (int part = 0; part < SharedTiles.Parts; part++)
         {
-            int ring = l + 2;
-            int channels = l < 0 ? 0 : DenseNet40Architecture.LayerInputs(0, l);
-            int added = l < 0 ? DenseNet40Architecture.FirstFilters : Group;
-            foreach ((int from, int end) in Rows(fresh, ring, Size, Stride))
+            // Two rows where they fit: pairs of vectors, and filters are read half as often.
+            int step = 2 * first.Width(part, ring) <= WinogradTwelveScratch.MostLanes ? 2 : 1;
+            for (int i = 0; i < rows; i += step)
             {
-                if (l < 0)
-                    layers.First(input.Strip, strip, from, end, DenseColumns.All(strip));
-                else
-                    layers.Layer(strip, channels, 0, l, from, end, DenseColumns.All(strip));
-                for (int side = 0; side < 2; side++)
-                {
-                    var columns = new DenseColumns(side == 0 ? 0 : (EdgeColumns - ring) * Windows, ring * Windows, Windows);
-                    if (l < 0)
-                        layers.First(input.Edge(side), edges[side], from, end, columns);
-                    else
-                        layers.Layer(edges[side], channels, 0, l, from, end, columns);
-                    CopyInner(strip, edges[side], side, ring, EdgeColumns, Size, Stride, channels, added, from, end);
-                }
+                int row = first.Row(i, fresh, ring);
+                int second = step == 2 ? first.Row(i + 1, fresh, ring) : -1;
+                TileLanes lanes = from.Lanes(part, ring, row, second);
+                ops.AccumulateTiles(from.Chunk(part, 0, ring, row, second), channels, 0, channels, scale, shift, packed, scratch.Tiles.Products, lanes, scratch.Tiles);
+                ops.FinishTiles(scratch.Tiles.Products, null, first.Chunk(part, output, ring, row, second), 0, Group, lanes, scratch.Tiles);
             }
+        }
+        for (int i = 0; i < rows; i++)
+            first.CopyInner(output, Group, ring, first.Row(i, fresh, ring));
+    }
+
+    void Transition(bool fresh)
+    {
+        for (int i = 0; i < middle.RowCount(fresh, MiddleSums.Ring); i++)
+        {
+            int row = middle.Row(i, fresh, MiddleSums.Ring);
+            for (int half = 0; half < 2; half++)
+                for (int part = 0; part < SharedTiles.Parts; part++)
+                    Transition(part, row, half);
+            middle.CopyInner(0, Inputs, MiddleSums.Ring, row);
         }
     }
 
-    void MiddleInputs(bool fresh)
+    // A row of tiles becomes the upper or lower half of one.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Transition(int part, int row, int half)
     {
-        foreach ((int from, int end) in Rows(fresh, PooledRing, Size / 2, Stride / 2))
-        {
-            layers.Transition(strip, 0, 0, pooled, from, end, DenseColumns.All(pooled));
-            for (int side = 0; side < 2; side++)
+        TileLanes lanes = first.Lanes(part, FirstBlockRing, 2 * row + half);
+        int width = 4 * lanes.Width;
+        ops.PoolTiles(first.Chunk(part, 0, FirstBlockRing, 2 * row + half), Inputs, weights.Scale(0, Layers), weights.Shift(0, Layers), lanes, scratch.Pooled.Pointer);
+        for (int x = 0; x < width; x += 32)
+            for (int k = 0; k < Inputs; k += Group)
+                ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, width, 0), Inputs, weights.Transition(0) + k * Inputs,
+                    new PlaneRows(scratch.Convolved.Pointer + k * width + x, width, 0), 32, 1);
+        // Pooled pixel (y, x) of a tile is pixel (2 half + y, x) of the one it becomes half of, two further if its column is odd.
+        int tap = part == 0 ? 1 : Windows;
+        for (int k = 0; k < Inputs; k++)
+            for (int q = 0; q < 4; q++)
             {
-                // The right edge keeps columns 49..63; pairs begin with column 50.
-                var columns = new DenseColumns(side == 0 ? 0 : (PooledEdgeColumns - PooledRing) * Windows, PooledRing * Windows, Windows);
-                layers.Transition(edges[side], 0, side == 0 ? 0 : Windows, pooledEdges[side], from, end, columns);
-                CopyInner(pooled, pooledEdges[side], side, PooledRing, PooledEdgeColumns, Size / 2, Stride / 2, 0, Inputs, from, end);
-            }
-        }
-    }
-
-    // One window's rows of the middle block's inputs: 8 columns of the left edge, 16 of the strip, 8 of the right edge.
-    void Assemble(int w)
-    {
-        TilePlanes to = window.Middle;
-        float* row = stackalloc float[Size / 2];
-        for (int y = 0; y < Size / 2; y++)
-            for (int c = 0; c < Inputs; c++)
-            {
-                float* left = pooledEdges[0].Rows(c, y).Pixel + w;
-                float* right = pooledEdges[1].Rows(c, y).Pixel + Windows + w;
-                for (int x = 0; x < AssembledEdge; x++)
-                {
-                    row[x] = left[x * Windows];
-                    row[24 + x] = right[x * Windows];
-                }
-                Vector512.Load(pooled.Rows(c, y).Pixel + w * Stride / 2 + AssembledEdge).Store(row + AssembledEdge);
-                for (int p = 0; p < 4; p++)
-                {
-                    float* pixel = to.At(y, p) + c * to.ChannelStride;
-                    for (int t = 0; t < 8; t++)
-                        pixel[t] = row[4 * t + p];
-                }
+                float* from = scratch.Convolved.Pointer + (4 * k + q) * lanes.Width;
+                int phase = 4 * (2 * half + q / 2) + q % 2;
+                float* even = middle.At(part, k, row, phase) + (part == 2 ? Windows : 0);
+                float* odd = middle.At(part, k, row, phase + 2) + (part == 2 ? Windows : 0);
+                for (int t = 0; t < lanes.Width; t += 2 * tap)
+                    for (int w = 0; w < tap; w++)
+                    {
+                        even[t / 2 + w] = from[t + w];
+                        odd[t / 2 + w] = from[t + tap + w];
+                    }
             }
     }
 
-    // Columns of the edges behind the ring: those of the strip.
-    static void CopyInner(DensePlanes from, DensePlanes edge, int side, int ring, int columns, int size, int stride, int channel, int count, int firstRow, int endRow)
-    {
-        int first = side == 0 ? ring : 0;
-        int end = side == 0 ? columns : columns - ring;
-        int origin = side == 0 ? 0 : size - columns;
-        for (int y = firstRow; y < endRow; y++)
-            for (int c = channel; c < channel + count; c++)
-            {
-                float* source = from.Rows(c, y).Pixel + origin;
-                float* to = edge.Rows(c, y).Pixel;
-                for (int x = first; x < end; x++)
-                    for (int w = 0; w < Windows; w++)
-                        to[x * Windows + w] = source[w * stride + x];
-            }
-    }
-
-    // Rows that a layer with that ring computes.
-    static (int From, int End)[] Rows(bool fresh, int ring, int size, int stride) =>
-        fresh ? [(0, size)] : [(0, ring), (size - stride - ring, size)];
+    static int RingTiles(int ring) => (ring + 3) / 4;
 }

@@ -17,30 +17,23 @@ sealed unsafe class DenseNet40Window
     const int Group = DenseBlockOps.Group;
     const int Layers = DenseNet40Architecture.Layers;
     const int Size = DenseNet40Architecture.WindowSize;
-    const int Features = DenseNet40Architecture.Features;
 
     readonly DenseBlockOps ops;
     readonly DenseNet40FoldedWeights weights;
-    readonly TilePlanes? input;
+    readonly TilePlanes input;
     readonly TilePlanes[] planes;
     readonly AlignedFloats row;
     readonly AlignedFloats[] halves = [new(36 * Group * 16), new(36 * Group * 16)];
-    readonly AlignedFloats means = new(Features);
+    readonly DenseNet40Head head;
 
-    /// <param name="ops">Kernels.</param>
-    /// <param name="weights">Weights.</param>
-    /// <param name="whole">Whether there is a first block; else a window begins with the middle block's inputs.</param>
-    public DenseNet40Window(DenseBlockOps ops, DenseNet40FoldedWeights weights, bool whole)
+    public DenseNet40Window(DenseBlockOps ops, DenseNet40FoldedWeights weights)
     {
         (this.ops, this.weights) = (ops, weights);
-        input = whole ? new TilePlanes(Size, weights.Architecture.InputChannels) : null;
-        planes = [.. Enumerable.Range(0, DenseNet40Architecture.Blocks).Select(b =>
-            new TilePlanes(DenseNet40Architecture.Size(b), b == 0 && !whole ? 0 : DenseNet40Architecture.BlockOutputs(b)))];
+        input = new TilePlanes(Size, weights.Architecture.InputChannels);
+        planes = [.. Enumerable.Range(0, DenseNet40Architecture.Blocks).Select(b => new TilePlanes(DenseNet40Architecture.Size(b), DenseNet40Architecture.BlockOutputs(b)))];
         row = new AlignedFloats(3 * Size);
+        head = new DenseNet40Head(ops, weights);
     }
-
-    /// <summary>Channels of the middle block; the first 168 are its inputs.</summary>
-    public TilePlanes Middle => planes[1];
 
     /// <summary>Takes in RGB bytes [64,64,3].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -53,7 +46,7 @@ sealed unsafe class DenseNet40Window
                 for (int p = 0; p < 4; p++)
                 {
                     float* from = row.Pointer + c * Size + p;
-                    float* to = input!.At(y, p) + c * input.ChannelStride;
+                    float* to = input.At(y, p) + c * input.ChannelStride;
                     for (int x = 0; x < Size / 4; x++)
                         to[x] = from[4 * x];
                 }
@@ -65,7 +58,7 @@ sealed unsafe class DenseNet40Window
     public void First(int part, DenseNet40PartScratch scratch)
     {
         int channels = weights.Architecture.InputChannels;
-        TileLanes lanes = input!.Lanes(32 * part, 32);
+        TileLanes lanes = input.Lanes(32 * part, 32);
         for (int g = 0; g < 2; g++)
         {
             ops.AccumulateTiles(input.Chunk(0, 32 * part), channels, 0, channels, weights.One.Pointer, weights.Zero.Pointer, weights.FirstTiles(g), scratch.Tiles.Products, lanes, scratch.Tiles);
@@ -111,15 +104,15 @@ sealed unsafe class DenseNet40Window
         // Two vectors of all channels stay in first-level cache for all filters.
         for (int x = 0; x < Width; x += 32)
             for (int k = 0; k < channels; k += Group)
-                ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, Width, 0), channels, weights.Packed(block, Layers) + k * channels,
+                ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, Width, 0), channels, weights.Transition(block) + k * channels,
                     new PlaneRows(scratch.Convolved.Pointer + k * Width + x, Width, 0), 32, 1);
         Spread(from, to, first, lanes, channels, scratch.Convolved.Pointer);
     }
 
     // Pooled pixel (y, x) of a tile at (i, j) is pixel (2 i + y, 2 j + x) of the next block; in its tiles, even and odd j
-    // are different phases.
+    // are different phases; window is one of those side by side there.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Spread(TilePlanes from, TilePlanes to, int first, in TileLanes lanes, int channels, float* values)
+    internal static void Spread(TilePlanes from, TilePlanes to, int first, in TileLanes lanes, int channels, float* values, int window = 0)
     {
         for (int k = 0; k < channels; k++)
             for (int row = first / from.Tiles; row < (first + TransitionLanes) / from.Tiles; row++)
@@ -127,7 +120,7 @@ sealed unsafe class DenseNet40Window
                 {
                     int at = row * from.Tiles - first;
                     float* value = values + (at / lanes.Width * 4 + q) * lanes.Width + at % lanes.Width + k * 4 * TransitionLanes;
-                    float* even = to.At(2 * row + q / 2, q % 2) + (long)k * to.ChannelStride;
+                    float* even = to.At(2 * row + q / 2, q % 2, window) + (long)k * to.ChannelStride;
                     float* odd = even + 2 * to.PhaseStride;
                     for (int t = 0; t < to.Tiles; t++)
                     {
@@ -137,24 +130,8 @@ sealed unsafe class DenseNet40Window
                 }
     }
 
-    /// <summary>BN, ReLU, global average and the linear layer.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Head(Span<float> outputs, DenseNet40PartScratch scratch)
-    {
-        const int Pixels = 256;
-        var all = new PlaneRows(planes[2].Chunk(0, 0).Pixel, Pixels, 0);
-        var activated = new PlaneRows(scratch.Pooled.Pointer, Pixels, 0);
-        means.Span.Clear();
-        for (int c = 0; c < Features; c += Group)
-        {
-            ops.Activate(new PlaneRows(all.Pixel + c * Pixels, Pixels, 0), Group, weights.Scale(2, Layers) + c, weights.Shift(2, Layers) + c, activated, Pixels, 1);
-            ops.Sum(activated, Group, Pixels, 1, means.Pointer + c);
-        }
-        foreach (ref float mean in means.Span)
-            mean /= Pixels;
-        for (int o = 0; o < outputs.Length; o++)
-            outputs[o] = weights.Bias[o] + ops.Dot(weights.Linear.Pointer + o * Features, means.Pointer, Features);
-    }
+    /// <summary>What the network says.</summary>
+    public void Head(Span<float> outputs, DenseNet40PartScratch scratch) => head.Run(planes[2], 0, outputs, scratch.Pooled.Pointer);
 
     /// <summary>A whole window by one thread.</summary>
     public void Run(byte* window, Span<float> outputs, DenseNet40PartScratch scratch)
@@ -167,12 +144,6 @@ sealed unsafe class DenseNet40Window
                 Layer(0, l, 32 * part, 32, scratch);
         for (int first = 0; first < planes[0].Count; first += TransitionLanes)
             Transition(0, first, scratch);
-        Finish(outputs, scratch);
-    }
-
-    /// <summary>All that follows the middle block's inputs, by one thread.</summary>
-    public void Finish(Span<float> outputs, DenseNet40PartScratch scratch)
-    {
         for (int l = 0; l < Layers; l++)
             for (int first = 0; first < planes[1].Count; first += 32)
                 Layer(1, l, first, 32, scratch);
@@ -195,9 +166,10 @@ sealed class DenseNet40PartScratch
 {
     public WinogradTwelveScratch Tiles { get; } = new();
 
-    /// <summary>[312][128].</summary>
-    public AlignedFloats Pooled { get; } = new(DenseNet40Architecture.BlockOutputs(1) * 4 * DenseNet40Window.TransitionLanes);
+    // [312][128] of a window, [168][256] of windows' edges side by side.
+    const int Floats = DenseNet40Architecture.FirstFilters * 7 * 4 * 64;
 
-    /// <summary>[312][128].</summary>
-    public AlignedFloats Convolved { get; } = new(DenseNet40Architecture.BlockOutputs(1) * 4 * DenseNet40Window.TransitionLanes);
+    public AlignedFloats Pooled { get; } = new(Floats);
+
+    public AlignedFloats Convolved { get; } = new(Floats);
 }

@@ -4,7 +4,8 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 // phase (4 y + x inside the tile) lie side by side, a vector lane a tile, so that no transform moves a value between lanes:
 //   pixel phase p of lane t in channel c of row r: Pixel[r * RowStride + c * ChannelStride + p * PhaseStride + t]
 // A row is Width tiles, one or more rows of a picture. Of each tile the neighbours above and below lie Above and Below
-// floats away (0 where a row has none: the mask then says so), those at the left and right in the lanes beside it.
+// floats away (0 where a row has none: the mask then says so), those at the left and right in the lanes beside it, or,
+// where sixteen windows lie side by side, sixteen lanes away; they may lie in front of and behind the row.
 
 /// <summary>Rows of tiles in phase planes.</summary>
 readonly unsafe struct TileChunk(float* pixel, long rowStride, int channelStride, int phaseStride)
@@ -24,9 +25,12 @@ readonly unsafe struct TileChunk(float* pixel, long rowStride, int channelStride
 /// <param name="width">Tiles of a row, a multiple of 16.</param>
 /// <param name="above">[rows] floats from a tile to the one above.</param>
 /// <param name="below">[rows] floats from a tile to the one below.</param>
-/// <param name="edges">Factors [4][lanes] of the six inputs' outer ones: 4 or 0 above, 1 or 0 below, 4 or 0 left, 1 or 0 right.</param>
+/// <param name="edges">Factors [4][rows][lead + width + trail] of the six inputs' outer ones: 4 or 0 above, 1 or 0 below, 4 or 0 left, 1 or 0 right.</param>
 /// <param name="edgeStride">Floats from one of the four to the next.</param>
-readonly unsafe struct TileLanes(int rows, int width, long* above, long* below, float* edges, int edgeStride)
+/// <param name="tap">Lanes from a tile to the one at its right: 1 or 16.</param>
+/// <param name="lead">Lanes in front of a row that hold left neighbours: 0 or 16.</param>
+/// <param name="trail">Lanes behind a row that hold right neighbours: 0 or 16.</param>
+readonly unsafe struct TileLanes(int rows, int width, long* above, long* below, float* edges, int edgeStride, int tap = 1, int lead = 0, int trail = 0)
 {
     public readonly int Rows = rows;
     public readonly int Width = width;
@@ -34,6 +38,9 @@ readonly unsafe struct TileLanes(int rows, int width, long* above, long* below, 
     public readonly long* Below = below;
     public readonly float* Edges = edges;
     public readonly int EdgeStride = edgeStride;
+    public readonly int Tap = tap;
+    public readonly int Lead = lead;
+    public readonly int Trail = trail;
 
     public int Count => Rows * Width;
 }

@@ -2,9 +2,9 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
-// TilePlanes: a concatenation buffer of one window in tiles of 4x4 pixels, a lane a tile (TileChunk).
+// TilePlanes: a concatenation buffer of one window, or of some side by side, in tiles of 4x4 pixels, a lane a tile (TileChunk).
 //   64x64 pixels  16 tiles a row: [tile row][c][16 phases][16]
-//   below         [c][16 phases][tiles], so that a vector holds tiles of several rows
+//   below         [c][16 phases][window][tiles], so that a vector holds tiles of several rows
 sealed unsafe class TilePlanes
 {
     readonly AlignedFloats values;
@@ -12,13 +12,16 @@ sealed unsafe class TilePlanes
     readonly long[] above;
     readonly long[] below;
     readonly int width;
+    readonly int tilesOfWindow;
 
     /// <param name="size">Side of the planes: 64, 32 or 16.</param>
     /// <param name="channels">Channels.</param>
-    public TilePlanes(int size, int channels)
+    /// <param name="windows">Windows; more than one only below 64 pixels.</param>
+    public TilePlanes(int size, int channels, int windows = 1)
     {
         Tiles = size / 4;
-        Count = Tiles * Tiles;
+        tilesOfWindow = Tiles * Tiles;
+        Count = windows * tilesOfWindow;
         Channels = channels;
         int rows = Tiles == 16 ? 16 : 1;
         width = Count / rows;
@@ -33,8 +36,8 @@ sealed unsafe class TilePlanes
         edges = new AlignedFloats(4 * Count);
         for (int i = 0; i < Count; i++)
         {
-            edges.Span[i] = i / Tiles == 0 ? 0 : 4;
-            edges.Span[Count + i] = i / Tiles == Tiles - 1 ? 0 : 1;
+            edges.Span[i] = i / Tiles % Tiles == 0 ? 0 : 4;
+            edges.Span[Count + i] = i / Tiles % Tiles == Tiles - 1 ? 0 : 1;
             edges.Span[2 * Count + i] = i % Tiles == 0 ? 0 : 4;
             edges.Span[3 * Count + i] = i % Tiles == Tiles - 1 ? 0 : 1;
         }
@@ -66,9 +69,9 @@ sealed unsafe class TilePlanes
     }
 
     /// <summary>A pixel of channel 0; channels lie <see cref="ChannelStride"/> apart.</summary>
-    public float* At(int y, int x)
+    public float* At(int y, int x, int window = 0)
     {
-        int tile = y / 4 * Tiles + x / 4;
+        int tile = window * tilesOfWindow + y / 4 * Tiles + x / 4;
         return values.Pointer + tile / width * RowStride + ((y & 3) * 4 + (x & 3)) * width + tile % width;
     }
 }

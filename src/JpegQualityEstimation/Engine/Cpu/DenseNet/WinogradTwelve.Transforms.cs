@@ -9,36 +9,43 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     where TSimd : struct, ISimd<TVector>
 {
     const int Margin = 16;
-    const int RowLength = WinogradTwelveScratch.MostLanes + 2 * Margin;
+    const int RowLength = WinogradTwelveScratch.MostLanes + WinogradTwelveScratch.MostNeighbours + 2 * Margin;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TransformInput(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, WinogradTwelveScratch scratch)
     {
         int all = lanes.Count;
         int width = lanes.Width;
-        float* left = lanes.Edges + 2 * lanes.EdgeStride;
+        int row = lanes.Lead + width + lanes.Trail;
+        float* left = lanes.Edges + 2 * lanes.EdgeStride + lanes.Lead;
         float* right = left + lanes.EdgeStride;
         for (int c = 0; c < channels; c++)
         {
-            float* temporary = scratch.Temporary + Margin;
+            float* temporary = scratch.Temporary + Margin + lanes.Lead;
             for (int r = 0; r < lanes.Rows; r++)
             {
                 float* from = input.At(r, c);
-                float* edges = lanes.Edges + r * width;
-                for (int x = 0; x < width; x += TSimd.Count, temporary += TSimd.Count)
-                    Columns(from + x, from + x + lanes.Above[r], from + x + lanes.Below[r], input.PhaseStride, scale[c], shift[c],
-                        edges + x, edges + x + lanes.EdgeStride, temporary);
+                float* edges = lanes.Edges + lanes.Lead + r * row;
+                for (int x = -lanes.Lead; x < width + lanes.Trail; x += TSimd.Count)
+                {
+                    // Of neighbours only the column beside the row is needed.
+                    int column = x < 0 ? 3 : 0;
+                    int count = x < 0 || x >= width ? 1 : 4;
+                    float* pixel = from + x + column * input.PhaseStride;
+                    Columns(pixel, pixel + lanes.Above[r], pixel + lanes.Below[r], input.PhaseStride, scale[c], shift[c],
+                        edges + x, edges + x + lanes.EdgeStride, temporary + r * row + x + column * RowLength, count);
+                }
             }
-            temporary = scratch.Temporary + Margin;
             float* to = scratch.Inputs + c * all;
-            for (int x = 0; x < all; x += TSimd.Count)
-                Rows(temporary + x, left + x, right + x, to + x);
+            for (int r = 0; r < lanes.Rows; r++)
+                for (int x = 0; x < width; x += TSimd.Count, to += TSimd.Count)
+                    Rows(temporary + r * row + x, lanes.Tap, left + r * row + x, right + r * row + x, to);
         }
     }
 
-    // Down the four columns of a vector of tiles: [6][4][lanes].
+    // Down some of the four columns of a vector of tiles: [6][4][lanes].
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    static void Columns(float* from, float* above, float* below, int phase, float scale, float shift, float* top, float* bottom, float* to)
+    static void Columns(float* from, float* above, float* below, int phase, float scale, float shift, float* top, float* bottom, float* to, int count)
     {
         TVector a = TSimd.Broadcast(scale);
         TVector b = TSimd.Broadcast(shift);
@@ -48,7 +55,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         float* second = from + 4 * phase;
         float* third = second + 4 * phase;
         float* fourth = third + 4 * phase;
-        for (float* end = to + 4 * RowLength; to < end; to += RowLength)
+        for (float* end = to + count * RowLength; to < end; to += RowLength)
         {
             TVector d0 = Activate(above, a, b);
             TVector d1 = Activate(from, a, b);
@@ -69,26 +76,26 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
 
     // Along the six rows: frequencies.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    static void Rows(float* from, float* left, float* right, float* to)
+    static void Rows(float* from, int tap, float* left, float* right, float* to)
     {
         TVector first = TSimd.Load(left);
         TVector last = TSimd.Load(right);
         for (float* end = from + 24 * RowLength; from < end; from += 4 * RowLength, to += 6 * WinogradTwelveScratch.InputStride)
         {
-            TVector d0 = TSimd.Load(from + 3 * RowLength - 1);
+            TVector d0 = TSimd.Load(from + 3 * RowLength - tap);
             TVector d1 = TSimd.Load(from);
             TVector d2 = TSimd.Load(from + RowLength);
             TVector d3 = TSimd.Load(from + 2 * RowLength);
             TVector d4 = TSimd.Load(from + 3 * RowLength);
-            TVector d5 = TSimd.Load(from + 1);
+            TVector d5 = TSimd.Load(from + tap);
             Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
             Store(to, WinogradTwelveScratch.InputStride, d0, d1, d2, d3, d4, d5);
         }
     }
 
-    /// <summary>Channels [first, end) of the outputs, from one sum of products or from two.</summary>
+    /// <summary>Channels [first, end) of the outputs, from one sum of products or from two, or (add) what they add to what is there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TransformOutput(float* products, float* more, in TileChunk output, int first, int end, in TileLanes lanes, WinogradTwelveScratch scratch)
+    public static void TransformOutput(float* products, float* more, in TileChunk output, int first, int end, bool add, in TileLanes lanes, WinogradTwelveScratch scratch)
     {
         int all = lanes.Count;
         int frequency = Outputs * all;
@@ -115,6 +122,13 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
                         TVector m0 = TSimd.Load(row), m1 = TSimd.Load(row + TSimd.Count), m2 = TSimd.Load(row + 2 * TSimd.Count);
                         TVector m3 = TSimd.Load(row + 3 * TSimd.Count), m4 = TSimd.Load(row + 4 * TSimd.Count), m5 = TSimd.Load(row + 5 * TSimd.Count);
                         Winograd4x4<TVector, TSimd>.Output(ref m0, ref m1, ref m2, ref m3, m4, m5);
+                        if (add)
+                        {
+                            m0 = TSimd.Add(m0, TSimd.Load(to));
+                            m1 = TSimd.Add(m1, TSimd.Load(to + output.PhaseStride));
+                            m2 = TSimd.Add(m2, TSimd.Load(to + 2 * output.PhaseStride));
+                            m3 = TSimd.Add(m3, TSimd.Load(to + 3 * output.PhaseStride));
+                        }
                         TSimd.Store(to, m0);
                         TSimd.Store(to + output.PhaseStride, m1);
                         TSimd.Store(to + 2 * output.PhaseStride, m2);

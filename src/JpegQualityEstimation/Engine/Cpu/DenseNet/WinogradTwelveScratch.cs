@@ -1,15 +1,18 @@
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
-/// <summary>What one thread needs for chunks of up to 64 tiles.</summary>
+/// <summary>What one thread needs for chunks of up to 96 tiles.</summary>
 sealed unsafe class WinogradTwelveScratch
 {
-    public const int MostLanes = 64;
+    public const int MostLanes = 96;
+
+    /// <summary>Lanes of neighbours beside the rows of a chunk.</summary>
+    public const int MostNeighbours = 32;
     const int InputFloats = 1024;
 
     readonly AlignedFloats inputs = new(36 * (InputFloats + 16));
     readonly AlignedFloats products = new(36 * 12 * MostLanes);
     readonly AlignedFloats more = new(36 * 12 * MostLanes);
-    readonly AlignedFloats temporary = new(24 * (MostLanes + 32));
+    readonly AlignedFloats temporary = new(24 * (MostLanes + MostNeighbours + 32));
 
     /// <summary>Channels whose transformed inputs are kept at a time.</summary>
     public static int ChannelBlock(int lanes) => InputFloats / lanes;
