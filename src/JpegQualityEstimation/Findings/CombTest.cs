@@ -105,7 +105,8 @@ sealed class CombTest
             return;
         int hits = Around(step, step, reach);
         tails[step] = FalseAlarmBounds.Binomial(hits, trials, (2 * reach + 1.0) / period);
-        fits[step] = SharesFit(step, trials, hits) && (step <= 2 || RingsFit(step, trials, hits));
+        // Others are never looked at.
+        fits[step] = tails[step] < 0 && SharesFit(step, trials, hits) && (step <= 2 || RingsFit(step, trials, hits));
     }
 
     bool SharesFit(int step, int trials, int hits)
@@ -157,7 +158,8 @@ sealed class CombTest
         return count;
     }
 
-    static int Reach(int step) => step switch { 1 => 2, 2 => 3, _ => 4 };
+    /// <summary>How far from a multiple a hit is at most, in eighths.</summary>
+    public static int Reach(int step) => step switch { 1 => 2, 2 => 3, _ => 4 };
 
     // Expected share of hits of a step: the noise around all multiples.
     static double Share(int step)
@@ -169,7 +171,8 @@ sealed class CombTest
         return sum;
     }
 
-    static double Within(int reach) => 1 - 2 * Normal(-(reach + 0.5) / PerUnit / NoiseDeviation);
+    /// <summary>Share of the noise within a reach.</summary>
+    public static double Within(int reach) => 1 - 2 * Normal(-(reach + 0.5) / PerUnit / NoiseDeviation);
 
     // Distribution function of the normal law by Simpson's rule; 1e-9 is far more than a count tells.
     static double Normal(double x)

@@ -2,6 +2,7 @@ namespace JpegQualityEstimation.Findings;
 
 // FalseAlarmBounds: upper bounds of tail probabilities, as log10, so that nothing underflows.
 //   Binomial  P(K >= k), K of n trials of probability p: Chernoff's n * KL(k/n || p) (Hoeffding 1963, theorem 1)
+//   Normal    P(Z >= z) <= e^(-z^2 / 2) / (z sqrt(2 pi))
 //   Fisher    P(sum of m exponentials >= s) = e^-s sum of s^j / j!, j < m: of m independent p-values, s = -sum ln p
 //             (Fisher 1932)
 static class FalseAlarmBounds
@@ -18,6 +19,8 @@ static class FalseAlarmBounds
             divergence += (1 - share) * Math.Log((1 - share) / (1 - probability));
         return -trials * divergence / Ln10;
     }
+
+    public static double Normal(double z) => z <= 1 ? 0 : -(z * z / 2 + Math.Log(z * Math.Sqrt(2 * Math.PI))) / Ln10;
 
     public static double Fisher(double sum, int count)
     {

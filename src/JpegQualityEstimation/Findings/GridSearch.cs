@@ -18,13 +18,13 @@ static class GridSearch
     const int LargestStep = 127;
 
     // Of the coefficients with evidence at an origin, the share whose evidence must be the last compression's own.
-    const double OwnShare = 0.5;
+    public const double OwnShare = 0.5;
 
     // One or two coefficients may happen to have few values, in smooth drawings.
-    const int FewestTraces = 3;
+    public const int FewestTraces = 3;
 
     // -ln of the p-value that is evidence: 0.01 false alarms of 64 coefficients of 64 origins.
-    static readonly double evidence = Math.Log(64 * 64 / 0.01);
+    public static readonly double Evidence = Math.Log(64 * 64 / 0.01);
 
     public static GridEvidence Find(PixelView picture, BlockBand band, int blocks, CancellationToken cancellation)
     {
@@ -40,9 +40,9 @@ static class GridSearch
             for (int k = 0; k < Coefficients; k++)
             {
                 (_, double tail, double anyTail) = test.Judge(histograms.AsSpan((origin * Coefficients + k) * Codes, Codes));
-                own[origin] += Surprise(tail);
-                ownTraces[origin] += Surprise(tail) >= evidence ? 1 : 0;
-                traces[origin] += Surprise(anyTail) >= evidence ? 1 : 0;
+                own[origin] += Surprise(tail, LargestStep);
+                ownTraces[origin] += Surprise(tail, LargestStep) >= Evidence ? 1 : 0;
+                traces[origin] += Surprise(anyTail, LargestStep) >= Evidence ? 1 : 0;
             }
         }
         int best = 0;
@@ -56,8 +56,8 @@ static class GridSearch
         bool IsOwn(int origin) => ownTraces[origin] >= OwnShare * traces[origin];
     }
 
-    // -ln of a p-value.
-    static double Surprise(double tail) => Math.Max(0, -(tail + Math.Log10(LargestStep)) * Math.Log(10));
+    /// <summary>-ln of the p-value of the best of so many steps.</summary>
+    public static double Surprise(double tail, int steps) => Math.Max(0, -(tail + Math.Log10(steps)) * Math.Log(10));
 
     static void Fill(PixelView picture, BlockBand band, long wanted, int[] histograms, CancellationToken cancellation)
     {

@@ -16,7 +16,7 @@ namespace JpegQualityEstimation.Findings;
 /// <summary>Estimates grid and quantization table of the last JPEG compression of a picture that was saved losslessly since.</summary>
 /// <remarks>Safe from several threads at once. The noise that is looked for is that of a decoder that rounds samples once, then
 /// converts colours with rounded chroma terms (libjpeg and its kin); any later resampling, filter or change of colours hides it.</remarks>
-public static class LastCompressionEstimator
+public static partial class LastCompressionEstimator
 {
     const int LargestStep = 255;
 
@@ -48,19 +48,38 @@ public static class LastCompressionEstimator
         if (grid.FalseAlarms > threshold || !grid.Stands)
             return None(grid.Origin, grid.FalseAlarms);
 
-        var histograms = new StepHistograms(picture, band, grid.Origin, options.TableBlocks, cancellation);
-        var test = new CombTest(LargestStep, StepHistograms.Codes);
+        var histograms = new StepHistograms(picture, band, grid.Origin, options.TableBlocks, null, cancellation);
+        return OfGrid(grid, histograms.Blocks, CombResult.Of(histograms, new CombTest(LargestStep, StepHistograms.Codes)), threshold);
+    }
+
+    static LastCompressionEstimate OfGrid(GridEvidence grid, int blocks, CombResult[] combs, double threshold)
+    {
         var steps = new LastStep[64];
         var tails = new double[64][];
         for (int k = 0; k < 64; k++)
         {
+            double falseAlarms = combs[k].Tail + StepTests;
             int i = ZigZag.ToNatural[k];
-            (int step, double tail, _) = test.Judge(histograms.Of(k));
-            double falseAlarms = tail + StepTests;
-            steps[i] = new LastStep(step > 0 && falseAlarms <= threshold ? step : null, falseAlarms);
-            tails[i] = test.Tails.ToArray();
+            steps[i] = new LastStep(combs[k].Step > 0 && falseAlarms <= threshold ? combs[k].Step : null, falseAlarms);
+            tails[i] = combs[k].Tails;
         }
-        return Answer(grid, histograms.Blocks, steps, tails);
+        return Answer(grid, blocks, steps, tails);
+    }
+
+    /// <summary>The comb test of one coefficient.</summary>
+    readonly record struct CombResult(int Step, double Tail, double AnyTail, double[] Tails)
+    {
+        /// <summary>Zig-zag.</summary>
+        public static CombResult[] Of(StepHistograms histograms, CombTest test)
+        {
+            var results = new CombResult[64];
+            for (int k = 0; k < 64; k++)
+            {
+                (int step, double tail, double anyTail) = test.Judge(histograms.Of(k));
+                results[k] = new CombResult(step, tail, anyTail, test.Tails.ToArray());
+            }
+            return results;
+        }
     }
 
     static LastCompressionEstimate None(GridOrigin origin, double falseAlarms)

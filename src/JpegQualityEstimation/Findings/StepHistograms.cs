@@ -13,7 +13,14 @@ sealed class StepHistograms
 
     readonly int[] counts = new int[64 * Codes];
 
-    public StepHistograms(PixelView picture, BlockBand band, GridOrigin origin, int blocks, CancellationToken cancellation)
+    /// <param name="picture">The picture.</param>
+    /// <param name="band">Room.</param>
+    /// <param name="origin">Of the grid.</param>
+    /// <param name="blocks">At most so many.</param>
+    /// <param name="wanted">Whether the block with this row and column of its top left pixel is looked at; null: all are.</param>
+    /// <param name="cancellation">Looked at every 32 blocks.</param>
+    public StepHistograms(
+        PixelView picture, BlockBand band, GridOrigin origin, int blocks, Func<int, int, bool>? wanted, CancellationToken cancellation)
     {
         int columns = (picture.Width - origin.Column) / 8, down = (picture.Height - origin.Row) / 8;
         int across = (columns + BlocksAcross - 1) / BlocksAcross;
@@ -26,11 +33,13 @@ sealed class StepHistograms
             cancellation.ThrowIfCancellationRequested();
             int first = order[cell] % across * BlocksAcross, row = order[cell] / across;
             int count = Math.Min(BlocksAcross, columns - first);
+            if (wanted is not null && !Any(wanted, origin, row, first, count))
+                continue;
             band.Read(picture, origin.Column + 8 * first, origin.Row + 8 * row, 8 * count - 7, 1);
             ReadOnlySpan<bool> usable = band.Usable(0);
             int kept = 0;
             for (int n = 0; n < count; n++)
-                if (usable[8 * n])
+                if (usable[8 * n] && (wanted is null || wanted(origin.Row + 8 * row, origin.Column + 8 * (first + n))))
                     positions[kept++] = 8 * n;
             band.Keys(0, positions[..kept], keys[..kept]);
             int distinct = 0;
@@ -45,6 +54,14 @@ sealed class StepHistograms
                     counts[k * Codes + codes[i]]++;
             }
         }
+    }
+
+    static bool Any(Func<int, int, bool> wanted, GridOrigin origin, int row, int first, int count)
+    {
+        for (int n = first; n < first + count; n++)
+            if (wanted(origin.Row + 8 * row, origin.Column + 8 * n))
+                return true;
+        return false;
     }
 
     /// <summary>Blocks that were counted.</summary>

@@ -38,7 +38,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         float[] quality = GC.AllocateUninitializedArray<float>(pixels);
         float[] compressed = GC.AllocateUninitializedArray<float>(pixels);
         byte[] reliability = GC.AllocateUninitializedArray<byte>(pixels);
-        LastCompressionTrace? trace = NetworkOnly ? null : LastCompressionTrace.Of(picture, cancellationToken);
+        LastCompressionTrace? trace = NetworkOnly ? null : LastCompressionTrace.Of(picture, threads, cancellationToken);
         fixed (byte* bytes = picture.Pixels)
         {
             var pinned = new QualityPass(bytes, picture, null, null);
@@ -59,7 +59,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         }
         cancellationToken.ThrowIfCancellationRequested();
         Clip(quality, compressed, width, height);
-        trace?.Fuse(quality, compressed);
+        trace?.Fuse(quality, compressed, width, 0, height, threads);
         return new QualityMap(width, height, quality, compressed, reliability, threads, Calibration, trace?.Estimate);
     }
 
@@ -75,7 +75,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         var engine = (IQualityRowsEngine)chosen.Engine;
         var done = new WorkProgress(progress, (long)width * height);
         var sums = default(QualitySums);
-        LastCompressionTrace? trace = NetworkOnly ? null : LastCompressionTrace.Of(picture, cancellationToken);
+        LastCompressionTrace? trace = NetworkOnly ? null : LastCompressionTrace.Of(picture, threads, cancellationToken);
         float[] quality = GC.AllocateUninitializedArray<float>(rows * width);
         float[] compressed = GC.AllocateUninitializedArray<float>(rows * width);
         byte[] reliability = GC.AllocateUninitializedArray<byte>(rows * width);
@@ -87,7 +87,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
                 Texture(new QualityPass(bytes, picture, null, null), reliability, top, top + count, cancellationToken);
                 engine.RunRows(picture, top, top + count, quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width), done, cancellationToken);
                 Clip(quality, compressed, width, count);
-                trace?.Fuse(quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width));
+                trace?.Fuse(quality, compressed, width, top, count, threads);
                 sums.Add(quality, compressed, reliability, width, 0, 0, width, count, threads);
                 sink?.Add(top, count, quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width), reliability.AsSpan(0, count * width));
             }

@@ -1,7 +1,9 @@
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Images;
+using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
 using JpegQualityEstimation.Networks;
 using Xunit;
@@ -14,10 +16,14 @@ public sealed class QualityBandsTests
     const int Width = 123;
     const int Height = 150;
 
-    [Fact]
-    public void BandsAreTheWholeMap()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(97)]
+    public void BandsAreTheWholeMap(int compression)
     {
         ImageBuffer picture = TestScenes.Waves(Width, Height, 1);
+        if (compression > 0)
+            picture = JpegRoundTrip.Apply(picture.View, JpegCompression.FromQuality(compression));
         QualityNetwork network = QualityNetwork.CreateInitialized(3, QualityInitialization.Glorot);
         var chosen = DeviceChoice.Open<IQualityEngine>(ComputeDevice.Cpu, () => new QualityInference(network, 2), (_, _) => throw new NotSupportedException());
         using var estimator = new EngineQualityMapEstimator("small bands", chosen, 2) { BandPixels = 64 * Width + 1 };
@@ -26,8 +32,10 @@ public sealed class QualityBandsTests
 
         QualityMapPictureOptions options = QualityMapPictureOptions.Default;
         var sink = new Planes(QualityMapPicture.EmptySums(Width, Height, options));
-        QualitySummary summary = estimator.EstimateBands(picture.View, sink, null, default).Summary;
+        (QualitySummary summary, LastCompressionEstimate? last) = estimator.EstimateBands(picture.View, sink, null, default);
         QualityMap map = estimator.Estimate(picture.View);
+        Assert.Equal(compression > 0, last!.IsDetected);
+        Assert.Equal(last.GridFalseAlarms, map.LastCompression!.GridFalseAlarms);
 
         Assert.Equal([0, 64, 128], sink.Tops);
         Assert.True(map.Quality.SequenceEqual(sink.Quality.ToArray()));
