@@ -29,7 +29,7 @@ sealed class EvaluatedMaps : IDisposable
         var alone = new QualityMap[networks.Length];
         for (int n = 0; n < networks.Length; n++)
             alone[n] = networks[n].Estimate(picture, cancellationToken: cancellation);
-        LastCompressionTrace? trace = models.All(model => model.NetworkOnly) ? null : LastCompressionTrace.Of(picture, cancellation);
+        LastCompressionTrace? trace = models.All(model => model.NetworkOnly) ? null : LastCompressionTrace.Of(picture, threads: 1, cancellation);
         for (int m = 0; m < models.Length; m++)
             take(m, models[m].NetworkOnly ? alone[networkOf[m]] : trace!.Fuse(alone[networkOf[m]]));
     }

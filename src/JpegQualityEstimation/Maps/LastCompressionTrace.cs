@@ -52,6 +52,14 @@ sealed class LastCompressionTrace
         });
     }
 
+    /// <summary>The map that is served, of that of the network alone.</summary>
+    public QualityMap Fuse(QualityMap network)
+    {
+        float[] qualities = network.Quality.ToArray(), flags = network.Compressed.ToArray();
+        Fuse(qualities, flags, network.Width, 0, network.Height, threads: 1);
+        return new QualityMap(network.Width, network.Height, qualities, flags, network.Reliability.ToArray(), calibration: network.Calibration, last: Estimate);
+    }
+
     // flag = max(flag, evidence).
     static void Raise(Span<float> flag, ReadOnlySpan<float> evidence)
     {
@@ -89,13 +97,5 @@ sealed class LastCompressionTrace
         }
         for (; x < quality.Length; x++)
             quality[x] += evidence[x] * (known[x] - quality[x]);
-    }
-
-    /// <summary>The map that is served, of that of the network alone.</summary>
-    public QualityMap Fuse(QualityMap network)
-    {
-        float[] qualities = network.Quality.ToArray(), flags = network.Compressed.ToArray();
-        Fuse(qualities, flags);
-        return new QualityMap(network.Width, network.Height, qualities, flags, network.Reliability.ToArray(), calibration: network.Calibration, last: Estimate);
     }
 }
