@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
@@ -56,7 +54,7 @@ sealed unsafe class DenseNet40OwnLayers
     {
         int channels = DenseNet40Architecture.LayerInputs(1, layer);
         for (int row = 0; row < Tiles; row++)
-            CopyRow(sums.Layer(window, row, layer), 16 * Group, middle.Chunk(layer * Group, 0).Pixel + row * Tiles, middle.Count);
+            sums.CopyLayer(window, row, layer, middle.Chunk(layer * Group, 0).Pixel + row * Tiles, middle.Count);
         if (layer == 0)
             return;
         for (int first = 0; first < middle.Count; first += Lanes)
@@ -75,7 +73,7 @@ sealed unsafe class DenseNet40OwnLayers
         TileLanes lanes = middle.Lanes(half * Lanes, Lanes);
         ops.PoolTiles(middle.Chunk(0, half * Lanes), Layers * Group, weights.Scale(1, Layers) + Inputs, weights.Shift(1, Layers) + Inputs, lanes, scratch.Pooled.Pointer);
         for (int r = 0; r < Rows; r++)
-            CopyRow(sums.Transition(window, half * Rows + r), 4 * Features, scratch.Convolved.Pointer + r * Tiles, Lanes);
+            sums.CopyTransition(window, half * Rows + r, scratch.Convolved.Pointer + r * Tiles, Lanes);
         for (int x = 0; x < Width; x += 32)
             for (int k = 0; k < Features; k += Group)
                 ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, Width, 0), Layers * Group, weights.Transition(1) + k * Features + Inputs * Group,
@@ -91,13 +89,5 @@ sealed unsafe class DenseNet40OwnLayers
             ops.AccumulateTiles(last.Chunk(0, 0), channels, half * (channels / 2), half == 0 ? channels / 2 : channels, weights.Scale(2, layer), weights.Shift(2, layer),
                 weights.Tiles(2, layer), halves[half].Pointer, lanes, scratch.Tiles);
         ops.FinishTiles(halves[0].Pointer, halves[1].Pointer, last.Chunk(channels, 0), 0, Group, lanes, scratch.Tiles);
-    }
-
-    // Eight tiles of each plane.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void CopyRow(float* from, int planes, float* to, int stride)
-    {
-        for (float* end = from + planes * Tiles; from < end; from += Tiles, to += stride)
-            Vector256.Load(from).Store(to);
     }
 }

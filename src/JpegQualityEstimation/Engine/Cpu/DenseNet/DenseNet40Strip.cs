@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
@@ -59,9 +60,7 @@ sealed unsafe class DenseNet40Strip
             sums.Slide();
         }
         pixels.Load(picture, top, left, fresh);
-        First(fresh);
-        for (int l = 0; l < Layers; l++)
-            Layer(l, fresh);
+        FirstBlock(fresh);
         Transition(fresh);
         sums.Compute(middle, fresh);
         for (int w = 0; w < count; w += DenseNet40OwnLayers.Together)
@@ -75,37 +74,39 @@ sealed unsafe class DenseNet40Strip
     /// <summary>Forgets the picture: the next call computes everything.</summary>
     public void Restart() => nextTop = int.MinValue;
 
-    void First(bool fresh)
+    // The strip, then the edges that copy from it, each at its upper end and then at its lower: a few MB that all layers go through.
+    void FirstBlock(bool fresh)
     {
-        int channels = weights.Architecture.InputChannels;
-        for (int g = 0; g < 2; g++)
-            Convolve(pixels.Tiles, channels, weights.One.Pointer, weights.Zero.Pointer, weights.FirstTiles(g), g * Group, 1, fresh);
-    }
-
-    void Layer(int layer, bool fresh)
-    {
-        int channels = DenseNet40Architecture.LayerInputs(0, layer);
-        Convolve(first, channels, weights.Scale(0, layer), weights.Shift(0, layer), weights.Tiles(0, layer), channels, RingTiles(layer + 2), fresh);
-    }
-
-    void Convolve(SharedTiles from, int channels, float* scale, float* shift, float* packed, int output, int ring, bool fresh)
-    {
-        int rows = first.RowCount(fresh, ring);
         for (int part = 0; part < SharedTiles.Parts; part++)
-        {
-            // Two rows where they fit: pairs of vectors, and filters are read half as often.
-            int step = 2 * first.Width(part, ring) <= WinogradTwelveScratch.MostLanes ? 2 : 1;
-            for (int i = 0; i < rows; i += step)
+            for (int half = fresh ? 1 : 0; half < 2; half++)
             {
-                int row = first.Row(i, fresh, ring);
-                int second = step == 2 ? first.Row(i + 1, fresh, ring) : -1;
-                TileLanes lanes = from.Lanes(part, ring, row, second);
-                ops.AccumulateTiles(from.Chunk(part, 0, ring, row, second), channels, 0, channels, scale, shift, packed, scratch.Tiles.Products, lanes, scratch.Tiles);
-                ops.FinishTiles(scratch.Tiles.Products, null, first.Chunk(part, output, ring, row, second), 0, Group, lanes, scratch.Tiles);
+                for (int g = 0; g < 2; g++)
+                    Convolve(pixels.Tiles, weights.Architecture.InputChannels, weights.One.Pointer, weights.Zero.Pointer, weights.FirstTiles(g), g * Group, 1, part, half, fresh);
+                for (int l = 0; l < Layers; l++)
+                {
+                    int channels = DenseNet40Architecture.LayerInputs(0, l);
+                    Convolve(first, channels, weights.Scale(0, l), weights.Shift(0, l), weights.Tiles(0, l), channels, RingTiles(l + 2), part, half, fresh);
+                }
             }
+    }
+
+    void Convolve(SharedTiles from, int channels, float* scale, float* shift, float* packed, int output, int ring, int part, int half, bool fresh)
+    {
+        int begin = half == 0 || fresh ? 0 : ring;
+        int end = half == 0 ? ring : first.RowCount(fresh, ring);
+        // Two rows where they fit: pairs of vectors, and filters are read half as often.
+        int step = 2 * first.Width(part, ring) <= WinogradTwelveScratch.MostLanes ? 2 : 1;
+        for (int i = begin; i < end; i += step)
+        {
+            int row = first.Row(i, fresh, ring);
+            int second = step == 2 && i + 1 < end ? first.Row(i + 1, fresh, ring) : -1;
+            TileLanes lanes = from.Lanes(part, ring, row, second);
+            ops.AccumulateTiles(from.Chunk(part, 0, ring, row, second), channels, 0, channels, scale, shift, packed, scratch.Tiles.Products, lanes, scratch.Tiles);
+            ops.FinishTiles(scratch.Tiles.Products, null, first.Chunk(part, output, ring, row, second), 0, Group, lanes, scratch.Tiles);
         }
-        for (int i = 0; i < rows; i++)
-            first.CopyInner(output, Group, ring, first.Row(i, fresh, ring));
+        if (part != 0)
+            for (int i = begin; i < end; i++)
+                first.CopyInner(part, output, Group, ring, first.Row(i, fresh, ring));
     }
 
     void Transition(bool fresh)
@@ -116,7 +117,8 @@ sealed unsafe class DenseNet40Strip
             for (int half = 0; half < 2; half++)
                 for (int part = 0; part < SharedTiles.Parts; part++)
                     Transition(part, row, half);
-            middle.CopyInner(0, Inputs, MiddleSums.Ring, row);
+            for (int part = 1; part < SharedTiles.Parts; part++)
+                middle.CopyInner(part, 0, Inputs, MiddleSums.Ring, row);
         }
     }
 
@@ -132,7 +134,6 @@ sealed unsafe class DenseNet40Strip
                 ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, width, 0), Inputs, weights.Transition(0) + k * Inputs,
                     new PlaneRows(scratch.Convolved.Pointer + k * width + x, width, 0), 32, 1);
         // Pooled pixel (y, x) of a tile is pixel (2 half + y, x) of the one it becomes half of, two further if its column is odd.
-        int tap = part == 0 ? 1 : Windows;
         for (int k = 0; k < Inputs; k++)
             for (int q = 0; q < 4; q++)
             {
@@ -140,11 +141,17 @@ sealed unsafe class DenseNet40Strip
                 int phase = 4 * (2 * half + q / 2) + q % 2;
                 float* even = middle.At(part, k, row, phase) + (part == 2 ? Windows : 0);
                 float* odd = middle.At(part, k, row, phase + 2) + (part == 2 ? Windows : 0);
-                for (int t = 0; t < lanes.Width; t += 2 * tap)
-                    for (int w = 0; w < tap; w++)
+                if (part == 0)
+                    for (int t = 0; t < lanes.Width / 2; t++)
                     {
-                        even[t / 2 + w] = from[t + w];
-                        odd[t / 2 + w] = from[t + tap + w];
+                        even[t] = from[2 * t];
+                        odd[t] = from[2 * t + 1];
+                    }
+                else
+                    for (int t = 0; t < lanes.Width; t += 2 * Windows)
+                    {
+                        Vector512.Load(from + t).Store(even + t / 2);
+                        Vector512.Load(from + t + Windows).Store(odd + t / 2);
                     }
             }
     }

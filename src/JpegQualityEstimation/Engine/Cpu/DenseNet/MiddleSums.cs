@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
@@ -7,7 +8,8 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 // MiddleSums: what the middle block's layers, and the transition behind it, sum over the block's 168 inputs, for sixteen windows
 // side by side: convolutions are linear, and of the inputs only a ring of 7 pixels is a window's own, so that 25 tiles a window
 // take the place of 64. Inputs are 168 of the 168 to 312 channels that the layers read.
-//   values  [tile row][window]: layers [12][k 12][16 phases][8 tiles], then the transition [312][2 x 2 pooled][8 tiles]
+//   values  of the four tiles in the middle of a row, the two at its left and the two at its right:
+//           [tile row][window]: layers [12][k 12][16 phases][tiles], then the transition [312][2 x 2 pooled][tiles]
 // Rows lie in a ring and stay when the windows move down, but for those in the ring of zero padding.
 sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weights, DenseNet40PartScratch scratch)
 {
@@ -22,20 +24,20 @@ sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weight
     const int Group = DenseBlockOps.Group;
     const int Layers = DenseNet40Architecture.Layers;
     const int Features = 312;
-    const int LayerFloats = Group * 16 * Tiles;
-    const int RowFloats = Layers * LayerFloats + Features * 4 * Tiles;
+    const int LayerPlanes = Group * 16;
+    const int RowPlanes = Layers * LayerPlanes + Features * 4;
     const int Windows = SharedTiles.Windows;
 
-    readonly AlignedFloats values = new((long)Tiles * Windows * RowFloats);
+    readonly AlignedFloats[] values = [new(4L * Tiles * Windows * RowPlanes), new(2L * Tiles * Windows * RowPlanes), new(2L * Tiles * Windows * RowPlanes)];
     int top;
 
     public void Slide() => top = (top + 1) % Tiles;
 
-    /// <summary>[12][16 phases][8 tiles] of a row of a window's tiles.</summary>
-    public float* Layer(int window, int row, int layer) => Row(window, row) + layer * LayerFloats;
+    /// <summary>A layer's sums for a row of a window's tiles: [12][16 phases][8 tiles], phases stride floats apart.</summary>
+    public void CopyLayer(int window, int row, int layer, float* to, int stride) => Copy(window, row, layer * LayerPlanes, LayerPlanes, to, stride);
 
-    /// <summary>[312][2 x 2][8 tiles].</summary>
-    public float* Transition(int window, int row) => Row(window, row) + Layers * LayerFloats;
+    /// <summary>Those of the transition: [312][2 x 2][8 tiles].</summary>
+    public void CopyTransition(int window, int row, float* to, int stride) => Copy(window, row, Layers * LayerPlanes, 4 * Features, to, stride);
 
     /// <summary>Computes what is new. Of a part's tiles the inputs stay in cache for all layers.</summary>
     public void Compute(SharedTiles inputs, bool fresh)
@@ -57,7 +59,7 @@ sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weight
         ops.AccumulateTiles(from, DenseNet40Architecture.LayerInputs(1, layer), 0, Inputs, weights.Scale(1, layer), weights.Shift(1, layer), weights.Tiles(1, layer),
             scratch.Tiles.Products, lanes, scratch.Tiles);
         ops.FinishTiles(scratch.Tiles.Products, null, new TileChunk(scratch.Convolved.Pointer, 0, 16 * lanes.Width, lanes.Width), 0, Group, lanes, scratch.Tiles);
-        Deal(16 * Group, part, row, layer * LayerFloats);
+        Deal(LayerPlanes, part, row, layer * LayerPlanes);
     }
 
     void SumTransition(in TileChunk from, in TileLanes lanes, int part, int row)
@@ -68,33 +70,45 @@ sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weight
             for (int k = 0; k < Features; k += Group)
                 ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, width, 0), Inputs, weights.Transition(1) + k * Features,
                     new PlaneRows(scratch.Convolved.Pointer + k * width + x, width, 0), 32, 1);
-        Deal(4 * Features, part, row, Layers * LayerFloats);
+        Deal(4 * Features, part, row, Layers * LayerPlanes);
     }
 
-    // From 32 lanes of a part, tiles of the strip or two columns of sixteen windows, to the windows' rows of eight tiles.
+    // From 32 lanes of a part, tiles of the strip or two columns of sixteen windows, to the windows.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Deal(int planes, int part, int row, int offset)
+    void Deal(int planes, int part, int row, int plane)
     {
         const int Lanes = 2 * Windows;
         for (int w = 0; w < Windows; w++)
         {
             float* from = scratch.Convolved.Pointer + w;
-            float* to = Row(w, row) + offset;
+            float* to = At(part, w, row, plane);
             if (part == 0)
-                for (int i = 0; i < planes; i++, from += Lanes, to += Tiles)
-                    for (int t = Ring; t < Tiles - Ring; t++)
-                        to[t] = from[t];
+                for (int i = 0; i < planes; i++, from += Lanes, to += 4)
+                    Vector128.Load(from + Ring).Store(to);
             else
-            {
-                to += part == 1 ? 0 : Tiles - Ring;
-                for (int i = 0; i < planes; i++, from += Lanes, to += Tiles)
+                for (int i = 0; i < planes; i++, from += Lanes, to += 2)
                 {
                     to[0] = from[0];
                     to[1] = from[Windows];
                 }
-            }
         }
     }
 
-    float* Row(int window, int row) => values.Pointer + ((long)((top + row) % Tiles) * Windows + window) * RowFloats;
+    /// <summary>Copies eight tiles of each of some planes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Copy(int window, int row, int plane, int planes, float* to, int stride)
+    {
+        double* left = (double*)At(1, window, row, plane);
+        double* right = (double*)At(2, window, row, plane);
+        float* from = At(0, window, row, plane);
+        for (int i = 0; i < planes; i++, from += 4, to += stride)
+        {
+            *(double*)to = left[i];
+            Vector128.Load(from).Store(to + Ring);
+            *(double*)(to + Tiles - Ring) = right[i];
+        }
+    }
+
+    float* At(int part, int window, int row, int plane) =>
+        values[part].Pointer + (((long)((top + row) % Tiles) * Windows + window) * RowPlanes + plane) * (part == 0 ? 4 : 2);
 }

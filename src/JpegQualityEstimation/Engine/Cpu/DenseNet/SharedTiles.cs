@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
 // SharedTiles: planes of a block under sixteen windows side by side, some tiles of 4x4 pixels apart, that slide down by as many.
 // Zero padding reaches one pixel further with every 3x3 convolution, so that the tiles in a ring along a window's edges are not
 // those of its neighbours; in a layer whose ring is r tiles
-//   strip   part 0, a lane a tile: columns that all windows read; zero beyond it
+//   strip   part 0, a lane a tile: columns that all windows read; nothing of left and right edges is in what they read of it
 //   edges   part 1 left, part 2 right, [column][window], a lane a window: the outermost tile columns, r of which are computed, and
 //           those behind them copied from the strip
 //   rows    [0, r) and the r + shift lowest are computed when the windows have moved down, the others stay
@@ -90,23 +91,23 @@ sealed unsafe class SharedTiles
     /// <summary>A phase of a part's row.</summary>
     public float* At(int part, int channel, int row, int phase) => parts[part].Row(row, channel) + phase * parts[part].Lanes;
 
-    /// <summary>Columns of the edges behind the ring: those of the strip.</summary>
+    /// <summary>Columns of an edge behind the ring: those of the strip.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void CopyInner(int channel, int count, int ring, int row)
+    public void CopyInner(int part, int channel, int count, int ring, int row)
     {
-        for (int side = 1; side < Parts; side++)
+        int first = part == 1 ? ring : 0;
+        int end = part == 1 ? edgeColumns : edgeColumns - ring;
+        int origin = part == 1 ? 0 : size - edgeColumns;
+        for (int plane = 0; plane < 16 * count; plane++)
         {
-            int first = side == 1 ? ring : 0;
-            int end = side == 1 ? edgeColumns : edgeColumns - ring;
-            int origin = side == 1 ? 0 : size - edgeColumns;
-            for (int plane = 0; plane < 16 * count; plane++)
-            {
-                float* from = At(0, channel, row, plane) + origin;
-                float* to = At(side, channel, row, plane);
-                for (int x = first; x < end; x++)
+            float* from = At(0, channel, row, plane) + origin;
+            float* to = At(part, channel, row, plane);
+            for (int x = first; x < end; x++)
+                if (shift == 1)
+                    Vector512.Load(from + x).Store(to + x * Windows);
+                else
                     for (int w = 0; w < Windows; w++)
                         to[x * Windows + w] = from[w * shift + x];
-            }
         }
     }
 

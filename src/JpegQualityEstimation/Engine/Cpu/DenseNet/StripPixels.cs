@@ -37,7 +37,8 @@ sealed unsafe class StripPixels(PrimaryInput kind)
                         for (int x = 0; x < width; x++)
                             Tiles.At(0, c, tiles, 4 * y + x % 4)[x / 4] = row[c * width + x];
                 }
-                Tiles.CopyInner(0, channels, 0, tiles);
+                for (int part = 1; part < SharedTiles.Parts; part++)
+                    Tiles.CopyInner(part, 0, channels, 0, tiles);
             }
     }
 }

@@ -3,22 +3,23 @@ using System.Runtime.CompilerServices;
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
 // The products of one frequency, a matrix [12, channels] by [channels, lanes]: twelve outputs by two vectors stay in
-// registers over a block of channels (with sixteen registers: by one vector).
+// registers over a block of channels (with sixteen registers: by one vector). Filters come from the third-level cache or from memory, in
+// pieces too short for the processor to foresee the next: those of the next frequency, ahead floats on, are fetched meanwhile.
 static unsafe partial class WinogradTwelve<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
-    static void Multiply(float* inputs, int channels, float* weights, float* products, int lanes, bool add)
+    static void Multiply(float* inputs, int channels, float* weights, float* products, int lanes, bool add, int ahead)
     {
         int x = 0;
         for (; TSimd.HasThirtyTwoRegisters && x <= lanes - 2 * TSimd.Count; x += 2 * TSimd.Count)
-            MultiplyTwo(inputs + x, channels, weights, products + x, lanes, add);
+            MultiplyTwo(inputs + x, channels, weights, products + x, lanes, add, x == 0 ? ahead : 0);
         for (; x < lanes; x += TSimd.Count)
-            MultiplyOne(inputs + x, channels, weights, products + x, lanes, add);
+            MultiplyOne(inputs + x, channels, weights, products + x, lanes, add, x == 0 ? ahead : 0);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void MultiplyTwo(float* inputs, int channels, float* weights, float* products, int lanes, bool add)
+    static void MultiplyTwo(float* inputs, int channels, float* weights, float* products, int lanes, bool add, int ahead)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
         TVector b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11;
@@ -53,6 +54,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         }
         for (float* end = weights + channels * Outputs; weights < end; weights += Outputs, inputs += lanes)
         {
+            Prefetch(weights + ahead);
             TVector u = TSimd.Load(inputs);
             TVector v = TSimd.Load(inputs + TSimd.Count);
             TVector w = TSimd.Broadcast(weights[0]);
@@ -119,7 +121,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void MultiplyOne(float* inputs, int channels, float* weights, float* products, int lanes, bool add)
+    static void MultiplyOne(float* inputs, int channels, float* weights, float* products, int lanes, bool add, int ahead)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
         a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = a8 = a9 = a10 = a11 = TSimd.Zero;
@@ -140,6 +142,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         }
         for (float* end = weights + channels * Outputs; weights < end; weights += Outputs, inputs += lanes)
         {
+            Prefetch(weights + ahead);
             TVector u = TSimd.Load(inputs);
             a0 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[0]), a0);
             a1 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[1]), a1);

@@ -33,7 +33,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
                     int count = x < 0 || x >= width ? 1 : 4;
                     float* pixel = from + x + column * input.PhaseStride;
                     Columns(pixel, pixel + lanes.Above[r], pixel + lanes.Below[r], input.PhaseStride, scale[c], shift[c],
-                        edges + x, edges + x + lanes.EdgeStride, temporary + r * row + x + column * RowLength, count);
+                        edges + x, edges + x + lanes.EdgeStride, temporary + r * row + x + column * RowLength, count, input.ChannelStride);
                 }
             }
             float* to = scratch.Inputs + c * all;
@@ -43,9 +43,9 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         }
     }
 
-    // Down some of the four columns of a vector of tiles: [6][4][lanes].
+    // Down some of the four columns of a vector of tiles: [6][4][lanes]. The same of the next channel is fetched meanwhile.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    static void Columns(float* from, float* above, float* below, int phase, float scale, float shift, float* top, float* bottom, float* to, int count)
+    static void Columns(float* from, float* above, float* below, int phase, float scale, float shift, float* top, float* bottom, float* to, int count, int ahead)
     {
         TVector a = TSimd.Broadcast(scale);
         TVector b = TSimd.Broadcast(shift);
@@ -57,6 +57,12 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         float* fourth = third + 4 * phase;
         for (float* end = to + count * RowLength; to < end; to += RowLength)
         {
+            Prefetch(above + ahead);
+            Prefetch(from + ahead);
+            Prefetch(second + ahead);
+            Prefetch(third + ahead);
+            Prefetch(fourth + ahead);
+            Prefetch(below + ahead);
             TVector d0 = Activate(above, a, b);
             TVector d1 = Activate(from, a, b);
             TVector d2 = Activate(second, a, b);

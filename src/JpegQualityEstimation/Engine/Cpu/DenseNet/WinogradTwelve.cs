@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
 // WinogradTwelve: BN - ReLU - zero-padded 3x3 convolution with twelve outputs by F(4x4, 3x3) (Lavin, Gray 2016).
@@ -34,7 +37,14 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
             TransformInput(input.From(from), count, scale + from, shift + from, lanes, scratch);
             for (int f = 0; f < Frequencies; f++)
                 Multiply(scratch.Inputs + f * WinogradTwelveScratch.InputStride, count, packed + ((long)f * channels + from) * Outputs,
-                    products + f * Outputs * lanes.Count, lanes.Count, from > first);
+                    products + f * Outputs * lanes.Count, lanes.Count, from > first, channels * Outputs);
         }
+    }
+    // One vector is half a cache line or a whole one; narrower ones would ask for every line too often.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch(float* line)
+    {
+        if (Sse.IsSupported && TSimd.Count >= 8)
+            Sse.Prefetch0(line);
     }
 }
