@@ -31,13 +31,19 @@ sealed class GridEvidencePlane
             no += grid[i] + table[i] <= -Decided ? 1 : 0;
         }
         float prior = Math.Clamp(MathF.Log((yes + 1f) / (no + 1f)), -MostPrior, MostPrior);
+        double sum = 0;
         for (int i = 0; i < grid.Length; i++)
         {
             float both = grid[i] + table[i];
             grid[i] = Probability(grid[i] + Math.Max(0, table[i]) + prior);
             table[i] = Probability(both + prior);
+            sum += grid[i];
         }
+        Share = sum / grid.Length;
     }
+
+    /// <summary>Of the blocks, how many have this grid: mean evidence, 0..1.</summary>
+    public double Share { get; }
 
     /// <summary>Blocks from left to right.</summary>
     public int Columns => columns;

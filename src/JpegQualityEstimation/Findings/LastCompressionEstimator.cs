@@ -82,6 +82,8 @@ public static partial class LastCompressionEstimator
         }
     }
 
+    internal static LastCompressionEstimate NotDetected(GridOrigin origin) => None(origin, Math.Log10(GridOrigin.Count));
+
     static LastCompressionEstimate None(GridOrigin origin, double falseAlarms)
     {
         var steps = new LastStep[64];

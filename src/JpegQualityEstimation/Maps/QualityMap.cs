@@ -44,7 +44,8 @@ public sealed class QualityMap
     /// </summary>
     public ReadOnlySpan<byte> Reliability => reliability;
 
-    /// <summary>The last compression of the picture, as far as its pixels tell; null where the map is the network's alone.</summary>
+    /// <summary>The last compression of the picture, as far as its pixels tell: detected where its grid covers at least half of the picture,
+    /// a smaller part's stands in the planes only. Null where the map is the network's alone.</summary>
     public LastCompressionEstimate? LastCompression { get; }
 
     /// <summary>From flag to probability, where the model says how.</summary>
