@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using JpegQualityEstimation.Tensors;
 using JpegQualityEstimation.Training.Calibration;
+using JpegQualityEstimation.Training.Evaluation;
 
 namespace JpegQualityEstimation.Tool.Verbs;
 
@@ -24,7 +25,7 @@ sealed class CalibrateVerb(ToolConsole console)
     public static Command Create(ToolConsole console)
     {
         var verb = new CalibrateVerb(console);
-        var primary = new Command("primary", "Fits temperatures of the step probabilities and of the grid shift.")
+        var primary = new Command("primary", "Fits how step and grid shift probabilities are scaled, and from which confidence on a window is answered for.")
         {
             verb.data, verb.model, verb.output, verb.windows, verb.seed, verb.threads, verb.json,
         };
@@ -80,12 +81,26 @@ sealed class CalibrateVerb(ToolConsole console)
             Figures("after", pair.After);
             json.WriteEndObject();
         }
+        if (result.Answered.Count > 0)
+        {
+            json.WriteStartObject("answered");
+            foreach (UndeterminedFigures group in result.Answered)
+            {
+                json.WriteStartObject(group.Name);
+                json.WriteNumber("share", Math.Round(group.Answered, 5));
+                if (group.ErrorAnswered is { } error)
+                    json.WriteNumber("error", Math.Round(error, 5));
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
         json.WriteString("sha256", result.Sha256);
 
         void Figures(string name, CalibrationFigures figures)
         {
             json.WriteStartObject(name);
             json.WriteNumber("count", figures.Count);
+            json.WriteNumber("right", Math.Round(figures.Accuracy, 5));
             json.WriteNumber("nll", Math.Round(figures.NegativeLogLikelihood, 5));
             json.WriteNumber("ece", Math.Round(figures.Error, 5));
             json.WriteNumber("adaptiveEce", Math.Round(figures.AdaptiveError, 5));
@@ -98,7 +113,9 @@ sealed class CalibrateVerb(ToolConsole console)
         .. result.Metadata.Select(entry => $"{entry.Key}: {entry.Value}"),
         .. result.Pairs.Select(pair => string.Create(
             CultureInfo.InvariantCulture,
-            $"{pair.Name}: {pair.Before.Count} answers, NLL {pair.Before.NegativeLogLikelihood:F4} -> {pair.After.NegativeLogLikelihood:F4}, ECE {pair.Before.Error:F4} -> {pair.After.Error:F4}, adaptive {pair.Before.AdaptiveError:F4} -> {pair.After.AdaptiveError:F4}")),
+            $"{pair.Name}: {pair.Before.Count} answers, right {pair.Before.Accuracy:F4} -> {pair.After.Accuracy:F4}, NLL {pair.Before.NegativeLogLikelihood:F4} -> {pair.After.NegativeLogLikelihood:F4}, ECE {pair.Before.Error:F4} -> {pair.After.Error:F4}, adaptive {pair.Before.AdaptiveError:F4} -> {pair.After.AdaptiveError:F4}")),
+        .. result.Answered.Select(group => string.Create(
+            CultureInfo.InvariantCulture, $"{group.Name}: {group.Answered:F3} of the windows answered for, {group.ErrorAnswered:F3} of their steps wrong")),
         $"sha256: {result.Sha256}",
     ]);
 }

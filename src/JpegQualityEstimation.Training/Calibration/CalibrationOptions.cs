@@ -1,3 +1,5 @@
+using JpegQualityEstimation.Training.Evaluation;
+
 namespace JpegQualityEstimation.Training.Calibration;
 
 /// <summary>On what a model is calibrated.</summary>
@@ -30,6 +32,8 @@ public sealed record CalibrationOptions
 /// <param name="HeldOut">Pictures used.</param>
 /// <param name="SamePictures">Whether the folders hold the pictures that the model says it was trained on; if not, it may know those used.</param>
 /// <param name="Pairs">Figures before and after, on the pictures used.</param>
+/// <param name="Answered">What the least confidence leaves undetermined, by second quality; empty for a quality network.</param>
 /// <param name="Sha256">Of the file written, lower-case hex.</param>
 public sealed record CalibrationResult(
-    IReadOnlyDictionary<string, string> Metadata, int HeldOut, bool SamePictures, IReadOnlyList<CalibrationPair> Pairs, string Sha256);
+    IReadOnlyDictionary<string, string> Metadata, int HeldOut, bool SamePictures, IReadOnlyList<CalibrationPair> Pairs,
+    IReadOnlyList<UndeterminedFigures> Answered, string Sha256);

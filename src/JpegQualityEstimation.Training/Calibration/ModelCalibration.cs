@@ -11,7 +11,7 @@ namespace JpegQualityEstimation.Training.Calibration;
 // ModelCalibration: numbers for a trained model's stated probabilities, fitted on the pictures that its training held out, and
 // written into its file's metadata (CalibrationKeys). Tensors stay byte for byte.
 
-/// <summary>Calibrates models: temperatures for primary quantization, a logistic map for the flag of a quality network.</summary>
+/// <summary>Calibrates models: scaled probabilities and a least confidence for primary quantization, a logistic map for the flag of a quality network.</summary>
 public static class ModelCalibration
 {
     const int WindowsPerPicture = 4;
@@ -23,7 +23,7 @@ public static class ModelCalibration
         PrimaryScenario.Parse("photoshop-nonaligned-90"), PrimaryScenario.Parse("photoshop-aligned-90"),
     ];
 
-    /// <summary>Fits temperatures of the step blocks and of the grid shift.</summary>
+    /// <summary>Fits how the probabilities of steps and grid shift are scaled, and from which confidence on a window is answered for.</summary>
     /// <exception cref="WeightsFormatException">The model is no such file.</exception>
     /// <exception cref="DirectoryNotFoundException">A data folder is not there.</exception>
     /// <exception cref="InvalidDataException">No usable picture, or none is held out.</exception>
@@ -42,14 +42,23 @@ public static class ModelCalibration
             .. Scenarios.Select(scenario => WindowReadings.Collect(
                 engine, windows, scenario, held.Pictures, () => progress?.Report(++done / (double)Scenarios.Length), cancellation)),
         ];
-        var fitted = new PrimaryCalibration(TemperatureScaling.FitSteps(readings), engine.GivesPhase ? TemperatureScaling.FitShift(readings) : 1);
-        var metadata = new Dictionary<string, string> { [CalibrationKeys.Steps] = CalibrationKeys.Write(fitted.Given) };
+        PrimaryCalibration fitted = PrimaryCalibrationFit.Fit(readings);
+        var metadata = new Dictionary<string, string>
+        {
+            [CalibrationKeys.Steps] = CalibrationKeys.Write(fitted.Steps), [CalibrationKeys.Answer] = CalibrationKeys.Write(fitted.LeastConfidence),
+        };
         if (engine.GivesPhase)
             metadata[CalibrationKeys.Shift] = CalibrationKeys.Write(fitted.Shift);
-        var pairs = new List<CalibrationPair> { new("steps", TemperatureScaling.Steps(readings, PrimaryCalibration.None), TemperatureScaling.Steps(readings, fitted)) };
-        if (TemperatureScaling.Shift(readings, PrimaryCalibration.None) is { } before && TemperatureScaling.Shift(readings, fitted) is { } after)
+        List<CalibrationPair> pairs = [.. Kinds(readings).Select(kind => new CalibrationPair(
+            kind.Name, PrimaryReliability.Steps(kind.Readings, PrimaryCalibration.None), PrimaryReliability.Steps(kind.Readings, fitted)))];
+        if (PrimaryReliability.Shift(readings, PrimaryCalibration.None) is { } before && PrimaryReliability.Shift(readings, fitted) is { } after)
             pairs.Add(new CalibrationPair("grid shift", before, after));
-        return Write(options, file, network.Metadata, metadata, all, held, pairs);
+        UndeterminedFigures[] answered =
+        [
+            .. PrimaryCalibrationFit.ByQuality(readings).Select(group => PrimaryCalibrationFit.Answered(
+                string.Create(CultureInfo.InvariantCulture, $"second quality {group.Key}"), group, fitted, fitted.LeastConfidence)),
+        ];
+        return Write(options, file, network.Metadata, metadata, all, held, pairs, answered);
     }
 
     /// <summary>Fits the logistic map from a picture's flag to the probability that it was JPEG.</summary>
@@ -68,9 +77,18 @@ public static class ModelCalibration
             metadata[CalibrationKeys.Grid] = CalibrationKeys.Write(withGrid);
         return Write(
             options, file, network.Metadata, metadata, all, held,
-            [Pair("flag", readings), Pair("flag without a grid", [.. readings.Where(reading => !reading.HasGrid)])]);
+            [Pair("flag", readings), Pair("flag without a grid", [.. readings.Where(reading => !reading.HasGrid)])], []);
 
         CalibrationPair Pair(string name, FlagReading[] of) => new(name, LogisticScaling.Figures(of, null), LogisticScaling.Figures(of, fitted));
+    }
+
+    static IEnumerable<(string Name, WindowReadings[] Readings)> Kinds(WindowReadings[] readings)
+    {
+        yield return ("steps", readings);
+        foreach (int quality in new[] { 80, 90 })
+            foreach (WindowReadings reading in readings)
+                if (reading.Scenario.SecondQuality == quality)
+                    yield return (reading.Scenario.Name, [reading]);
     }
 
     internal static PrimaryEvaluationOptions WindowOptions(int windows, ulong seed, int threads) => new()
@@ -100,7 +118,7 @@ public static class ModelCalibration
 
     static CalibrationResult Write(
         CalibrationOptions options, byte[] file, IReadOnlyDictionary<string, string> old, Dictionary<string, string> metadata,
-        TrainingPictures all, TrainingPictures held, List<CalibrationPair> pairs)
+        TrainingPictures all, TrainingPictures held, List<CalibrationPair> pairs, UndeterminedFigures[] answered)
     {
         string manifest = all.ManifestHash;
         bool same = !old.TryGetValue("dataManifest", out string? trained) || trained == manifest;
@@ -111,6 +129,6 @@ public static class ModelCalibration
             merged[key] = value;
         byte[] written = Safetensors.WithMetadata(file, merged, options.ModelPath);
         OutputFile.Write(options.OutputPath, stream => stream.Write(written));
-        return new CalibrationResult(metadata, held.Pictures.Count, same, pairs, Convert.ToHexStringLower(SHA256.HashData(written)));
+        return new CalibrationResult(metadata, held.Pictures.Count, same, pairs, answered, Convert.ToHexStringLower(SHA256.HashData(written)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
@@ -12,6 +13,8 @@ namespace JpegQualityEstimation.Training.Evaluation;
 /// <summary>Measures the probabilities that a model for primary quantization and a quality network state.</summary>
 public static class CalibrationEvaluation
 {
+    static readonly double[] Thresholds = [0, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8];
+
     /// <summary>Runs the evaluation.</summary>
     /// <param name="options">Pictures, models, extent.</param>
     /// <param name="progress">Told the share done, 0..1.</param>
@@ -39,22 +42,31 @@ public static class CalibrationEvaluation
         FlagReading[] flags = FlagReadings.Collect(
             options.Quality, pictures.Pictures, options.Seed, options.Threads, null, cancellation);
         progress?.Report(1);
-        PrimaryCalibration temperatures = options.Primary.Calibration;
+        PrimaryCalibration calibration = options.Primary.Calibration;
         FlagCalibration? map = options.Quality.Calibration;
         return new CalibrationEvaluationReport(
             pictures.Pictures.Count, pictures.ManifestHash, options.Seed,
-            options.Primary.Name, temperatures.Given, temperatures.Shift, options.Quality.Name, map is { } m ? [m.Slope, m.Offset] : [], map?.WithGrid,
+            options.Primary.Name, calibration.Steps, calibration.Shift, calibration.LeastConfidence, options.Quality.Name, map is { } m ? [m.Slope, m.Offset] : [], map?.WithGrid,
             [.. Groups(readings).Select(group => new CalibrationPair(
-                group.Name, TemperatureScaling.Steps(group.Readings, PrimaryCalibration.None), TemperatureScaling.Steps(group.Readings, temperatures)))],
-            [.. Groups(readings).Select(group => Shift(group.Name, group.Readings, temperatures)).OfType<CalibrationPair>()],
+                group.Name, PrimaryReliability.Steps(group.Readings, PrimaryCalibration.None), PrimaryReliability.Steps(group.Readings, calibration)))],
+            [.. Groups(readings).Select(group => Shift(group.Name, group.Readings, calibration)).OfType<CalibrationPair>()],
             [.. Samplings(flags).Select(group => new CalibrationPair(
                 group.Name, LogisticScaling.Figures(group.Readings, null), LogisticScaling.Figures(group.Readings, map)))],
-            [.. Groups(readings).Select(group => Windows(group.Name, group.Readings))],
+            [.. Groups(readings).Select(group => Windows(group.Name, group.Readings, calibration))],
+            [.. Thresholds.Select(least => new ThresholdFigures(least, [.. Qualities(readings).Select(group => PrimaryCalibrationFit.Answered(group.Name, group.Readings, calibration, least))]))],
             [.. Histories(flags).Select(group => Parts(group.Name, group.Readings))]);
     }
 
     static IEnumerable<(string Name, WindowReadings[] Readings)> Groups(WindowReadings[] readings) =>
-        [.. readings.Select(reading => (reading.Scenario.Name, new[] { reading })), ("all", readings)];
+    [
+        .. readings.Select(reading => (reading.Scenario.Name, new[] { reading })),
+        .. Qualities(readings).SkipLast(1).Select(group => ($"any-{group.Name}", group.Readings)), ("all", readings),
+    ];
+
+    static IEnumerable<(string Name, WindowReadings[] Readings)> Qualities(WindowReadings[] readings) =>
+    [
+        .. readings.GroupBy(reading => reading.Scenario.SecondQuality).Select(group => (group.Key.ToString(CultureInfo.InvariantCulture), group.ToArray())), ("all", readings),
+    ];
 
     static IEnumerable<(string Name, FlagReading[] Readings)> Samplings(FlagReading[] flags) =>
         [.. FlagReadings.Samplings.Select(sampling => (QualityEvaluationFiles.SamplingName(sampling), flags.Where(flag => flag.Sampling == sampling).ToArray())),
@@ -68,20 +80,26 @@ public static class CalibrationEvaluation
         yield return ("all", flags);
     }
 
-    static CalibrationPair? Shift(string name, WindowReadings[] readings, PrimaryCalibration temperatures) =>
-        TemperatureScaling.Shift(readings, PrimaryCalibration.None) is { } before && TemperatureScaling.Shift(readings, temperatures) is { } after
+    static CalibrationPair? Shift(string name, WindowReadings[] readings, PrimaryCalibration calibration) =>
+        PrimaryReliability.Shift(readings, PrimaryCalibration.None) is { } before && PrimaryReliability.Shift(readings, calibration) is { } after
             ? new CalibrationPair(name, before, after) : null;
 
-    static UndeterminedFigures Windows(string name, WindowReadings[] readings) => Undetermined(
-        name, [.. readings.SelectMany(reading => Enumerable.Range(0, reading.Count).Select(window => (reading.Determined[window], 1 - reading.Accuracy(window))))]);
-
-    static UndeterminedFigures Parts(string name, FlagReading[] flags) => Undetermined(
-        name, [.. flags.Select(flag => (flag.Summary.Verdict != QualityVerdict.Undetermined, flag.Summary.ReliableCompressed >= 0.5 == flag.Quality > 0 ? 0.0 : 1))]);
-
-    static UndeterminedFigures Undetermined(string name, (bool Answered, double Error)[] all)
+    // All windows, those too whose pixels hold too little.
+    static UndeterminedFigures Windows(string name, WindowReadings[] readings, PrimaryCalibration calibration)
     {
-        double[] answered = [.. all.Where(one => one.Answered).Select(one => one.Error)], open = [.. all.Where(one => !one.Answered).Select(one => one.Error)];
-        return new UndeterminedFigures(
-            name, all.Length, all.Length == 0 ? 0 : (double)answered.Length / all.Length, answered.Length == 0 ? null : answered.Average(), open.Length == 0 ? null : open.Average());
+        var all = new List<(bool, double)>();
+        foreach (WindowReadings reading in readings)
+        {
+            PrimaryScaling scaling = calibration.For(reading.Told);
+            for (int window = 0; window < reading.Count; window++)
+            {
+                (double confidence, double right) = reading.Answer(window, scaling);
+                all.Add((reading.IsLegible(window) && confidence >= scaling.LeastConfidence, 1 - right));
+            }
+        }
+        return UndeterminedFigures.Of(name, all);
     }
+
+    static UndeterminedFigures Parts(string name, FlagReading[] flags) => UndeterminedFigures.Of(
+        name, [.. flags.Select(flag => (flag.Summary.Verdict != QualityVerdict.Undetermined, flag.Summary.ReliableCompressed >= 0.5 == flag.Quality > 0 ? 0.0 : 1))]);
 }

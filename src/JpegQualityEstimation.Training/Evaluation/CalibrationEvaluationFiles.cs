@@ -36,7 +36,7 @@ public static class CalibrationEvaluationFiles
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="InvalidDataException">It is not such a report.</exception>
     public static CalibrationEvaluationReport FromJson(string json) => EvaluationFile.Read(
-        json, CalibrationEvaluationJson.Default.CalibrationEvaluationReport, report => report is { Steps: not null, Flags: not null, Parts: not null }, "no report of stated probabilities");
+        json, CalibrationEvaluationJson.Default.CalibrationEvaluationReport, report => report is { StepScaling: not null, ShiftScaling: not null, Steps: not null, Flags: not null, Thresholds: not null, Parts: not null }, "no report of stated probabilities");
 
     /// <summary>The report as indented JSON.</summary>
     public static string ToJson(CalibrationEvaluationReport report) =>
@@ -51,19 +51,19 @@ public static class CalibrationEvaluationFiles
     {
         ArgumentNullException.ThrowIfNull(report);
         var text = new StringBuilder();
-        string temperatures = string.Join(' ', report.StepTemperatures.Select(t => Number(t, 3)));
         text.Append(
             CultureInfo.InvariantCulture,
-            $"{report.Pictures} pictures, manifest `{report.DataManifest}`, seed {report.Seed}. Temperatures of {report.Primary}: steps {temperatures}, grid shift {Number(report.ShiftTemperature, 3)}; ");
+            $"{report.Pictures} pictures, manifest `{report.DataManifest}`, seed {report.Seed}. Numbers of {report.Primary}: steps {Numbers(report.StepScaling)}, grid shift {Numbers(report.ShiftScaling)}, least confidence {Number(report.LeastConfidence, 2)}; ");
         text.Append(report.FlagMap is [double slope, double offset]
             ? string.Create(CultureInfo.InvariantCulture, $"logistic map of {report.Quality}: slope {Number(slope, 2)}, offset {Number(offset, 2)}{(report.GridProbability is { } grid ? $"; {Number(grid, 4)} where the grid of a last compression is found" : "")}.\n")
             : $"{report.Quality} has no logistic map.\n");
         text.Append(
             "\nECE: expected calibration error, 15 equal bins; adaptive: 15 bins of equal counts. Before: the probability, or the flag, uncalibrated; after: as the library states it.\n");
-        Pairs(text, "Most probable steps of windows that are answered for", "scenario", "confidence", report.Steps);
+        Pairs(text, "Most probable steps of windows whose pixels hold enough", "scenario", "confidence", report.Steps);
         Pairs(text, "Most probable grid shift of the same windows", "scenario", "confidence", report.Shifts);
         Pairs(text, "Probability of JPEG, parts of pictures with enough texture or a grid, half of all parts compressed", "sampling", "probability", report.Flags);
         Open(text, "Undetermined windows", "scenario", "wrong steps", report.Windows);
+        ByThreshold(text, report.Thresholds);
         Open(text, "Undetermined verdicts of parts of pictures", "went through", "wrong flag", report.Parts);
         return text.ToString();
     }
@@ -90,6 +90,18 @@ public static class CalibrationEvaluationFiles
         foreach (UndeterminedFigures row in rows)
             Row(text, [row.Name, $"{row.Count}", Number(row.Answered, 4), Number(row.ErrorAnswered, 3), Number(row.ErrorOpen, 3)]);
     }
+
+    static void ByThreshold(StringBuilder text, IReadOnlyList<ThresholdFigures> thresholds)
+    {
+        if (thresholds.Count == 0)
+            return;
+        text.Append("\n## Windows answered for / wrong steps of them, by least confidence\n\n");
+        Row(text, ["least confidence", .. thresholds[0].Qualities.Select(quality => quality.Name == "all" ? "all" : $"second quality {quality.Name}")], header: true);
+        foreach (ThresholdFigures threshold in thresholds)
+            Row(text, [Number(threshold.Least, 2), .. threshold.Qualities.Select(quality => $"{Number(quality.Answered, 3)} / {Number(quality.ErrorAnswered, 3)}")]);
+    }
+
+    static string Numbers(IReadOnlyList<double> values) => string.Join(' ', values.Select(value => Number(value, 3)));
 
     static LinePlot Plot(string title, CalibrationPair pair)
     {

@@ -49,7 +49,7 @@ public sealed record EvaluatedPrimaryModel(string Name, string Sha256, Func<IPri
     public static EvaluatedPrimaryModel Of(string name, string sha256, PrimaryNetwork network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return new EvaluatedPrimaryModel(name, sha256, () => new PrimaryEngineReader(network.OpenEngine()));
+        return new EvaluatedPrimaryModel(name, sha256, () => new PrimaryEngineReader(network.OpenEngine(), network.Calibration));
     }
 
     /// <summary>A DenseNet-40 with 15 outputs that are rounded, the network of Niu et al. 2020; its engine is shared by all threads.</summary>

@@ -27,7 +27,9 @@ sealed class RegionLabelling
     {
         (this.map, this.evidence, this.quality, this.options) = (map, evidence, quality, options);
         count = map.Width * map.Height;
-        determined = map.Determined.ToArray();
+        determined = new byte[count];
+        for (int i = 0; i < count; i++)
+            determined[i] = (byte)(map.IsLegible(i) ? 1 : 0);
         area = (double)map.PictureWidth * map.PictureHeight;
         tests = Math.Log10(SourceCandidate.All.Length * Math.Max(1, area / options.MinimumArea));
         if (quality is null || options.MaximumSources == 1)

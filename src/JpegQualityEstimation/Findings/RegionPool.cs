@@ -28,7 +28,7 @@ static class RegionPool
             for (int x = 0; x < map.Width; x++)
             {
                 int i = y * map.Width + x;
-                if (labels[i] != label || map.Determined[i] == 0)
+                if (labels[i] != label || !map.IsLegible(i))
                     continue;
                 Steps(map, i, probabilities);
                 Shifts(row.Slice(x * RegionEvidence.WindowBytes, RegionEvidence.WindowBytes), shifts);

@@ -38,11 +38,12 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         ArgumentNullException.ThrowIfNull(second);
         PrimaryNetwork network = networkFor(second);
         IPrimaryEngine engine = EngineOf(network).SharedBy(threads);
+        ushort[] zigZag = second.ZigZagOrder();
         byte[] rented = ArrayPool<byte>.Shared.Rent(WindowByWindowSource.WindowBytes);
         Span<byte> rgb = rented.AsSpan(0, WindowByWindowSource.WindowBytes);
         WindowByWindowSource.Cut(patch, rgb);
         PrimaryQuantEstimate estimate = null!;
-        new PrimaryPatches(engine, network.Calibration, second.ZigZagOrder(), rgb).Fill(new Span<PrimaryQuantEstimate>(ref estimate));
+        new PrimaryPatches(engine, network.Calibration.For(zigZag), zigZag, rgb).Fill(new Span<PrimaryQuantEstimate>(ref estimate));
         ArrayPool<byte>.Shared.Return(rented);
         return estimate;
     }
@@ -60,6 +61,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         PrimaryNetwork network = networkFor(second);
         IPrimaryEngine engine = EngineOf(network);
         ushort[] zigZag = second.ZigZagOrder();
+        PrimaryScaling scaling = network.Calibration.For(zigZag);
         var estimates = new PrimaryQuantEstimate[count];
         var done = new WorkProgress(progress, count);
         int batches = Batches(count, engine.Together);
@@ -67,7 +69,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
             engine = engine.SharedBy(threads / batches);
         if (batches == 1)
         {
-            new PrimaryPatches(engine, network.Calibration, zigZag, patches).Fill(estimates);
+            new PrimaryPatches(engine, scaling, zigZag, patches).Fill(estimates);
             done.Add(count);
             return estimates;
         }
@@ -78,7 +80,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
             {
                 int from = Part(count, batch, batches), taken = Part(count, batch + 1, batches) - from;
                 var windows = new ReadOnlySpan<byte>(first + (long)from * WindowByWindowSource.WindowBytes, taken * WindowByWindowSource.WindowBytes);
-                new PrimaryPatches(engine, network.Calibration, zigZag, windows).Fill(estimates.AsSpan(from, taken));
+                new PrimaryPatches(engine, scaling, zigZag, windows).Fill(estimates.AsSpan(from, taken));
                 done.Add(taken);
             });
         }
@@ -95,7 +97,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         PrimaryNetwork network = networkFor(second);
         IPrimaryEngine engine = EngineOf(network);
         ushort[] zigZag = second.ZigZagOrder();
-        var planes = new PrimaryMapPlanes(grid.Rows, grid.Columns, engine.GivesPhase, options.KeepProbabilities);
+        var planes = new PrimaryMapPlanes(grid.Rows, grid.Columns, engine.GivesPhase, options.KeepProbabilities, network.Calibration.For(zigZag));
         var pools = new PrimaryPool[grid.Rows];
         var done = new WorkProgress(progress, grid.Rows);
         var receiverGate = new Lock();
@@ -111,7 +113,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
             Run(bands, cancellationToken, band =>
             {
                 using IPrimaryMapSource source = engine.Open(pinned, zigZag, grid);
-                using var rows = new PrimaryMapRows(engine.GivesPhase, network.Calibration, options.RowReceiver is not null, source, grid, evidence, planes);
+                using var rows = new PrimaryMapRows(engine.GivesPhase, options.RowReceiver is not null, source, grid, evidence, planes);
                 int end = Part(grid.Rows, Part(least, band + 1, bands), least);
                 for (int y = Part(grid.Rows, Part(least, band, bands), least); y < end; y++)
                 {
@@ -132,7 +134,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         }
         PrimaryQuantEstimate pooled = all.ToEstimate();
         Return(all);
-        return new PrimaryQuantMap(width, height, grid, second, network.Name, planes, pooled, network.Calibration);
+        return new PrimaryQuantMap(width, height, grid, second, network.Name, planes, pooled);
     }
 
     public void Dispose()

@@ -4,18 +4,17 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Maps;
 
-// PrimaryMapRows: one thread's way through rows of windows: engine outputs -> calibrated probabilities and grid shifts -> planes.
-// Where somebody receives the rows, what the network says itself is kept beside it.
+// PrimaryMapRows: one thread's way through rows of windows: engine outputs -> probabilities and grid shifts -> planes, which scale
+// them. Where somebody receives the rows, what the network says itself is kept beside it.
 sealed class PrimaryMapRows(
-    bool givesPhase, PrimaryCalibration calibration, bool isReceived, IPrimaryMapSource source, WindowGrid grid, WindowEvidence evidence,
-    PrimaryMapPlanes planes) : IDisposable
+    bool givesPhase, bool isReceived, IPrimaryMapSource source, WindowGrid grid, WindowEvidence evidence, PrimaryMapPlanes planes) : IDisposable
 {
-    readonly bool keepsRaw = isReceived && !calibration.IsNone;
+    readonly bool keepsRaw = isReceived && !planes.Scaling.IsNone;
     readonly float[] probabilities = ArrayPool<float>.Shared.Rent(grid.Columns * PrimaryBlocks.Outputs);
     readonly float[] phase = ArrayPool<float>.Shared.Rent(givesPhase ? grid.Columns * 64 : 0);
     readonly float[] shifts = ArrayPool<float>.Shared.Rent(givesPhase ? grid.Columns * 64 : 0);
-    readonly float[] rawProbabilities = ArrayPool<float>.Shared.Rent(isReceived && !calibration.IsNone ? grid.Columns * PrimaryBlocks.Outputs : 0);
-    readonly float[] rawShifts = ArrayPool<float>.Shared.Rent(isReceived && !calibration.IsNone && givesPhase ? grid.Columns * 64 : 0);
+    readonly float[] rawProbabilities = ArrayPool<float>.Shared.Rent(isReceived && !planes.Scaling.IsNone ? grid.Columns * PrimaryBlocks.Outputs : 0);
+    readonly float[] rawShifts = ArrayPool<float>.Shared.Rent(isReceived && !planes.Scaling.IsNone && givesPhase ? grid.Columns * 64 : 0);
 
     Span<float> Probabilities => probabilities.AsSpan(0, grid.Columns * PrimaryBlocks.Outputs);
 
@@ -34,22 +33,16 @@ sealed class PrimaryMapRows(
         {
             Span<float> window = Probabilities.Slice(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs);
             Span<float> shift = givesPhase ? Shifts.Slice(64 * x, 64) : default;
-            if (keepsRaw)
-                KeepRaw(x, window, givesPhase ? phases.Slice(64 * x, 64) : default);
-            bool finite = PrimaryPosterior.Probabilities(window, calibration);
+            bool finite = PrimaryPosterior.Probabilities(window);
             if (givesPhase)
-                PrimaryPosterior.ShiftsOf(phases.Slice(64 * x, 64), shift, calibration);
+                PrimaryPosterior.ShiftsOf(phases.Slice(64 * x, 64), shift);
+            if (keepsRaw)
+            {
+                window.CopyTo(rawProbabilities.AsSpan(x * PrimaryBlocks.Outputs));
+                shift.CopyTo(rawShifts.AsSpan(x * shift.Length));
+            }
             planes.Put(y * grid.Columns + x, finite && evidence.Determines(grid.Top(y), grid.Left(x)), window, shift, pool);
         }
-    }
-
-    void KeepRaw(int x, ReadOnlySpan<float> logits, ReadOnlySpan<float> phases)
-    {
-        Span<float> raw = rawProbabilities.AsSpan(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs);
-        logits.CopyTo(raw);
-        PrimaryPosterior.Probabilities(raw, PrimaryCalibration.None);
-        if (givesPhase)
-            PrimaryPosterior.ShiftsOf(phases, rawShifts.AsSpan(64 * x, 64), PrimaryCalibration.None);
     }
 
     public void Dispose()

@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Maps;
 
 // PrimaryPatches: a few windows [n,64,64,3] as if each were a picture of its own. Beside the estimates nothing is allocated: what is
 // in work is rented.
-readonly ref struct PrimaryPatches(IPrimaryEngine engine, PrimaryCalibration calibration, ReadOnlySpan<ushort> secondZigZag, ReadOnlySpan<byte> windows)
+readonly ref struct PrimaryPatches(IPrimaryEngine engine, PrimaryScaling scaling, ReadOnlySpan<ushort> secondZigZag, ReadOnlySpan<byte> windows)
 {
     readonly ReadOnlySpan<ushort> secondZigZag = secondZigZag;
     readonly ReadOnlySpan<byte> windows = windows;
@@ -32,7 +32,8 @@ readonly ref struct PrimaryPatches(IPrimaryEngine engine, PrimaryCalibration cal
     {
         var steps = new short[PrimaryBlocks.Count];
         var confidence = new float[PrimaryBlocks.Count];
-        bool determined = PrimaryPosterior.Probabilities(window, calibration) && WindowEvidence.DeterminesPatch(patch, secondZigZag);
+        bool determined = PrimaryPosterior.Probabilities(window) && WindowEvidence.DeterminesPatch(patch, secondZigZag);
+        scaling.ScaleSteps(window);
         if (!determined)
             return new PrimaryQuantEstimate(steps, confidence, 0, 0, false, null, window.ToArray());
         Span<double> logarithms = stackalloc double[PrimaryBlocks.Outputs];
@@ -42,9 +43,10 @@ readonly ref struct PrimaryPatches(IPrimaryEngine engine, PrimaryCalibration cal
         if (!phase.IsEmpty)
         {
             Span<float> shifts = stackalloc float[64];
-            PrimaryPosterior.ShiftsOf(phase, shifts, calibration);
+            PrimaryPosterior.ShiftsOf(phase, shifts);
+            scaling.ScaleShifts(shifts);
             shift = PrimaryPosterior.Shift(shifts);
         }
-        return new PrimaryQuantEstimate(steps, confidence, mean, (byte)PrimaryPosterior.QualityFactor(logarithms), true, shift, window.ToArray());
+        return new PrimaryQuantEstimate(steps, confidence, mean, (byte)PrimaryPosterior.QualityFactor(logarithms), mean >= scaling.LeastConfidence, shift, window.ToArray());
     }
 }

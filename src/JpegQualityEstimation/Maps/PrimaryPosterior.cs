@@ -17,10 +17,9 @@ static class PrimaryPosterior
     // [51,15]: index into the 226 outputs of the standard table's step.
     static readonly byte[] StandardOutputs = Standard();
 
-    /// <summary>Logits to calibrated block probabilities, in place; zeros and false where they are not numbers.</summary>
-    public static bool Probabilities(Span<float> logits, PrimaryCalibration calibration)
+    /// <summary>Logits to block probabilities, in place; zeros and false where they are not numbers.</summary>
+    public static bool Probabilities(Span<float> logits)
     {
-        calibration.ScaleLogits(logits);
         BlockSoftmax.Forward(logits, logits);
         foreach (float p in logits)
         {
@@ -86,13 +85,11 @@ static class PrimaryPosterior
         return new GridShift(best / 8, best % 8, shifts[best]);
     }
 
-    // phase [64], how far the first grid's block corners lie below and right of the second's -> [64] rows and columns cut off,
-    // calibrated.
-    public static void ShiftsOf(ReadOnlySpan<float> phase, Span<float> shifts, PrimaryCalibration calibration)
+    // phase [64], how far the first grid's block corners lie below and right of the second's -> [64] rows and columns cut off.
+    public static void ShiftsOf(ReadOnlySpan<float> phase, Span<float> shifts)
     {
         for (int p = 0; p < 64; p++)
             shifts[(-(p / 8) & 7) * 8 + (-p & 7)] = phase[p];
-        calibration.ScaleShifts(shifts);
     }
 
     static byte[] Standard()

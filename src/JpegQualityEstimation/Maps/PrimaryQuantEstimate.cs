@@ -25,8 +25,9 @@ public sealed class PrimaryQuantEstimate
     public const int StepCount = PrimaryBlocks.Count;
 
     /// <summary>
-    /// Whether the pixels hold enough to answer: false where more than half of them are clipped or hardly a block has
-    /// texture. Steps, confidences and quality factor are then 0 and the grid shift null.
+    /// Whether there is an answer: false where more than half of the pixels are clipped or hardly a block has texture; steps,
+    /// confidences and quality factor are then 0 and the grid shift null. False too, for a single window, where
+    /// <see cref="Confidence"/> is below what the model's file asks for; all else then is what is most probable all the same.
     /// </summary>
     public bool Determined { get; }
 

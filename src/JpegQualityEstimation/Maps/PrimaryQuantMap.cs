@@ -11,8 +11,9 @@ namespace JpegQualityEstimation.Maps;
 /// <remarks>
 /// Value (y, x) belongs to the window whose top left pixel is <see cref="WindowAt"/>(x, y) =
 /// (OriginColumn + x * Stride, OriginRow + y * Stride). All windows that fit into the picture are there; up to Stride - 1
-/// columns at the right and rows at the bottom may lie in none. Where a window is undetermined every plane holds 0
-/// (<see cref="GridShifts"/> 255). Immutable; safe to read from any number of threads.
+/// columns at the right and rows at the bottom may lie in none. Where the pixels of a window hold too little every plane holds 0
+/// (<see cref="GridShifts"/> 255); where it is only the confidence that is too small, <see cref="Determined"/> is 0 and the others
+/// hold what is most probable all the same. Immutable; safe to read from any number of threads.
 /// </remarks>
 public sealed class PrimaryQuantMap
 {
@@ -23,14 +24,12 @@ public sealed class PrimaryQuantMap
     readonly WindowGrid grid;
 
     internal PrimaryQuantMap(
-        int pictureWidth, int pictureHeight, WindowGrid grid, QuantTable second, string modelName, PrimaryMapPlanes planes, PrimaryQuantEstimate pooled,
-        PrimaryCalibration? calibration = null)
+        int pictureWidth, int pictureHeight, WindowGrid grid, QuantTable second, string modelName, PrimaryMapPlanes planes, PrimaryQuantEstimate pooled)
     {
         PictureWidth = pictureWidth;
         PictureHeight = pictureHeight;
         Second = second;
         ModelName = modelName;
-        Calibration = calibration ?? PrimaryCalibration.None;
         Pooled = pooled;
         this.grid = grid;
         this.planes = planes;
@@ -95,9 +94,9 @@ public sealed class PrimaryQuantMap
     public ReadOnlySpan<float> GridShiftProbability => planes.GridShiftProbability;
 
     /// <summary>
-    /// All determined windows as one estimate: block by block the product of their probabilities (each at least 1e-6),
+    /// All windows whose pixels hold enough as one estimate: block by block the product of their probabilities (each at least 1e-6),
     /// weighted by confidence and taken to the mean; the grid shift's probability is the weighted mean. Meant for pictures of
-    /// one history; undetermined where no window is determined.
+    /// one history; undetermined where there is no such window.
     /// </summary>
     public PrimaryQuantEstimate Pooled { get; }
 
@@ -126,7 +125,7 @@ public sealed class PrimaryQuantMap
         return (left + WindowGrid.Side / 2.0, top + WindowGrid.Side / 2.0);
     }
 
-    /// <summary>Pools the determined windows of a part of the map, as <see cref="Pooled"/> does all of them.</summary>
+    /// <summary>Pools windows of a part of the map, as <see cref="Pooled"/> does all of them.</summary>
     /// <param name="windows">[h,w]: which windows to take.</param>
     /// <exception cref="ArgumentException">Not one value a window.</exception>
     /// <exception cref="InvalidOperationException">The map keeps no probabilities.</exception>
@@ -139,24 +138,24 @@ public sealed class PrimaryQuantMap
 
     internal WindowGrid Grid => grid;
 
-    // Temperatures that the probabilities were scaled with.
-    internal PrimaryCalibration Calibration { get; }
+    // Whether the pixels of a window hold enough to answer, whatever the confidence.
+    internal bool IsLegible(int window) => planes.IsLegible(window);
 
-    // A row of a map that keeps probabilities, as a receiver gets it; what the network gave to rounding.
+    // A row of a map that keeps probabilities, as a receiver gets it.
     internal PrimaryMapRow ProbabilityRow(int y)
     {
         ReadOnlySpan<float> probabilities = planes.Probabilities.AsSpan(y * Width * PrimaryBlocks.Outputs, Width * PrimaryBlocks.Outputs);
         ReadOnlySpan<float> shifts = planes.Shifts.Length == 0 ? default : planes.Shifts.AsSpan(y * Width * 64, Width * 64);
-        if (Calibration.IsNone)
+        if (planes.Scaling.IsNone)
             return new PrimaryMapRow(y, probabilities, shifts, probabilities, shifts);
-        float[] rawProbabilities = probabilities.ToArray(), rawShifts = shifts.ToArray();
+        float[] scaled = probabilities.ToArray(), scaledShifts = shifts.ToArray();
         for (int x = 0; x < Width; x++)
         {
-            Calibration.UnscaleSteps(rawProbabilities.AsSpan(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs));
-            if (rawShifts.Length > 0)
-                Calibration.UnscaleShifts(rawShifts.AsSpan(64 * x, 64));
+            planes.Scaling.ScaleSteps(scaled.AsSpan(x * PrimaryBlocks.Outputs, PrimaryBlocks.Outputs));
+            if (scaledShifts.Length > 0)
+                planes.Scaling.ScaleShifts(scaledShifts.AsSpan(64 * x, 64));
         }
-        return new PrimaryMapRow(y, probabilities, shifts, rawProbabilities, rawShifts);
+        return new PrimaryMapRow(y, scaled, scaledShifts, probabilities, shifts);
     }
 
     int IndexOf(int x, int y)

@@ -113,7 +113,7 @@ public static class PrimaryQuantMapPicture
         int count = 0;
         for (int i = 0; i < map.Determined.Length; i++)
         {
-            sum += map.Confidence[i];
+            sum += map.Determined[i] * map.Confidence[i];
             count += map.Determined[i];
         }
         return count == 0 ? 0 : sum / count;

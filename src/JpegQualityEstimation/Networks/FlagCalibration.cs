@@ -20,8 +20,8 @@ readonly record struct FlagCalibration(double Slope, double Offset, double? With
     /// probability above one half.</exception>
     public static FlagCalibration? Read(IReadOnlyDictionary<string, string> metadata, string file)
     {
-        double[]? grid = CalibrationKeys.Read(metadata, CalibrationKeys.Grid, file, [1], 0.5, 1);
-        if (CalibrationKeys.Read(metadata, CalibrationKeys.Flag, file, [2], -Most, Most) is not [double slope, double offset])
+        double[]? grid = CalibrationKeys.Read(metadata, CalibrationKeys.Grid, file, 1, 0.5, 1);
+        if (CalibrationKeys.Read(metadata, CalibrationKeys.Flag, file, 2, -Most, Most) is not [double slope, double offset])
             return null;
         if (slope <= 0)
             throw new WeightsFormatException(file, -1, $"metadata '{CalibrationKeys.Flag}': the slope is not above 0");

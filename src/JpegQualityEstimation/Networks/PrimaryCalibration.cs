@@ -1,97 +1,92 @@
+using System.Globalization;
 using JpegQualityEstimation.Tensors;
 
 namespace JpegQualityEstimation.Networks;
 
-// PrimaryCalibration: temperature scaling (Guo, Pleiss, Sun, Weinberger 2017) of what a network for primary quantization says.
-//   step block i   softmax(z / T_i), that is p^(1/T_i) normalised
-//   grid shift     p^(1/T) normalised, [64]
-// The order of probabilities does not change. With all T = 1 nothing is computed and no bit changes.
+// PrimaryCalibration: bias-corrected temperature scaling (Alexandari, Kundaje, Shrikumar 2020) of what a network for primary
+// quantization says, by the steps q of the second table:
+//   step block i   p'(j) ~ p(j)^a exp(b p(1)^2 [j = 1])   a = a0 + a1 ln q_i, b = b0 + b1 ln q_i
+//   grid shift     s'(k) ~ s(k)^c                          c = c0 + c1 mean_i ln q_i
+// a and c are inverse temperatures. Step 1 of every block is "no first compression to be seen"; p(1)^2 leaves a block alone that
+// does not say so itself. q is taken within 1..LargestSecond, what the standard tables from quality 50 up have there.
+// A window is answered for where the mean of its 15 step confidences, scaled, is at least LeastConfidence.
 
-/// <summary>Temperatures of the 15 step blocks and of the grid shift. Immutable.</summary>
+/// <summary>How the probabilities of a network for primary quantization are scaled, and from where on it answers. Immutable.</summary>
 sealed class PrimaryCalibration
 {
-    /// <summary>Range of a temperature that a file may name.</summary>
+    /// <summary>Numbers of the step blocks and of the grid shift.</summary>
+    public const int StepNumbers = 4, ShiftNumbers = 2;
+
+    /// <summary>Range of an inverse temperature.</summary>
     public const double Least = 0.1, Most = 10;
 
-    /// <summary>Probabilities as the network gives them.</summary>
-    public static PrimaryCalibration None { get; } = new([1], 1);
+    /// <summary>Largest amount of a bias.</summary>
+    public const double MostBias = 20;
 
-    readonly double[] steps;
+    /// <summary>Second steps beyond it are taken for it.</summary>
+    public const int LargestSecond = 24;
 
-    /// <param name="steps">One temperature, or 15.</param>
-    /// <param name="shift">Temperature of the grid shift.</param>
-    public PrimaryCalibration(double[] steps, double shift)
+    /// <summary>Probabilities as the network gives them, an answer wherever the pixels hold one.</summary>
+    public static PrimaryCalibration None { get; } = new([1, 0, 0, 0], [1, 0], 0);
+
+    readonly double[] steps, shift;
+
+    /// <param name="steps">a0, a1, b0, b1.</param>
+    /// <param name="shift">c0, c1.</param>
+    /// <param name="leastConfidence">0..1.</param>
+    /// <exception cref="ArgumentException">They do not stay in range for every second step.</exception>
+    public PrimaryCalibration(double[] steps, double[] shift, double leastConfidence = 0)
     {
-        if (steps.Length is not (1 or PrimaryBlocks.Count))
-            throw new ArgumentException($"{steps.Length} temperatures for {PrimaryBlocks.Count} blocks", nameof(steps));
-        Given = steps;
-        this.steps = steps.Length == 1 ? [.. Enumerable.Repeat(steps[0], PrimaryBlocks.Count)] : steps;
-        Shift = shift;
-        ScalesSteps = this.steps.Any(t => t != 1);
+        if (!AreSteps(steps) || !IsShift(shift) || !(leastConfidence is >= 0 and <= 1))
+            throw new ArgumentException("a calibration that leaves its range");
+        (this.steps, this.shift, LeastConfidence) = (steps, shift, leastConfidence);
     }
 
-    /// <summary>Temperatures of the blocks, [15].</summary>
-    public ReadOnlySpan<double> Steps => steps;
+    /// <summary>a0, a1, b0, b1.</summary>
+    public IReadOnlyList<double> Steps => steps;
 
-    /// <summary>The same as the file says it, [1] or [15].</summary>
-    public IReadOnlyList<double> Given { get; }
+    /// <summary>c0, c1.</summary>
+    public IReadOnlyList<double> Shift => shift;
 
-    /// <summary>Temperature of the grid shift.</summary>
-    public double Shift { get; }
+    /// <summary>Least mean confidence of a window that is answered for; 0: any.</summary>
+    public double LeastConfidence { get; }
 
-    /// <summary>Whether any step block changes.</summary>
-    public bool ScalesSteps { get; }
+    /// <summary>Whether a and b are in range for every second step.</summary>
+    public static bool AreSteps(ReadOnlySpan<double> numbers) =>
+        numbers is [double a0, double a1, double b0, double b1] && IsWithin(a0, a1, Least, Most) && IsWithin(b0, b1, -MostBias, MostBias);
 
-    /// <summary>Whether nothing changes.</summary>
-    public bool IsNone => !ScalesSteps && Shift == 1;
+    /// <summary>Whether c is in range for every second step.</summary>
+    public static bool IsShift(ReadOnlySpan<double> numbers) => numbers is [double c0, double c1] && IsWithin(c0, c1, Least, Most);
+
+    /// <summary>Logarithm of a second step, taken within 1..LargestSecond.</summary>
+    public static double LogStep(int step) => Math.Log(Math.Clamp(step, 1, LargestSecond));
+
+    /// <summary>The same for one second table.</summary>
+    /// <param name="secondZigZag">[15] or more steps.</param>
+    public PrimaryScaling For(ReadOnlySpan<ushort> secondZigZag) => new(this, secondZigZag);
 
     /// <summary>What a file's metadata say; <see cref="None"/> where they are silent.</summary>
-    /// <exception cref="WeightsFormatException">They say something that is no temperature.</exception>
+    /// <exception cref="WeightsFormatException">They say something that is no calibration.</exception>
     public static PrimaryCalibration Read(IReadOnlyDictionary<string, string> metadata, string file)
     {
-        double[]? steps = CalibrationKeys.Read(metadata, CalibrationKeys.Steps, file, [1, PrimaryBlocks.Count], Least, Most);
-        double[]? shift = CalibrationKeys.Read(metadata, CalibrationKeys.Shift, file, [1], Least, Most);
-        return steps is null && shift is null ? None : new PrimaryCalibration(steps ?? [1], shift?[0] ?? 1);
+        double[]? steps = CalibrationKeys.Read(metadata, CalibrationKeys.Steps, file, StepNumbers, -MostBias, MostBias);
+        double[]? shift = CalibrationKeys.Read(metadata, CalibrationKeys.Shift, file, ShiftNumbers, -MostBias, MostBias);
+        double[]? answer = CalibrationKeys.Read(metadata, CalibrationKeys.Answer, file, 1, 0, 1);
+        if (steps is not null && !AreSteps(steps))
+            throw Leaves(CalibrationKeys.Steps);
+        if (shift is not null && !IsShift(shift))
+            throw Leaves(CalibrationKeys.Shift);
+        return steps is null && shift is null && answer is null ? None : new PrimaryCalibration(steps ?? [1, 0, 0, 0], shift ?? [1, 0], answer?[0] ?? 0);
+
+        WeightsFormatException Leaves(string key) => new(file, -1, string.Create(
+            CultureInfo.InvariantCulture,
+            $"metadata '{key}': for a second step of 1..{LargestSecond} an inverse temperature leaves {Least}..{Most} or a bias {-MostBias}..{MostBias}"));
     }
 
-    /// <summary>Divides logits [226] by the temperatures of their blocks, in place.</summary>
-    public void ScaleLogits(Span<float> logits)
+    // A line over ln q lies between its ends; written so that what is no number is refused too.
+    static bool IsWithin(double at1, double slope, double least, double most)
     {
-        if (!ScalesSteps)
-            return;
-        for (int i = 0; i < PrimaryBlocks.Count; i++)
-            foreach (ref float z in logits.Slice(PrimaryBlocks.Offsets[i], PrimaryBlocks.Sizes[i]))
-                z = (float)(z / steps[i]);
-    }
-
-    /// <summary>Scales the probabilities of the grid shift [64], in place.</summary>
-    public void ScaleShifts(Span<float> shifts) => Power(shifts, 1 / Shift);
-
-    /// <summary>Probabilities [226] of the blocks as they were before scaling, in place; what has become 0 stays 0.</summary>
-    public void UnscaleSteps(Span<float> probabilities)
-    {
-        for (int i = 0; i < PrimaryBlocks.Count; i++)
-            Power(probabilities.Slice(PrimaryBlocks.Offsets[i], PrimaryBlocks.Sizes[i]), steps[i]);
-    }
-
-    /// <summary>Probabilities of the grid shift [64] as they were before scaling, in place.</summary>
-    public void UnscaleShifts(Span<float> shifts) => Power(shifts, Shift);
-
-    // p^exponent, normalised. Against the largest, so that none of them is lost that a float can say; nothing changes where
-    // there is no positive probability.
-    internal static void Power(Span<float> probabilities, double exponent)
-    {
-        if (exponent == 1)
-            return;
-        double largest = 0, sum = 0;
-        foreach (float p in probabilities)
-            largest = Math.Max(largest, p);
-        if (!(largest > 0 && double.IsFinite(largest)))
-            return;
-        Span<double> powers = stackalloc double[64];
-        for (int j = 0; j < probabilities.Length; j++)
-            sum += powers[j] = Math.Pow(probabilities[j] / largest, exponent);
-        for (int j = 0; j < probabilities.Length; j++)
-            probabilities[j] = (float)(powers[j] / sum);
+        double end = at1 + slope * LogStep(LargestSecond);
+        return at1 >= least && at1 <= most && end >= least && end <= most;
     }
 }

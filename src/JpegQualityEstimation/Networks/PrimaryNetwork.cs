@@ -34,7 +34,7 @@ public sealed class PrimaryNetwork
     /// <summary>What the architecture reads out of its file (DenseNet40Network, PhaseHistogramNetwork); null for a stand-in under test.</summary>
     internal object? Weights { get; }
 
-    /// <summary>Temperatures that the weight file names.</summary>
+    /// <summary>How the weight file says that probabilities are to be scaled.</summary>
     internal PrimaryCalibration Calibration { get; }
 
     internal IPrimaryEngine OpenEngine() => open();

@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Engine.Cpu;
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Maps;
@@ -15,19 +16,32 @@ public sealed class CalibrationMetadataTests
 
     [Theory]
     [InlineData("calibration.steps", "")]
-    [InlineData("calibration.steps", "NaN")]
-    [InlineData("calibration.steps", "Infinity")]
-    [InlineData("calibration.steps", "0")]
-    [InlineData("calibration.steps", "-1")]
-    [InlineData("calibration.steps", "0.09")]
-    [InlineData("calibration.steps", "10.1")]
-    [InlineData("calibration.steps", "1e999")]
-    [InlineData("calibration.steps", "1,5")]
-    [InlineData("calibration.steps", "1 1")]
-    [InlineData("calibration.steps", "1 1 1 1 1 1 1 1 1 1 1 1 1 1 x")]
-    [InlineData("calibration.shift", "1 1")]
-    [InlineData("calibration.shift", "many")]
-    public void WhatIsNoTemperatureIsRefused(string key, string value)
+    [InlineData("calibration.steps", "1")]
+    [InlineData("calibration.steps", "1 0 0")]
+    [InlineData("calibration.steps", "1 0 0 0 0")]
+    [InlineData("calibration.steps", "NaN 0 0 0")]
+    [InlineData("calibration.steps", "1 Infinity 0 0")]
+    [InlineData("calibration.steps", "0 0 0 0")]
+    [InlineData("calibration.steps", "-1 0 0 0")]
+    [InlineData("calibration.steps", "0.09 0 0 0")]
+    [InlineData("calibration.steps", "10.1 0 0 0")]
+    [InlineData("calibration.steps", "1 1e999 0 0")]
+    [InlineData("calibration.steps", "1 -0.3 0 0")]
+    [InlineData("calibration.steps", "1 3 0 0")]
+    [InlineData("calibration.steps", "1 0 21 0")]
+    [InlineData("calibration.steps", "1 0 0 7")]
+    [InlineData("calibration.steps", "1 0 0 -7")]
+    [InlineData("calibration.steps", "1,5 0 0 0")]
+    [InlineData("calibration.steps", "1 0 0 x")]
+    [InlineData("calibration.shift", "1")]
+    [InlineData("calibration.shift", "0.05 0")]
+    [InlineData("calibration.shift", "1 -0.4")]
+    [InlineData("calibration.shift", "many 0")]
+    [InlineData("calibration.answer", "-0.1")]
+    [InlineData("calibration.answer", "1.1")]
+    [InlineData("calibration.answer", "nan")]
+    [InlineData("calibration.answer", "0.5 0.5")]
+    public void WhatIsNoCalibrationIsRefused(string key, string value)
     {
         var error = Assert.Throws<WeightsFormatException>(() => PrimaryCalibration.Read(Metadata(key, value), "x.safetensors"));
         Assert.Contains(key, error.Message, StringComparison.Ordinal);
@@ -85,59 +99,116 @@ public sealed class CalibrationMetadataTests
     {
         PrimaryCalibration none = PrimaryCalibration.Read(new Dictionary<string, string>(), "x");
         Assert.Same(PrimaryCalibration.None, none);
-        Assert.True(none.IsNone);
         Assert.Null(FlagCalibration.Read(new Dictionary<string, string>(), "x"));
         float[] logits = Logits(3), expected = new float[logits.Length], shifts = [.. logits.Take(64).Select(MathF.Abs)], same = [.. shifts];
         BlockSoftmax.Forward(logits, expected);
-        Assert.True(PrimaryPosterior.Probabilities(logits, none));
+        Assert.True(PrimaryPosterior.Probabilities(logits));
+        PrimaryScaling scaling = none.For(QuantTable.StandardLuminance(80).ZigZagOrder());
+        Assert.True(scaling.IsNone);
+        scaling.ScaleSteps(logits);
+        scaling.ScaleShifts(shifts);
         Assert.Equal(expected, logits);
-        none.ScaleShifts(shifts);
         Assert.Equal(same, shifts);
     }
 
     [Fact]
-    public void ProbabilitiesAreThePowersAndComeBack()
+    public void ProbabilitiesArePowersWithABiasThatHangsOnTheSecondTable()
     {
         PrimaryCalibration calibration = PrimaryCalibration.Read(new Dictionary<string, string>
         {
-            ["calibration.steps"] = "1.5 0.5 2 1 1 1 1 1 1 1 1 1 1 1 3", ["calibration.shift"] = "0.7",
+            ["calibration.steps"] = "0.8 -0.15 -1 1.5", ["calibration.shift"] = "1.2 0.1", ["calibration.answer"] = "0.5",
         }, "x");
-        float[] logits = Logits(5), raw = new float[logits.Length];
-        BlockSoftmax.Forward(logits, raw);
-        float[] scaled = [.. logits];
-        PrimaryPosterior.Probabilities(scaled, calibration);
-        float[] back = [.. scaled];
-        calibration.UnscaleSteps(back);
+        ushort[] table = QuantTable.StandardLuminance(80).ZigZagOrder();
+        table[3] = 1;
+        table[4] = 60000;
+        PrimaryScaling scaling = calibration.For(table);
+        Assert.Equal(0.5f, scaling.LeastConfidence);
+        float[] raw = Logits(5);
+        BlockSoftmax.Forward(raw, raw);
+        float[] scaled = [.. raw], shifts = [.. Enumerable.Range(1, 64).Select(i => i / 2080f)], plain = [.. shifts];
+        scaling.ScaleSteps(scaled);
+        scaling.ScaleShifts(shifts);
+        double meanLog = 0;
         for (int i = 0; i < PrimaryBlocks.Count; i++)
         {
-            int at = PrimaryBlocks.Offsets[i], size = PrimaryBlocks.Sizes[i];
-            Assert.Equal(PrimaryBlocks.ArgMax(raw.AsSpan(at, size)), PrimaryBlocks.ArgMax(scaled.AsSpan(at, size)));
-            double sum = raw.AsSpan(at, size).ToArray().Sum(p => Math.Pow(p, 1 / calibration.Steps[i]));
-            for (int j = at; j < at + size; j++)
-            {
-                // A probability is rounded once, its power at most ten times as far, the quotient once more.
-                Assert.Equal(Math.Pow(raw[j], 1 / calibration.Steps[i]) / sum, scaled[j], 12 * Math.ScaleB(1, -23));
-                Assert.Equal(raw[j], back[j], 12 * Math.ScaleB(1, -23));
-            }
+            double log = Math.Log(Math.Min(table[i], 24.0));
+            meanLog += log / PrimaryBlocks.Count;
+            double a = 0.8 - 0.15 * log, b = (-1 + 1.5 * log) * raw[PrimaryBlocks.Offsets[i]] * raw[PrimaryBlocks.Offsets[i]];
+            AssertPowers(raw.AsSpan(PrimaryBlocks.Offsets[i], PrimaryBlocks.Sizes[i]), scaled.AsSpan(PrimaryBlocks.Offsets[i], PrimaryBlocks.Sizes[i]), a, b);
+        }
+        AssertPowers(plain, shifts, 1.2 + 0.1 * meanLog, 0);
+
+        // Doubles all the way to one rounding, of a number below 1.
+        static void AssertPowers(ReadOnlySpan<float> from, ReadOnlySpan<float> to, double a, double b)
+        {
+            double[] powers = [.. from.ToArray().Select((p, j) => Math.Pow(p, a) * (j == 0 ? Math.Exp(b) : 1))];
+            double sum = powers.Sum();
+            for (int j = 0; j < powers.Length; j++)
+                Assert.Equal(powers[j] / sum, to[j], Math.ScaleB(1, -24));
         }
     }
 
-    // Maps, patches, pools and rows all state what the temperatures say, and who wants the network's own word gets it.
+    [Fact]
+    public void ZerosStayZerosAndABlockOfZerosStaysAsItIs()
+    {
+        PrimaryScaling scaling = new PrimaryCalibration([0.5, 0, 2, 0], [2, 0]).For(QuantTable.StandardLuminance(90).ZigZagOrder());
+        var block = new float[16];
+        scaling.ScaleBlock(0, block);
+        Assert.All(block, p => Assert.Equal(0, p));
+        (block[3], block[5]) = (0.8f, 0.2f);
+        scaling.ScaleBlock(0, block);
+        Assert.Equal(2 / 3.0, block[3], 6);
+        Assert.Equal(1 / 3.0, block[5], 6);
+        Assert.Equal(14, block.Count(p => p == 0));
+    }
+
+    [Fact]
+    public void WindowsOfLittleConfidenceAreUndeterminedAndStillPooled()
+    {
+        var engine = new FakePrimaryEngine();
+        QuantTable second = QuantTable.StandardLuminance(90);
+        ImageBuffer picture = TestScenes.Waves(96, 80, 3);
+        PrimaryQuantMap Map(double least, bool keep)
+        {
+            var network = new PrimaryNetwork("fake", "fake", new Dictionary<string, string>(), () => engine, calibration: new PrimaryCalibration([1, 0, 0, 0], [1, 0], least));
+            using IPrimaryQuantEstimator estimator = PrimaryQuantEstimator.Create(new() { Network = network, Threads = 1 });
+            PrimaryQuantEstimate patch = estimator.EstimatePatch(picture.View.Crop(0, 0, 64, 64), second);
+            PrimaryQuantMap map = estimator.EstimateMap(picture.View, second, new() { Stride = 16, KeepProbabilities = keep });
+            Assert.Equal(map[0, 0].Determined, patch.Determined);
+            Assert.Equal(map[0, 0].Steps.ToArray(), patch.Steps.ToArray());
+            Assert.Equal(map[0, 0].Confidence, patch.Confidence);
+            return map;
+        }
+        PrimaryQuantMap any = Map(0, keep: true), none = Map(1, keep: true);
+        Assert.Equal(1, any.DeterminedShare);
+        Assert.Equal(0, none.DeterminedShare);
+        Assert.Equal(any.Steps, none.Steps);
+        Assert.Equal(any.Confidence, none.Confidence);
+        Assert.True(none.IsLegible(0));
+        Assert.Equal(any.Pooled.Steps, none.Pooled.Steps);
+        Assert.True(none.Pooled.Determined);
+        bool[] all = [.. Enumerable.Repeat(true, none.Width * none.Height)];
+        Assert.Equal(none.Pooled.StepConfidence, none.Pool(all).StepConfidence);
+        Assert.Equal(RegionFinder.Find(any).WindowLabels, RegionFinder.Find(none).WindowLabels);
+    }
+
+    // Maps, patches, pools and rows all state what the calibration says, and who wants the network's own word gets it.
     [Fact]
     public void AMapStatesCalibratedProbabilitiesAndKeepsTheRawOnesInReach()
     {
         var engine = new FakePrimaryEngine();
-        var calibration = new PrimaryCalibration([2], 0.5);
+        var calibration = new PrimaryCalibration([0.5, 0, 0, 0], [2, 0]);
         var network = new PrimaryNetwork("fake", "fake", new Dictionary<string, string>(), () => engine, calibration: calibration);
         using IPrimaryQuantEstimator estimator = PrimaryQuantEstimator.Create(new() { Network = network, Threads = 2 });
         using IPrimaryQuantEstimator plain = PrimaryQuantEstimator.Create(new() { Network = engine.Network, Threads = 2 });
         ImageBuffer picture = TestScenes.Waves(96, 80, 3);
         var rows = new float[2][];
         var rawShifts = new float[2][];
+        var stated = new float[2][];
         QuantTable second = QuantTable.StandardLuminance(90);
         PrimaryQuantMap map = estimator.EstimateMap(picture.View, second, new()
         {
-            Stride = 16, KeepProbabilities = true, RowReceiver = row => (rows[row.Y], rawShifts[row.Y]) = (row.RawProbabilities.ToArray(), row.RawGridShifts.ToArray()),
+            Stride = 16, KeepProbabilities = true, RowReceiver = row => (rows[row.Y], rawShifts[row.Y], stated[row.Y]) = (row.RawProbabilities.ToArray(), row.RawGridShifts.ToArray(), row.Probabilities.ToArray()),
         });
         var expected = new float[2][];
         PrimaryQuantMap other = plain.EstimateMap(picture.View, second, new()
@@ -155,7 +226,10 @@ public sealed class CalibrationMetadataTests
         PrimaryQuantEstimate patch = estimator.EstimatePatch(picture.View.Crop(0, 0, 64, 64), second);
         Assert.Equal(map[0, 0].StepConfidence.ToArray(), patch.StepConfidence.ToArray());
         Assert.Equal(map[0, 0].GridShift, patch.GridShift);
-        Assert.All(map.ProbabilityRow(1).RawProbabilities.ToArray().Zip(rows[1]), pair => Assert.Equal(pair.Second, pair.First, 12 * Math.ScaleB(1, -23)));
+        // What a map keeps is what a receiver got, the network's own and scaled.
+        Assert.Equal(rows[1], map.ProbabilityRow(1).RawProbabilities);
+        Assert.Equal(rawShifts[1], map.ProbabilityRow(1).RawGridShifts);
+        Assert.Equal(stated[1], map.ProbabilityRow(1).Probabilities);
     }
 
     [Fact]

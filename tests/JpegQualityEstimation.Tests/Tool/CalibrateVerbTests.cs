@@ -31,7 +31,7 @@ public sealed class CalibrateVerbTests : IDisposable
     }
 
     [Fact]
-    public void PrimaryGetsTemperaturesAndKeepsItsTensors()
+    public void PrimaryGetsACalibrationAndKeepsItsTensors()
     {
         ToolRun run = folder.Run("calibrate", "primary", "--data", folder["data"], "--model", model, "--out", folder["out.safetensors"], "--windows", "4", "--threads", "1", "--json");
         Assert.True(run.Status == 0, run.Error);
@@ -39,9 +39,10 @@ public sealed class CalibrateVerbTests : IDisposable
         Assert.Equal(1, result.GetProperty("heldOut").GetInt32());
         JsonElement steps = result.GetProperty("steps");
         Assert.True(steps.GetProperty("after").GetProperty("nll").GetDouble() <= steps.GetProperty("before").GetProperty("nll").GetDouble());
+        Assert.Equal(9, result.GetProperty("answered").EnumerateObject().Count());
         Assert.Equal(Values(model), Values(folder["out.safetensors"]));
         PrimaryNetwork calibrated = PrimaryNetwork.Load(folder["out.safetensors"]);
-        Assert.False(calibrated.Calibration.IsNone);
+        Assert.NotSame(PrimaryCalibration.None, calibrated.Calibration);
         Assert.Contains("1 pictures held out of manifest", calibrated.Metadata["calibration.data"], StringComparison.Ordinal);
         ToolRun again = folder.Run("calibrate", "primary", "--data", folder["data"], "--model", folder["out.safetensors"], "--out", folder["again.safetensors"], "--windows", "4", "--threads", "2");
         Assert.Equal(0, again.Status);
@@ -81,9 +82,11 @@ public sealed class CalibrateVerbTests : IDisposable
         };
         CalibrationEvaluationReport report = CalibrationEvaluation.Run(options);
         Assert.Equal(CalibrationEvaluationFiles.ToJson(report), CalibrationEvaluationFiles.ToJson(CalibrationEvaluation.Run(options with { Threads = 2 })));
-        Assert.Equal(["nonaligned-90", "aligned-90", "single-90", "all"], report.Steps.Select(pair => pair.Name));
-        Assert.Equal(["nonaligned-90", "aligned-90", "all"], report.Shifts.Select(pair => pair.Name));
+        Assert.Equal(["nonaligned-90", "aligned-90", "single-90", "any-90", "all"], report.Steps.Select(pair => pair.Name));
+        Assert.Equal(["nonaligned-90", "aligned-90", "any-90", "all"], report.Shifts.Select(pair => pair.Name));
         Assert.All(report.Steps, pair => Assert.Equal(pair.Before.Error, pair.After.Error));
+        Assert.Equal(["90", "all"], report.Thresholds[0].Qualities.Select(quality => quality.Name));
+        Assert.Equal(CalibrationEvaluationFiles.ToMarkdown(report), CalibrationEvaluationFiles.ToMarkdown(CalibrationEvaluationFiles.FromJson(CalibrationEvaluationFiles.ToJson(report))));
         CalibrationEvaluationFiles.Write(report, folder["out"]);
         Assert.Equal(
             ["evaluation.json", "evaluation.md", "reliability-flag.png", "reliability-shift.png", "reliability-steps.png"], folder.FilesBelow("out"));

@@ -24,22 +24,41 @@ public sealed class CalibrationFitTests
         Assert.Equal(0, CalibrationFigures.Of([new(0, false), new(1, true)], 0).Error);
     }
 
+    // Answers whose truth comes out as often as the numbers say: the expected loss is least at those very numbers. Shares are made of
+    // 10,000 answers a case, to within one of them.
     [Theory]
-    [InlineData(0.4)]
-    [InlineData(1)]
-    [InlineData(2.5)]
-    public void TheTemperatureThatMadeTheTruthIsFound(double truth)
+    [InlineData(0.8, -0.15, -1, 1.5)]
+    [InlineData(1.3, 0.1, 0.5, -0.4)]
+    [InlineData(1, 0, 0, 0)]
+    public void TheNumbersThatMadeTheTruthAreFound(double a0, double a1, double b0, double b1)
     {
-        // Two classes, logits (z, 0): the first is true in a share softmax(z / truth) of the cases, so that the expected loss is
-        // least at that very temperature.
-        double[] logits = [-3, -1.5, -0.5, 0.7, 1.2, 2, 4];
-        double Loss(double t) => logits.Sum(z =>
+        const int Each = 10_000;
+        var answers = new List<ScaledAnswer>();
+        var random = new Random(3);
+        for (int i = 0; i < 40; i++)
         {
-            double p = 1 / (1 + Math.Exp(-z / truth)), q = 1 / (1 + Math.Exp(-z / t));
-            return -p * Math.Log(q) - (1 - p) * Math.Log(1 - q);
-        });
-        // A minimum is known to the square root of a double's precision.
-        Assert.Equal(truth, TemperatureScaling.Minimize(Loss), 1e-6);
+            double log = PrimaryCalibration.LogStep(1 + i % 12);
+            double[] logits = [.. Enumerable.Range(0, 4).Select(_ => 4 * random.NextDouble())];
+            double total = logits.Sum(Math.Exp);
+            float[] logs = [.. logits.Select(z => (float)(z - Math.Log(total)))];
+            double[] weights = [.. logs.Select((l, j) => Math.Exp((a0 + a1 * log) * l + (j == 0 ? (b0 + b1 * log) * Math.Exp(2.0 * l) : 0)))];
+            for (int j = 0; j < 4; j++)
+                answers.AddRange(Enumerable.Repeat(new ScaledAnswer(logs, j, log), (int)Math.Round(Each * weights[j] / weights.Sum())));
+        }
+        double[] found = new ScalingFit(answers, 4).Minimize(t => PrimaryCalibration.AreSteps(t));
+        Assert.All(found.Zip([a0, a1, b0, b1]), pair => Assert.Equal(pair.Second, pair.First, 0.01));
+    }
+
+    [Fact]
+    public void AMinimumOutOfRangeIsBroughtBackAndStillGains()
+    {
+        // Always right: the loss falls with the inverse temperature for ever.
+        float[] logs = [MathF.Log(0.4f), MathF.Log(0.6f)];
+        ScaledAnswer[] answers = [.. Enumerable.Repeat(new ScaledAnswer(logs, 1, 0), 5), .. Enumerable.Repeat(new ScaledAnswer(logs, 1, 1), 5)];
+        double[] found = new ScalingFit(answers, 2).Minimize(t => PrimaryCalibration.IsShift(t));
+        Assert.True(PrimaryCalibration.IsShift(found));
+        Assert.True(found[0] > 1);
+        Assert.Equal([1, 0], new ScalingFit([], 2).Minimize(_ => true));
     }
 
     [Fact]
