@@ -38,10 +38,16 @@ static unsafe class MatrixProduct<TVector, TSimd>
         if (TSimd.HasThirtyTwoRegisters)
         {
             for (; i <= m.Rows - 8; i += 8)
+            {
+                m.Ahead?.Step();
                 Block<Eight, TColumns, TEpilogue>.Run(m, i, column);
+            }
         }
         for (; i <= m.Rows - 4; i += 4)
+        {
+            m.Ahead?.Step();
             Block<Four, TColumns, TEpilogue>.Run(m, i, column);
+        }
         for (; i < m.Rows; i++)
             Block<One, TColumns, TEpilogue>.Run(m, i, column);
     }

@@ -6,6 +6,7 @@ namespace JpegQualityEstimation.Engine.Cpu;
 //   initial  row i at Initial + i * InitialRow (0: the same row for all; the output itself: accumulate)
 //   out      row i at Output + i * OutputRow; overlaps neither a nor b
 //   gate     laid out as out, read by the epilogue Gate only
+//   ahead    where given, stepped on before each block of rows
 // Columns is a multiple of 16; rows and terms are any number from 1 on. No alignment is needed.
 unsafe struct MatrixProductArguments
 {
@@ -22,6 +23,7 @@ unsafe struct MatrixProductArguments
     public float* Output;
     public nint OutputRow;
     public float* Gate;
+    public MemoryAhead? Ahead;
 
     /// <summary>out[rows,columns] = initial + a[rows,terms] b[terms,columns], each row-major.</summary>
     public static MatrixProductArguments Of(

@@ -10,4 +10,7 @@ unsafe interface IPhaseEvidenceSource
     /// <param name="evidence">[window, phase, feature].</param>
     /// <param name="overall">[feature] of a window, the next one's <see cref="PhaseEvidenceOptions.OverallLength"/> floats behind it.</param>
     void Coefficient(int k, int first, int count, float* evidence, float* overall);
+
+    /// <summary>Tells what the measurement of coefficient k will read.</summary>
+    void Expect(int k, MemoryAhead ahead);
 }

@@ -79,6 +79,9 @@ sealed unsafe class PhaseBand
     /// <summary>Table indexes of one coefficient at one row of positions of the first window: with a single bin, the codes.</summary>
     public ReadOnlySpan<ushort> Codes(int k, int y) => new((ushort*)indexes.Pointer + k * Plane + y * pitch, Positions);
 
+    /// <summary>What the features of one coefficient are made from.</summary>
+    public void Expect(int k, MemoryAhead ahead) => ahead.Expect((ushort*)indexes.Pointer + k * Plane, (long)Plane * sizeof(ushort));
+
     /// <summary>Features of the windows at columns 0, step, .. of the band.</summary>
     /// <param name="count">Windows.</param>
     /// <param name="step">Columns from one to the next.</param>

@@ -103,6 +103,8 @@ sealed unsafe class PhaseEvidenceMap : IPhaseEvidenceSource
     public void Coefficient(int k, int first, int count, float* evidence, float* overall) =>
         band.Coefficient(k, first, count, step, loadedX, loadedY, evidence, PhaseEvidenceOptions.Phases * options.Features, overall);
 
+    public void Expect(int k, MemoryAhead ahead) => band.Expect(k, ahead);
+
     /// <summary>The same from luma samples of 0..255.</summary>
     /// <param name="rows">The side rows of this row of windows: the first one is the picture's row windowRow * step.</param>
     /// <param name="stride">Floats from one row to the next.</param>

@@ -40,4 +40,6 @@ sealed unsafe class PhaseEvidenceWindows : IPhaseEvidenceSource
 
     public void Coefficient(int k, int first, int count, float* evidence, float* overall) =>
         band.Coefficient(k, first, count, side, 0, 0, evidence, PhaseEvidenceOptions.Phases * options.Features, overall);
+
+    public void Expect(int k, MemoryAhead ahead) => band.Expect(k, ahead);
 }

@@ -6,6 +6,8 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 // PhaseHistogramBackward: adds the parameter gradient of the windows in a PhaseHistogramPlanes to dWeights, laid out
 // as PhaseHistogramLayout says. Enters with d loss / d logits in Logits and d loss / d score of head 0 beyond the
 // pooling in Scores; the inputs get no gradient. Windows are added in their order.
+// Run takes one group of windows; the weights that see a window once are left for Weights, which adds all windows kept since
+// (PhaseHistogramPlanes.First): such a gradient is read and written once for them together. The same terms in the same order.
 sealed unsafe class PhaseHistogramBackward
 {
     const int Phases = PhaseHistogramArchitecture.Phases;
@@ -14,6 +16,7 @@ sealed unsafe class PhaseHistogramBackward
 
     readonly MatrixOps ops;
     readonly PhaseHistogramWeights weights;
+    readonly PhaseHistogramPlanes planes;
     readonly PhaseHistogramLayout layout;
     readonly PhaseHistogramArchitecture layers;
     readonly PhaseHistogramOptions options;
@@ -22,20 +25,22 @@ sealed unsafe class PhaseHistogramBackward
     readonly int pooledRow;
     readonly AlignedFloats logits, scores, paths, trunk, attended, inputs, inputsT, alpha, pooled, phases, hidden, starts, lanes, block, zeros;
 
-    public PhaseHistogramBackward(MatrixOps ops, PhaseHistogramWeights weights, int windows)
+    public PhaseHistogramBackward(MatrixOps ops, PhaseHistogramWeights weights, PhaseHistogramPlanes planes)
     {
         this.ops = ops;
         this.weights = weights;
+        this.planes = planes;
+        (int windows, int kept) = (planes.Windows, planes.Kept);
         layout = weights.Layout;
         layers = layout.Architecture;
         options = layers.Options;
         logitRow = PhaseHistogramLayout.Padded(PrimaryBlocks.Outputs);
         pathRow = PrimaryBlocks.Count * options.CoefficientWidth;
         pooledRow = (options.Heads + 1) * options.PooledWidth;
-        logits = new AlignedFloats(windows * logitRow);
+        logits = new AlignedFloats(kept * logitRow);
         scores = new AlignedFloats(windows * Phases);
-        paths = new AlignedFloats(windows * pathRow);
-        trunk = new AlignedFloats(windows * options.Trunk);
+        paths = new AlignedFloats(kept * pathRow);
+        trunk = new AlignedFloats(kept * options.Trunk);
         attended = new AlignedFloats(windows * PrimaryBlocks.Count * options.Hidden);
         inputs = new AlignedFloats(windows * pooledRow);
         inputsT = new AlignedFloats(options.PooledWidth * AlphaRow);
@@ -43,67 +48,119 @@ sealed unsafe class PhaseHistogramBackward
         pooled = new AlignedFloats(Phases * options.PooledWidth);
         phases = new AlignedFloats(windows * Phases * options.PhaseWidth);
         hidden = new AlignedFloats(Phases * options.Hidden);
-        starts = new AlignedFloats(windows * options.Hidden);
+        starts = new AlignedFloats(options.Coefficients * kept * options.Hidden);
         lanes = new AlignedFloats(Phases * AlphaRow);
-        block = new AlignedFloats(windows * Wide);
+        block = new AlignedFloats(kept * Wide);
         zeros = new AlignedFloats(Math.Max(pooledRow, Math.Max(options.Trunk, 1024)));
     }
 
     /// <summary>d loss / d logits [226] of window n, set by the caller.</summary>
-    public float* Logits(int n) => logits.Pointer + n * logitRow;
+    public float* Logits(int n) => logits.Pointer + (planes.First + n) * logitRow;
+
+    float* Paths => paths.Pointer + planes.First * pathRow;
+
+    float* Trunk => trunk.Pointer + planes.First * options.Trunk;
+
+    // [kept,H] of each coefficient.
+    float* Starts(int c) => starts.Pointer + (c * planes.Kept + planes.First) * options.Hidden;
 
     /// <summary>What the attention loss adds to d loss / d score of head 0 [64] of window n, set by the caller.</summary>
     public float* Scores(int n) => scores.Pointer + n * Phases;
 
-    public void Run(PhaseHistogramPlanes planes, int windows, float* dWeights)
+    /// <summary>The group whose forward pass is in the planes; what is left for <see cref="Weights"/> is kept.</summary>
+    public void Run(int windows, float* dWeights)
     {
-        Blocks(planes, windows, dWeights);
-        Trunk(planes, windows, dWeights);
+        Blocks(windows);
+        Pass(windows);
         for (int n = 0; n < windows; n++)
-            Attend(planes, n, dWeights);
-        for (int c = 0; c < options.Coefficients; c++)
-            Coefficient(planes, windows, c, dWeights);
-    }
-
-    void Blocks(PhaseHistogramPlanes planes, int windows, float* dWeights)
-    {
-        int g = options.Trunk, z = options.CoefficientWidth;
-        ops.Product(MatrixProductArguments.Adding(g, logitRow, windows, planes.Trunk, g, Logits(0), logitRow, dWeights + layout[layers.Output], logitRow));
-        ops.AddRows(Logits(0), logitRow, windows, logitRow, dWeights + layout[layers.OutputBias]);
-        ops.Product(MatrixProductArguments.Of(windows, g, PrimaryBlocks.Outputs, Logits(0), logitRow, weights.OutputT, g, zeros.Pointer, 0, trunk.Pointer, g));
-        for (int c = 0; c < PrimaryBlocks.Count; c++)
+            Attend(n, dWeights);
+        // The last coefficients are the ones that the forward pass has left in the caches.
+        for (int c = options.Coefficients - 1; c >= 0; c--)
         {
-            int offset = PrimaryBlocks.Offsets[c];
-            int size = PrimaryBlocks.Sizes[c];
-            block.Span.Clear();
-            for (int n = 0; n < windows; n++)
-                new Span<float>(Logits(n) + offset, size).CopyTo(block.Span[(n * Wide)..]);
-            ops.Product(MatrixProductArguments.Adding(z, PhaseHistogramLayout.Padded(size), windows, planes.Paths + c * z, pathRow,
-                block.Pointer, Wide, dWeights + layout[layers.OutputBlocks] + offset, logitRow));
-            ops.GatedProduct(MatrixProductArguments.Of(windows, z, size, block.Pointer, Wide, weights.OutputBlocksT + offset * z, z,
-                zeros.Pointer, 0, paths.Pointer + c * z, pathRow) with { Gate = planes.Paths + c * z });
+            Expect(windows, c - 1, dWeights);
+            Coefficient(windows, c, dWeights);
         }
     }
 
-    void Trunk(PhaseHistogramPlanes planes, int windows, float* dWeights)
+    // While one coefficient is worked on, what the next one reads and adds to comes nearer.
+    void Expect(int windows, int c, float* dWeights)
+    {
+        int f = options.Features, h = options.Hidden, v = options.PhaseWidth;
+        MemoryAhead ahead = planes.Ahead;
+        ahead.Clear();
+        if (c < 0)
+            return;
+        ahead.Expect(planes.Hidden(0, c), (long)windows * planes.HiddenSize * sizeof(float));
+        for (int n = 0; n < windows; n++)
+            ahead.Expect(planes.EvidenceOf(n, c), (long)Phases * f * sizeof(float));
+        ahead.Expect(weights.PhaseT + c * h * v, (long)h * v * sizeof(float));
+        ahead.Expect(dWeights + layout[layers.Phase] + c * h * v, (long)h * v * sizeof(float));
+        ahead.Expect(dWeights + layout[layers.Evidence] + c * f * h, (long)f * h * sizeof(float));
+    }
+
+    void Blocks(int windows)
+    {
+        int g = options.Trunk, z = options.CoefficientWidth;
+        ops.Product(MatrixProductArguments.Of(windows, g, PrimaryBlocks.Outputs, Logits(0), logitRow, weights.OutputT, g, zeros.Pointer, 0, Trunk, g));
+        for (int c = 0; c < PrimaryBlocks.Count; c++)
+        {
+            CopyBlock(c, windows);
+            ops.GatedProduct(MatrixProductArguments.Of(windows, z, PrimaryBlocks.Sizes[c], block.Pointer, Wide, weights.OutputBlocksT + PrimaryBlocks.Offsets[c] * z, z,
+                zeros.Pointer, 0, Paths + c * z, pathRow) with { Gate = planes.Paths + c * z });
+        }
+    }
+
+    void CopyBlock(int c, int windows)
+    {
+        block.Span.Clear();
+        for (int n = 0; n < windows; n++)
+            new Span<float>(Logits(n) + PrimaryBlocks.Offsets[c], PrimaryBlocks.Sizes[c]).CopyTo(block.Span[(n * Wide)..]);
+    }
+
+    // Paths to what they read, trunk to its inputs.
+    void Pass(int windows)
     {
         int g = options.Trunk, h = options.Hidden, z = options.CoefficientWidth, e = PrimaryBlocks.Count * h;
         for (int c = 0; c < PrimaryBlocks.Count; c++)
         {
-            float* dPath = paths.Pointer + c * z;
-            ops.Product(MatrixProductArguments.Adding(h, z, windows, planes.Attended(0) + c * h, e, dPath, pathRow, dWeights + layout[layers.Coefficient] + c * h * z, z));
-            ops.Product(MatrixProductArguments.Of(windows, h, z, dPath, pathRow, weights.CoefficientT + c * h * z, h, zeros.Pointer, 0, attended.Pointer + c * h, e));
+            ops.Product(MatrixProductArguments.Of(windows, h, z, Paths + c * z, pathRow, weights.CoefficientT + c * h * z, h,
+                zeros.Pointer, 0, attended.Pointer + c * h, e));
         }
-        ops.AddRows(paths.Pointer, pathRow, windows, pathRow, dWeights + layout[layers.CoefficientBias]);
-        ops.Product(MatrixProductArguments.Adding(g, pathRow, windows, planes.Trunk, g, paths.Pointer, pathRow, dWeights + layout[layers.CoefficientTrunk], pathRow));
-        ops.GatedProduct(MatrixProductArguments.Of(windows, g, pathRow, paths.Pointer, pathRow, weights.CoefficientTrunkT, g,
-            trunk.Pointer, g, trunk.Pointer, g) with { Gate = planes.Trunk });
-        ops.AddRows(trunk.Pointer, g, windows, g, dWeights + layout[layers.TrunkBias]);
-        ops.Product(MatrixProductArguments.Adding(options.TrunkInputs, g, windows, planes.Inputs(0), planes.InputRow, trunk.Pointer, g, dWeights + layout[layers.Trunk], g));
-        ops.Product(MatrixProductArguments.Of(windows, pooledRow, g, trunk.Pointer, g, weights.TrunkT, pooledRow, zeros.Pointer, 0, inputs.Pointer, pooledRow));
+        ops.GatedProduct(MatrixProductArguments.Of(windows, g, pathRow, Paths, pathRow, weights.CoefficientTrunkT, g, Trunk, g, Trunk, g) with { Gate = planes.Trunk });
+        ops.Product(MatrixProductArguments.Of(windows, pooledRow, g, Trunk, g, weights.TrunkT, pooledRow, zeros.Pointer, 0, inputs.Pointer, pooledRow));
     }
 
-    void Attend(PhaseHistogramPlanes planes, int n, float* dWeights)
+    /// <summary>Adds what Run left of the windows from First on.</summary>
+    public void Weights(int windows, float* dWeights)
+    {
+        int f = options.Features, g = options.Trunk, h = options.Hidden, z = options.CoefficientWidth, e = PrimaryBlocks.Count * h;
+        ops.Product(MatrixProductArguments.Adding(g, logitRow, windows, planes.Trunk, g, Logits(0), logitRow, dWeights + layout[layers.Output], logitRow));
+        ops.AddRows(Logits(0), logitRow, windows, logitRow, dWeights + layout[layers.OutputBias]);
+        for (int c = 0; c < PrimaryBlocks.Count; c++)
+        {
+            CopyBlock(c, windows);
+            ops.Product(MatrixProductArguments.Adding(z, PhaseHistogramLayout.Padded(PrimaryBlocks.Sizes[c]), windows, planes.Paths + c * z, pathRow,
+                block.Pointer, Wide, dWeights + layout[layers.OutputBlocks] + PrimaryBlocks.Offsets[c], logitRow));
+            ops.Product(MatrixProductArguments.Adding(h, z, windows, planes.Attended(0) + c * h, e, Paths + c * z, pathRow,
+                dWeights + layout[layers.Coefficient] + c * h * z, z));
+        }
+        ops.AddRows(Paths, pathRow, windows, pathRow, dWeights + layout[layers.CoefficientBias]);
+        ops.Product(MatrixProductArguments.Adding(g, pathRow, windows, planes.Trunk, g, Paths, pathRow, dWeights + layout[layers.CoefficientTrunk], pathRow));
+        ops.AddRows(Trunk, g, windows, g, dWeights + layout[layers.TrunkBias]);
+        ops.Product(MatrixProductArguments.Adding(options.TrunkInputs, g, windows, planes.Inputs(0), planes.InputRow, Trunk, g, dWeights + layout[layers.Trunk], g));
+        for (int c = 0; c < options.Coefficients; c++)
+        {
+            ops.AddRows(Starts(c), h, windows, h, dWeights + layout[layers.HiddenBias] + c * h);
+            ops.Product(MatrixProductArguments.Adding(f, h, windows, planes.Overall + c * f, planes.OverallSize, Starts(c), h,
+                dWeights + layout[layers.Overall] + c * f * h, h));
+            if (!options.SecondTable)
+                continue;
+            ops.Product(MatrixProductArguments.Adding(2, h, windows, planes.Seconds(0) + 2 * c, 2 * options.Coefficients, Starts(c), h,
+                dWeights + layout[layers.Second] + c * 2 * h, h));
+        }
+    }
+
+    void Attend(int n, float* dWeights)
     {
         int h = options.Hidden, v = options.PhaseWidth, d = options.PooledWidth, heads = options.Heads;
         float* w = planes.Pooled(n);
@@ -134,10 +191,11 @@ sealed unsafe class PhaseHistogramBackward
         ops.Add(dPhases, Phases * v, dWeights + layout[layers.PhaseBias]);
     }
 
-    void Coefficient(PhaseHistogramPlanes planes, int windows, int c, float* dWeights)
+    void Coefficient(int windows, int c, float* dWeights)
     {
         int f = options.Features, h = options.Hidden, v = options.PhaseWidth;
-        starts.Span.Clear();
+        MemoryAhead ahead = planes.Ahead;
+        new Span<float>(Starts(c), windows * h).Clear();
         float* dAligned = dWeights + layout[layers.AlignedBias] + c * h;
         for (int n = 0; n < windows; n++)
         {
@@ -153,17 +211,13 @@ sealed unsafe class PhaseHistogramBackward
                 initial = dHidden;
                 initialRow = h;
             }
-            ops.Product(MatrixProductArguments.Adding(h, v, Phases, hiddenUnits, h, dPhases, v, dWeights + layout[layers.Phase] + c * h * v, v));
-            ops.GatedProduct(MatrixProductArguments.Of(Phases, h, v, dPhases, v, weights.PhaseT + c * h * v, h, initial, initialRow, dHidden, h) with { Gate = hiddenUnits });
+            ops.Product(MatrixProductArguments.Adding(h, v, Phases, hiddenUnits, h, dPhases, v, dWeights + layout[layers.Phase] + c * h * v, v) with { Ahead = ahead });
+            ops.GatedProduct(MatrixProductArguments.Of(Phases, h, v, dPhases, v, weights.PhaseT + c * h * v, h, initial, initialRow, dHidden, h) with { Gate = hiddenUnits, Ahead = ahead });
             float* evidence = planes.EvidenceOf(n, c);
-            ops.Product(MatrixProductArguments.Adding(f, h, Phases, evidence, f, dHidden, h, dWeights + layout[layers.Evidence] + c * f * h, h));
-            ops.AddRows(dHidden, h, Phases, h, starts.Pointer + n * h);
+            ops.Product(MatrixProductArguments.Adding(f, h, Phases, evidence, f, dHidden, h, dWeights + layout[layers.Evidence] + c * f * h, h) with { Ahead = ahead });
+            ops.AddRows(dHidden, h, Phases, h, Starts(c) + n * h);
             ops.Add(dHidden, h, dAligned);
         }
-        ops.AddRows(starts.Pointer, h, windows, h, dWeights + layout[layers.HiddenBias] + c * h);
-        ops.Product(MatrixProductArguments.Adding(f, h, windows, planes.Overall + c * f, planes.OverallSize, starts.Pointer, h, dWeights + layout[layers.Overall] + c * f * h, h));
-        if (options.SecondTable)
-            ops.Product(MatrixProductArguments.Adding(2, h, windows, planes.Seconds(0) + 2 * c, 2 * options.Coefficients, starts.Pointer, h, dWeights + layout[layers.Second] + c * 2 * h, h));
     }
 
     // In one order whatever the vector width.

@@ -19,7 +19,10 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
     public void Run(PhaseHistogramPlanes planes, int windows)
     {
         for (int c = 0; c < options.Coefficients; c++)
+        {
+            Expect(planes, windows, c + 1);
             Coefficient(planes, windows, c);
+        }
         Finish(planes, windows);
     }
 
@@ -29,9 +32,29 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
         for (int c = 0; c < options.Coefficients; c++)
         {
             source.Coefficient(c, first, windows, planes.EvidenceOf(0, c), planes.Overall + c * options.Features);
+            Expect(planes, windows, c + 1);
+            if (c + 1 < options.Coefficients)
+                source.Expect(c + 1, planes.Ahead);
             Coefficient(planes, windows, c);
         }
         Finish(planes, windows);
+    }
+
+    // While one coefficient is worked on, the next one's weights and places come nearer.
+    void Expect(PhaseHistogramPlanes planes, int windows, int c)
+    {
+        int f = options.Features, h = options.Hidden, v = options.PhaseWidth;
+        MemoryAhead ahead = planes.Ahead;
+        ahead.Clear();
+        if (c >= options.Coefficients)
+            return;
+        for (int n = 0; n < windows && planes.EvidenceStep > 0; n++)
+            ahead.Expect(planes.EvidenceOf(n, c), (long)Phases * f * sizeof(float));
+        if (planes.KeepsHidden(c))
+            ahead.Expect(planes.Hidden(0, c), (long)windows * planes.HiddenSize * sizeof(float));
+        ahead.Expect(weights[layers.Overall] + c * f * h, (long)f * h * sizeof(float));
+        ahead.Expect(weights[layers.Evidence] + c * f * h, (long)f * h * sizeof(float));
+        ahead.Expect(weights[layers.Phase] + c * h * v, (long)h * v * sizeof(float));
     }
 
     void Finish(PhaseHistogramPlanes planes, int windows)
@@ -68,11 +91,11 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
                 values.CopyTo(new Span<float>(start + p * h, h));
             float* evidence = planes.EvidenceOf(n, c);
             float* hidden = planes.Hidden(n, c);
-            ops.RectifiedProduct(MatrixProductArguments.Of(8, h, f, evidence, f, dense, h, start, h, hidden, h));
-            ops.RectifiedProduct(MatrixProductArguments.Of(Phases - 8, h, f, evidence + 8 * f, f, dense, h, start + h, 0, hidden + 8 * h, h));
+            ops.RectifiedProduct(MatrixProductArguments.Of(8, h, f, evidence, f, dense, h, start, h, hidden, h) with { Ahead = planes.Ahead });
+            ops.RectifiedProduct(MatrixProductArguments.Of(Phases - 8, h, f, evidence + 8 * f, f, dense, h, start + h, 0, hidden + 8 * h, h) with { Ahead = planes.Ahead });
             float* phases = planes.Phases(n);
             float* initial = c == 0 ? weights[layers.PhaseBias] : phases;
-            MatrixProductArguments sum = MatrixProductArguments.Of(Phases, v, h, hidden, h, toPhase, v, initial, v, phases, v);
+            MatrixProductArguments sum = MatrixProductArguments.Of(Phases, v, h, hidden, h, toPhase, v, initial, v, phases, v) with { Ahead = planes.Ahead };
             if (c == options.Coefficients - 1)
                 ops.RectifiedProduct(sum);
             else

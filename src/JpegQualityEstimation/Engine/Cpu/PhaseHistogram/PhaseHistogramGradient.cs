@@ -8,7 +8,7 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 // PhaseHistogramGradient: loss and gradient of one batch of the phase-histogram network.
 //   loss = mean over windows of ( block loss + attentionWeight * -log alpha[true phase, head 0] )
 // The batch is cut into at most eight chunks whose gradients are added in order afterwards, a chunk into groups of a
-// few windows that go forward and backward together: both depend on the batch size alone, so the result is the same
+// few windows that go forward and backward together, and what several groups of it add to a gradient at once: all depend on the batch size alone, so the result is the same
 // bits whatever the number of threads. One call at a time: calls share weights and gradients.
 sealed unsafe class PhaseHistogramGradient
 {
@@ -17,6 +17,7 @@ sealed unsafe class PhaseHistogramGradient
 
     const int MaxChunks = 8;
     const int Group = 4;
+    const int Kept = 16;
     const int Side = 64;
     const int Phases = PhaseHistogramArchitecture.Phases;
 
@@ -122,8 +123,7 @@ sealed unsafe class PhaseHistogramGradient
                     worker = new Worker(this);
                 AlignedFloats? own = gradient is null ? null : TakeGradient();
                 int end = Math.Min(count, (i + 1) * chunkSize);
-                for (int n = i * chunkSize; n < end; n += Group)
-                    worker.Run(batch, n, Math.Min(Group, end - n), own is null ? null : own.Pointer);
+                worker.Run(batch, i * chunkSize, end, own is null ? null : own.Pointer);
                 idleWorkers.Add(worker);
                 if (own is not null)
                     Merge(i, own);
@@ -204,7 +204,7 @@ sealed unsafe class PhaseHistogramGradient
         public double[] AttentionLosses;
     }
 
-    // One thread's planes; takes one group of windows at a time.
+    // One thread's planes; takes one chunk of windows at a time.
     sealed class Worker
     {
         readonly PhaseHistogramGradient owner;
@@ -215,12 +215,31 @@ sealed unsafe class PhaseHistogramGradient
         public Worker(PhaseHistogramGradient owner)
         {
             this.owner = owner;
-            planes = new PhaseHistogramPlanes(owner.options, Group, withBackward: true, withEvidence: true);
-            backward = new PhaseHistogramBackward(owner.ops, owner.weights, Group);
+            planes = new PhaseHistogramPlanes(owner.options, Group, withBackward: true, withEvidence: true, Kept);
+            backward = new PhaseHistogramBackward(owner.ops, owner.weights, planes);
             evidence = new PhaseEvidenceWindows(owner.options.Evidence, Side, Group, owner.kernels);
         }
 
-        public void Run(in Batch batch, int first, int windows, float* dWeights)
+        public void Run(in Batch batch, int first, int end, float* dWeights)
+        {
+            for (; first < end; first += Kept)
+            {
+                int kept = Math.Min(Kept, end - first);
+                for (int n = 0; n < kept; n += Group)
+                {
+                    planes.First = n;
+                    Pass(batch, first + n, Math.Min(Group, kept - n), dWeights);
+                }
+                if (dWeights == null)
+                    continue;
+                planes.First = 0;
+                if (batch.Source.Windows == null)
+                    planes.Use(batch.Source.Evidence, batch.Source.Overall + (nint)first * planes.OverallSize);
+                backward.Weights(kept, dWeights);
+            }
+        }
+
+        void Pass(in Batch batch, int first, int windows, float* dWeights)
         {
             Forward(batch, first, windows);
             float scale = 1f / batch.Count;
@@ -233,7 +252,7 @@ sealed unsafe class PhaseHistogramGradient
                     batch.Posterior[(first + n) * Phases + p] = planes.Alpha(n)[p * PhaseHistogramPlanes.AlphaRow];
             }
             if (dWeights != null)
-                backward.Run(planes, windows, dWeights);
+                backward.Run(windows, dWeights);
         }
 
         void Forward(in Batch batch, int first, int windows)

@@ -9,6 +9,8 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 //   Inputs [n,X'] = x     Trunk [n,G] = g   Attended [n,15,H]   Paths [n,15*Z] = t   Logits [n,240]
 // Evidence of window n and coefficient c lies at n * EvidenceSize + c * EvidenceStep: the caller's [n,K,64,F], or own ones,
 // [K,n,64,F] where the backward pass reads them again, else that of one coefficient at a time, [n,64,F].
+// Of overall, seconds, inputs, trunk, attended, paths and logits there is room for the windows of several groups: those of
+// the group at hand start at window First.
 // X' = X padded to 16. Without the backward pass only the first 15 coefficients keep their hidden units, the others
 // share one place.
 sealed unsafe class PhaseHistogramPlanes
@@ -17,10 +19,15 @@ sealed unsafe class PhaseHistogramPlanes
 
     readonly PhaseHistogramOptions options;
     readonly bool withBackward;
+    readonly int kept;
+    bool usesOwn;
+    float* callersOverall;
     readonly AlignedFloats evidence, overall, seconds, starts, hidden, phases, pooled, alpha, inputs, trunk, attended, paths, logits;
 
-    public PhaseHistogramPlanes(PhaseHistogramOptions options, int windows, bool withBackward, bool withEvidence)
+    public PhaseHistogramPlanes(PhaseHistogramOptions options, int windows, bool withBackward, bool withEvidence, int kept = 0)
     {
+        kept = Math.Max(windows, kept);
+        this.kept = kept;
         this.options = options;
         this.withBackward = withBackward;
         Windows = windows;
@@ -30,23 +37,32 @@ sealed unsafe class PhaseHistogramPlanes
         HiddenSize = PhaseHistogramArchitecture.Phases * options.Hidden;
         int places = !withEvidence ? 0 : withBackward ? windows * options.Coefficients : windows;
         evidence = new AlignedFloats((long)places * CoefficientSize);
-        overall = new AlignedFloats(withEvidence ? windows * OverallSize : 0);
+        overall = new AlignedFloats(withEvidence ? kept * OverallSize : 0);
         UseOwn();
-        seconds = new AlignedFloats(windows * options.Coefficients * 2);
+        seconds = new AlignedFloats(kept * options.Coefficients * 2);
         starts = new AlignedFloats(windows * 8 * options.Hidden);
         hidden = new AlignedFloats(windows * HiddenPlanes * HiddenSize);
         phases = new AlignedFloats(windows * PhaseHistogramArchitecture.Phases * options.PhaseWidth);
         pooled = new AlignedFloats(windows * PhaseHistogramArchitecture.Phases * options.PooledWidth);
         alpha = new AlignedFloats(windows * PhaseHistogramArchitecture.Phases * AlphaRow);
-        inputs = new AlignedFloats(windows * InputRow);
-        trunk = new AlignedFloats(windows * options.Trunk);
-        attended = new AlignedFloats(windows * PrimaryBlocks.Count * options.Hidden);
-        paths = new AlignedFloats(windows * PathRow);
-        logits = new AlignedFloats(windows * LogitRow);
+        inputs = new AlignedFloats(kept * InputRow);
+        trunk = new AlignedFloats(kept * options.Trunk);
+        attended = new AlignedFloats(kept * PrimaryBlocks.Count * options.Hidden);
+        paths = new AlignedFloats(kept * PathRow);
+        logits = new AlignedFloats(kept * LogitRow);
     }
 
     /// <summary>Most windows at a time.</summary>
     public int Windows { get; }
+
+    /// <summary>Windows that are kept of the parts that see whole windows.</summary>
+    public int Kept => kept;
+
+    /// <summary>The first of the group's windows among those kept.</summary>
+    public int First { get; set; }
+
+    /// <summary>What the products on the way ahead will need.</summary>
+    public MemoryAhead Ahead { get; } = new();
 
     /// <summary>Floats from one window's evidence to the next one's.</summary>
     public int EvidenceSize { get; private set; }
@@ -66,16 +82,21 @@ sealed unsafe class PhaseHistogramPlanes
 
     public float* Evidence { get; private set; }
 
-    public float* Overall { get; private set; }
+    /// <summary>Of the group's first window.</summary>
+    public float* Overall => usesOwn ? overall.Pointer + First * OverallSize : callersOverall;
+
 
     /// <summary>[64,F].</summary>
     public float* EvidenceOf(int n, int c) => Evidence + (nint)n * EvidenceSize + (nint)c * EvidenceStep;
 
     public float* Starts(int n) => starts.Pointer + n * 8 * options.Hidden;
 
-    public float* Seconds(int n) => seconds.Pointer + n * 2 * options.Coefficients;
+    public float* Seconds(int n) => seconds.Pointer + (First + n) * 2 * options.Coefficients;
 
     public float* Hidden(int n, int c) => hidden.Pointer + (Math.Min(c, HiddenPlanes - 1) * Windows + n) * HiddenSize;
+
+    /// <summary>Coefficient c's hidden units have a place of their own.</summary>
+    public bool KeepsHidden(int c) => c < HiddenPlanes;
 
     public float* Phases(int n) => phases.Pointer + n * PhaseHistogramArchitecture.Phases * options.PhaseWidth;
 
@@ -83,15 +104,15 @@ sealed unsafe class PhaseHistogramPlanes
 
     public float* Alpha(int n) => alpha.Pointer + n * PhaseHistogramArchitecture.Phases * AlphaRow;
 
-    public float* Inputs(int n) => inputs.Pointer + n * InputRow;
+    public float* Inputs(int n) => inputs.Pointer + (First + n) * InputRow;
 
-    public float* Trunk => trunk.Pointer;
+    public float* Trunk => trunk.Pointer + First * options.Trunk;
 
-    public float* Attended(int n) => attended.Pointer + n * PrimaryBlocks.Count * options.Hidden;
+    public float* Attended(int n) => attended.Pointer + (First + n) * PrimaryBlocks.Count * options.Hidden;
 
-    public float* Paths => paths.Pointer;
+    public float* Paths => paths.Pointer + First * PathRow;
 
-    public float* Logits(int n) => logits.Pointer + n * LogitRow;
+    public float* Logits(int n) => logits.Pointer + (First + n) * LogitRow;
 
     int CoefficientSize => PhaseHistogramArchitecture.Phases * options.Features;
 
@@ -100,16 +121,17 @@ sealed unsafe class PhaseHistogramPlanes
     /// <summary>Own planes, to be filled coefficient by coefficient.</summary>
     public void UseOwn()
     {
+        usesOwn = true;
         Evidence = evidence.Pointer;
-        Overall = overall.Pointer;
         (EvidenceSize, EvidenceStep) = (CoefficientSize, withBackward ? Windows * CoefficientSize : 0);
     }
 
     /// <summary>The caller's, [n,K,64,F] and [n,K,F].</summary>
-    public void Use(float* callersEvidence, float* callersOverall)
+    public void Use(float* callersEvidence, float* overallOfCaller)
     {
         Evidence = callersEvidence;
-        Overall = callersOverall;
+        usesOwn = false;
+        callersOverall = overallOfCaller;
         (EvidenceSize, EvidenceStep) = (options.Coefficients * CoefficientSize, CoefficientSize);
     }
 
