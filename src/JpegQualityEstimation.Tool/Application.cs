@@ -19,7 +19,7 @@ static class Application
         try
         {
             // A file may be called @name: no response files.
-            ParseResult parse = Root(console, choice, clock ?? TimeProvider.System).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            ParseResult parse = Root(console, choice, clock ?? TimeProvider.System, arguments.Count > 0 ? arguments[0] : null).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (parse.Action is ParseErrorAction)
                 throw new UsageException(string.Join(Environment.NewLine, parse.Errors.Select(e => e.Message)));
             var invocation = new InvocationConfiguration
@@ -58,23 +58,15 @@ static class Application
         }
     }
 
-    static RootCommand Root(ToolConsole console, PrimaryEstimatorChoice choice, TimeProvider clock)
+    static readonly string[] Verbs =
+        ["quality", "primary", "report", "simulate", "train", "calibrate", "demo", "evaluate", "export", "doctor", "selftest", "bench"];
+
+    // Making a verb's options takes milliseconds of a process's start: where the first argument names a verb, only that one.
+    static RootCommand Root(ToolConsole console, PrimaryEstimatorChoice choice, TimeProvider clock, string? first)
     {
-        var root = new RootCommand("JPEG forensics: reads from a picture's pixels what JPEG did to them.")
-        {
-            QualityVerb.Create(console),
-            PrimaryVerb.Create(console, choice),
-            ReportVerb.Create(console, choice, clock),
-            SimulateVerb.Create(console),
-            TrainVerb.Create(console),
-            CalibrateVerb.Create(console),
-            DemoVerb.Create(console, choice),
-            EvaluateVerb.Create(console),
-            ExportVerb.Create(console),
-            DoctorVerb.Create(console),
-            SelfTestVerb.Create(console),
-            BenchVerb.Create(console),
-        };
+        var root = new RootCommand("JPEG forensics: reads from a picture's pixels what JPEG did to them.");
+        foreach (string verb in Array.IndexOf(Verbs, first) < 0 ? Verbs : [first!])
+            root.Add(Verb(verb, console, choice, clock));
         ExampleHelp.Attach(root, new Dictionary<string, string>
         {
             ["quality"] = QualityVerb.Example,
@@ -101,4 +93,21 @@ static class Application
         });
         return root;
     }
+
+    static Command Verb(string name, ToolConsole console, PrimaryEstimatorChoice choice, TimeProvider clock) => name switch
+    {
+        "quality" => QualityVerb.Create(console),
+        "primary" => PrimaryVerb.Create(console, choice),
+        "report" => ReportVerb.Create(console, choice, clock),
+        "simulate" => SimulateVerb.Create(console),
+        "train" => TrainVerb.Create(console),
+        "calibrate" => CalibrateVerb.Create(console),
+        "demo" => DemoVerb.Create(console, choice),
+        "evaluate" => EvaluateVerb.Create(console),
+        "export" => ExportVerb.Create(console),
+        "doctor" => DoctorVerb.Create(console),
+        "selftest" => SelfTestVerb.Create(console),
+        "bench" => BenchVerb.Create(console),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+    };
 }

@@ -15,6 +15,7 @@ namespace JpegQualityEstimation.Training;
 sealed unsafe class MuonOptimizer
 {
     const int Iterations = 5;
+    const int Strip = 48;
     const float A = 3.4445f;
     const float B = -4.7750f;
     const float C = 2.0315f;
@@ -130,15 +131,28 @@ sealed unsafe class MuonOptimizer
     void Orthogonalize(float* from, float* to)
     {
         gram.Span.Clear();
-        ops.Product(MatrixProductArguments.Adding(columns, columns, rows, from, columns, from, columns, gram.Pointer, columns));
+        Symmetric(from, rows, gram.Pointer);
         // polynomial = a + b s, then + (c s) s; x times it.
         Span<float> start = polynomial.Span;
         Scale(gram.Span, B / C, start);
         for (int i = 0; i < columns; i++)
             start[i * columns + i] += A / C;
-        ops.Product(MatrixProductArguments.Of(columns, columns, columns, gram.Pointer, columns, gram.Pointer, columns,
-            polynomial.Pointer, columns, polynomial.Pointer, columns));
+        Symmetric(gram.Pointer, columns, polynomial.Pointer);
         Scale(start, C, start);
         ops.Product(MatrixProductArguments.Of(rows, columns, columns, from, columns, polynomial.Pointer, columns, zeros.Pointer, 0, to, columns));
+    }
+
+    // sum += at a for a [terms, columns] and a symmetric sum: of the blocks below the diagonal, which are the same products in
+    // the same order, the mirror.
+    void Symmetric(float* a, int terms, float* sum)
+    {
+        for (int j = 0; j < columns; j += Strip)
+        {
+            int width = Math.Min(Strip, columns - j);
+            ops.Product(MatrixProductArguments.Adding(j + width, width, terms, a, columns, a + j, columns, sum + j, columns));
+        }
+        for (int i = Strip; i < columns; i++)
+            for (int j = 0; j < i / Strip * Strip; j++)
+                sum[i * columns + j] = sum[j * columns + i];
     }
 }

@@ -9,15 +9,23 @@ namespace JpegQualityEstimation.Engine.Cpu;
 sealed unsafe class MemoryAhead
 {
     const int LineBytes = 64;
-    const int LinesAStep = 28;
-    const int MaxRegions = 16;
 
-    readonly nint[] starts = new nint[MaxRegions];
-    readonly nint[] ends = new nint[MaxRegions];
+    readonly int linesAStep;
+    readonly nint[] starts;
+    readonly nint[] ends;
     int count;
     int next;
     byte* at;
     byte* end;
+
+    /// <param name="linesAStep">Lines that are asked for between two blocks.</param>
+    /// <param name="regions">Most regions that are expected.</param>
+    public MemoryAhead(int linesAStep = 28, int regions = 16)
+    {
+        this.linesAStep = linesAStep;
+        starts = new nint[regions];
+        ends = new nint[regions];
+    }
 
     /// <summary>Forgets what is still expected.</summary>
     public void Clear()
@@ -29,7 +37,7 @@ sealed unsafe class MemoryAhead
     /// <summary>Expects a region, after those before it; one too many is left out.</summary>
     public void Expect(void* start, long bytes)
     {
-        if (!Sse.IsSupported || count == MaxRegions)
+        if (!Sse.IsSupported || count == starts.Length)
             return;
         starts[count] = (nint)start;
         ends[count++] = (nint)start + (nint)bytes;
@@ -39,16 +47,19 @@ sealed unsafe class MemoryAhead
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Step()
     {
-        if (at >= end)
+        for (int left = linesAStep; left > 0;)
         {
-            if (next == count)
-                return;
-            at = (byte*)starts[next];
-            end = (byte*)ends[next++];
+            if (at >= end)
+            {
+                if (next == count)
+                    return;
+                at = (byte*)starts[next];
+                end = (byte*)ends[next++];
+            }
+            int lines = (int)Math.Min(left, (end - at + LineBytes - 1) / LineBytes);
+            left -= lines;
+            for (; lines > 0; lines--, at += LineBytes)
+                Sse.Prefetch1(at);
         }
-        byte* line = at, last = (byte*)Math.Min((nuint)end, (nuint)(at + LinesAStep * LineBytes));
-        for (; line < last; line += LineBytes)
-            Sse.Prefetch1(line);
-        at = line;
     }
 }

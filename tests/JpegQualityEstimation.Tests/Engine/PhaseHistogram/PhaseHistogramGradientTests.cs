@@ -75,6 +75,34 @@ public sealed class PhaseHistogramGradientTests
         static double Total((double Block, double Attention) loss) => loss.Block + AttentionWeight * loss.Attention;
     }
 
+    // Chunks of 19: one group ends short, and what is kept of windows is added twice.
+    [Fact]
+    public void GradientIsTheMeanOfItsWindows()
+    {
+        const int Count = 8 * 19 - 5;
+        var batch = new PhaseHistogramCase(PhaseHistogramCase.Tiny, Count, 10);
+        PhaseHistogramGradient step = batch.Step();
+        float[] gradient = new float[batch.Parameters.Length], one = new float[gradient.Length];
+        batch.Run(step, AttentionWeight, gradient);
+        double[] sum = new double[gradient.Length], magnitude = new double[gradient.Length];
+        for (int n = 0; n < Count; n++)
+        {
+            step.RunEvidence(batch.Parameters, batch.EvidenceOf(n), batch.OverallOf(n), batch.Steps.AsSpan(15 * n, 15), batch.Second.AsSpan(64 * n, 64),
+                batch.Phases.AsSpan(n, 1), new CrossEntropyLoss(), AttentionWeight, one);
+            for (int i = 0; i < one.Length; i++)
+            {
+                sum[i] += one[i];
+                magnitude[i] += Math.Abs(one[i]);
+            }
+        }
+        foreach (PhaseHistogramTensor tensor in new PhaseHistogramArchitecture(batch.Options).Tensors)
+        {
+            double tolerance = Rounding(batch.Options) * magnitude.AsSpan(tensor.Offset, tensor.Length).ToArray().Max() / Count;
+            for (int i = tensor.Offset; i < tensor.Offset + tensor.Length; i++)
+                Assert.Equal(sum[i] / Count, gradient[i], tolerance);
+        }
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]

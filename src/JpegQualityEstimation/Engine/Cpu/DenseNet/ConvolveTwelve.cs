@@ -17,18 +17,24 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
     const int Outputs = DenseBlockOps.Group;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows(in PlaneRows input, int tap, int channels, float* weights, in PlaneRows output, int width, int rows, bool add)
+    public static void Rows(in PlaneRows input, int tap, int channels, float* weights, in PlaneRows output, int width, int rows, bool add, MemoryAhead? ahead)
     {
         int lanes = TSimd.Count;
         int pairs = TSimd.HasThirtyTwoRegisters ? width / (2 * lanes) * 2 * lanes : 0;
         for (int y = 0; y < rows; y++)
             for (int x = 0; x < pairs; x += 2 * lanes)
+            {
+                ahead?.Step();
                 TwoVectors(input.At(y) + x, lanes, channels, input.ChannelStride, input.RowStride, tap, weights, output.At(y) + x, lanes, output.ChannelStride, add);
+            }
         for (int x = pairs; x < width; x += lanes)
         {
             int y = 0;
             for (; TSimd.HasThirtyTwoRegisters && y + 2 <= rows; y += 2)
+            {
+                ahead?.Step();
                 TwoVectors(input.At(y) + x, input.RowStride, channels, input.ChannelStride, input.RowStride, tap, weights, output.At(y) + x, output.RowStride, output.ChannelStride, add);
+            }
             for (; y < rows; y++)
                 OneVector(input.At(y) + x, channels, input.ChannelStride, input.RowStride, tap, weights, output.At(y) + x, output.ChannelStride, add);
         }

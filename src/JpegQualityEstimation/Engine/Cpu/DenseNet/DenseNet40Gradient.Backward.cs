@@ -62,7 +62,7 @@ sealed unsafe partial class DenseNet40Gradient
         for (int c = 0; c < Features; c++)
             new Span<float>(dOut.Pixel + c * size, size).Fill(dFeatures[c] / (size * size));
         PlaneRows activated = ActivateBand(scratch, Blocks - 1, picture, Features, 0, size);
-        NormGradient(scratch, dOut, activated, Blocks - 1, picture, Features, 0, size);
+        NormGradient(scratch, dOut, activated, Blocks - 1, picture, 0, Features, 0, size);
     }
 
     void BackwardLayer(float[] parameters, int block, int layer)
@@ -77,7 +77,7 @@ sealed unsafe partial class DenseNet40Gradient
             scratch.NormSums.Span.Clear();
             scratch.Sums.Span[..ops.WeightSums(channels, 3)].Clear();
             PlaneRows dOut = scratch.Gradient(block);
-            var dActivated = new PlaneRows(scratch.BandA.Pointer, size, channels * size);
+            var dActivated = new PlaneRows(scratch.BandA.Pointer, size, Group * size);
             for (int n = first; n < end; n++)
             {
                 OutputGradient(block, n, channels, Group, dOut);
@@ -92,14 +92,33 @@ sealed unsafe partial class DenseNet40Gradient
                     var d = new PlaneRows(dOut.At(y), dOut.ChannelStride, dOut.RowStride);
                     ops.WeightGradient3x3(activated, channels, d, size, band, scratch.Sums.Pointer);
                     for (int c = 0; c < channels; c += Group)
-                        ops.Convolve3x3(d, Group, weights.Backward(block, layer) + c * 9 * Group, new PlaneRows(dActivated.Pixel + c * size, size, dActivated.RowStride), size, band);
-                    NormGradient(scratch, dActivated, activated, block, n, channels, y, band);
+                    {
+                        Expect(scratch.Ahead, block, n, c + Group, channels, y, band);
+                        ops.Convolve3x3(d, Group, weights.Backward(block, layer) + c * 9 * Group, dActivated, size, band, ahead: scratch.Ahead);
+                        var gate = new PlaneRows(activated.Pixel + (long)c * activated.ChannelStride, activated.ChannelStride, activated.RowStride);
+                        NormGradient(scratch, dActivated, gate, block, n, c, Group, y, band);
+                    }
                 }
             }
             ops.ReduceWeightGradient(scratch.Sums.Pointer, channels, 3, chunkGradients[chunk].Pointer + architecture.Weight(block, layer));
             ReduceNorm(chunk, channels, scratch);
         });
         MergeNorm(block, layer);
+    }
+
+    // The next channels' rows, far apart, come nearer while these are worked on.
+    void Expect(MemoryAhead ahead, int block, int picture, int first, int channels, int y, int rows)
+    {
+        ahead.Clear();
+        if (first == channels)
+            return;
+        long bytes = Group * DenseNet40Architecture.Size(block) * sizeof(float);
+        PlaneRows x = State.Rows(State.Values, block, picture, first), dX = State.Rows(State.Gradients, block, picture, first);
+        for (int i = y; i < y + rows; i++)
+        {
+            ahead.Expect(dX.At(i), bytes);
+            ahead.Expect(x.At(i), bytes);
+        }
     }
 
     void BackwardTransition(float[] parameters, int block)
@@ -139,7 +158,7 @@ sealed unsafe partial class DenseNet40Gradient
                         ops.WeightGradient1x1(activated, channels, new PlaneRows(dOut.Pixel + k * size, size, dOut.RowStride), size, band, scratch.Sums.Pointer + k / Group * packSums);
                         ops.Convolve1x1(dOut, channels, weights.Backward(block, Layers) + k * channels, new PlaneRows(dActivated.Pixel + k * size, size, dActivated.RowStride), size, band);
                     }
-                    NormGradient(scratch, dActivated, activated, block, n, channels, y, band);
+                    NormGradient(scratch, dActivated, activated, block, n, 0, channels, y, band);
                 }
             }
             for (int k = 0; k < channels; k += Group)
@@ -173,12 +192,12 @@ sealed unsafe partial class DenseNet40Gradient
         });
     }
 
-    void NormGradient(DenseNet40Scratch scratch, in PlaneRows dOut, in PlaneRows activated, int block, int picture, int channels, int y, int rows)
+    void NormGradient(DenseNet40Scratch scratch, in PlaneRows dOut, in PlaneRows activated, int block, int picture, int first, int channels, int y, int rows)
     {
-        PlaneRows x = State.Rows(State.Values, block, picture, 0);
-        PlaneRows dX = State.Rows(State.Gradients, block, picture, 0);
+        PlaneRows x = State.Rows(State.Values, block, picture, first);
+        PlaneRows dX = State.Rows(State.Gradients, block, picture, first);
         ops.NormGradient(dOut, activated, new PlaneRows(x.At(y), x.ChannelStride, x.RowStride), new PlaneRows(dX.At(y), dX.ChannelStride, dX.RowStride),
-            channels, gamma.Pointer, State.Mean[block].Pointer, scratch.NormSums.Pointer, scratch.NormSums.Pointer + Features * ops.Lanes,
+            channels, gamma.Pointer + first, State.Mean[block].Pointer + first, scratch.NormSums.Pointer + first * ops.Lanes, scratch.NormSums.Pointer + (Features + first) * ops.Lanes,
             DenseNet40Architecture.Size(block), rows);
     }
 

@@ -51,6 +51,9 @@ sealed unsafe class DenseNet40Scratch
     /// <summary>The window [y][c][x], zero all round.</summary>
     public PlaneRows InputRows(int channels) => new(Input.Pointer + Border + channels * Stride(0), Stride(0), channels * Stride(0));
 
+    /// <summary>What a band will need next: 8 rows or more of twelve channels, values and gradients, between its 16 blocks.</summary>
+    public MemoryAhead Ahead { get; } = new(linesAStep: 48, regions: 32);
+
     AlignedFloats Input { get; }
 
     /// <summary>A band of rows without border.</summary>

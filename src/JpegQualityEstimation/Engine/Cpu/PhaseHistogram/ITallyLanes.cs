@@ -36,6 +36,12 @@ interface ITallyLanes<TVector>
 
     /// <summary>sums[16] += 16 shorts.</summary>
     static abstract unsafe void AddShortsTo(int* sums, byte* values);
+
+    /// <summary>A register is a whole row of PhaseTables: 16 bytes that count, then shorts for at most 32 sums.</summary>
+    static abstract bool HoldsRow(int rowBytes, int countBytes, int sumRow);
+
+    /// <summary>counts[32] += the counting bytes of low and high, sums[32] += the shorts of total and others behind them; fresh: = in place of +=.</summary>
+    static abstract unsafe void AddRow(TVector total, TVector low, TVector high, bool fresh, int* counts, int* sums);
 }
 
 readonly struct TallyLanes512 : ITallyLanes<Vector512<byte>>
@@ -79,6 +85,31 @@ readonly struct TallyLanes512 : ITallyLanes<Vector512<byte>>
     {
         (Vector512.Load(sums) + Vector512.WidenLower(Vector256.Load((short*)values).ToVector512Unsafe())).Store(sums);
     }
+
+    public static bool HoldsRow(int rowBytes, int countBytes, int sumRow) => rowBytes == 64 && countBytes == 16 && sumRow == 32;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AddRow(Vector512<byte> total, Vector512<byte> low, Vector512<byte> high, bool fresh, int* counts, int* sums)
+    {
+        Vector512<int> first = Wide(low), second = Wide(high);
+        Vector512<short> shorts = Vector512.Shuffle(total.AsInt64(), Vector512.Create(2, 3, 4, 5, 6, 7, 6, 7)).AsInt16();
+        Vector512<int> third = Vector512.WidenLower(shorts), fourth = Vector512.WidenUpper(shorts);
+        if (!fresh)
+        {
+            first += Vector512.Load(counts);
+            second += Vector512.Load(counts + 16);
+            third += Vector512.Load(sums);
+            fourth += Vector512.Load(sums + 16);
+        }
+        first.Store(counts);
+        second.Store(counts + 16);
+        third.Store(sums);
+        fourth.Store(sums + 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<int> Wide(Vector512<byte> bytes) =>
+        Vector512.WidenLower(Vector256.WidenLower(bytes.AsSByte().GetLower()).ToVector512Unsafe());
 }
 
 readonly struct TallyLanes256 : ITallyLanes<Vector256<byte>>
@@ -125,6 +156,10 @@ readonly struct TallyLanes256 : ITallyLanes<Vector256<byte>>
         (Vector256.Load(sums) + low).Store(sums);
         (Vector256.Load(sums + 8) + high).Store(sums + 8);
     }
+
+    public static bool HoldsRow(int rowBytes, int countBytes, int sumRow) => false;
+
+    public static unsafe void AddRow(Vector256<byte> total, Vector256<byte> low, Vector256<byte> high, bool fresh, int* counts, int* sums) => throw new NotSupportedException();
 }
 
 /// <summary>Also the set for machines without vectors: the runtime then does it lane by lane.</summary>
@@ -179,4 +214,8 @@ readonly struct TallyLanes128 : ITallyLanes<Vector128<byte>>
         (Vector128.Load(sums) + low).Store(sums);
         (Vector128.Load(sums + 4) + high).Store(sums + 4);
     }
+
+    public static bool HoldsRow(int rowBytes, int countBytes, int sumRow) => false;
+
+    public static unsafe void AddRow(Vector128<byte> total, Vector128<byte> low, Vector128<byte> high, bool fresh, int* counts, int* sums) => throw new NotSupportedException();
 }

@@ -130,26 +130,25 @@ sealed unsafe class PhaseBand
     {
         if (first || step >= Positions)
         {
-            counts.Span.Clear();
-            sums.Span.Clear();
             for (int x = 0; x < Positions; x += PhaseTables.TileSide)
-                Tally(k, Math.Min(PhaseTables.TileSide, Positions - x), left + x, 0, gridX, gridY);
+                Tally(k, x == 0, Math.Min(PhaseTables.TileSide, Positions - x), left + x, 0, gridX, gridY);
             return;
         }
         const int Half = PhaseTables.TileSide / 2;
         for (int x = 0; x < step; x += Half)
-            Tally(k, Math.Min(Half, step - x), left + Positions - step + x, Positions, gridX, gridY);
+            Tally(k, false, Math.Min(Half, step - x), left + Positions - step + x, Positions, gridX, gridY);
     }
 
-    /// <summary>Columns [from, from + columns) enter; those that lie behind them by a distance above 0 leave.</summary>
+    /// <summary>Columns [from, from + columns) enter; those that lie behind them by a distance above 0 leave; fresh: nothing was there.
+    /// A window's first tile has positions of every phase.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Tally(int k, int columns, int from, int behind, int gridX, int gridY)
+    void Tally(int k, bool fresh, int columns, int from, int behind, int gridX, int gridY)
     {
         for (int y = 0; y < height - 7; y += PhaseTables.TileSide)
         {
             PositionTile entering = Tile(from, columns);
             PositionTile leaving = behind > 0 ? Tile(from - behind, columns) : default;
-            ops.Tally(entering, leaving, (ushort*)indexes.Pointer, pitch, tables, shape, (int*)counts.Pointer, (int*)sums.Pointer);
+            ops.Tally(entering, leaving, fresh && y == 0, (ushort*)indexes.Pointer, pitch, tables, shape, (int*)counts.Pointer, (int*)sums.Pointer);
 
             PositionTile Tile(int x, int width) =>
                 new(k * Plane + y * pitch + x, width, Math.Min(PhaseTables.TileSide, height - 7 - y), gridX + x & 7, gridY + y & 7);

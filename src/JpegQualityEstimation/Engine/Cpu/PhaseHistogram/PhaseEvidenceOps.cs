@@ -17,8 +17,8 @@ abstract unsafe class PhaseEvidenceOps
     /// <summary>Eight rows of partial transforms to one row of table indexes [coefficients, plane].</summary>
     public abstract void Vertical(float** rows, int pitch, SlidingDctPlan plan, int positions, in CodeScale scale, ushort* indexes, int plane);
 
-    /// <summary>Adds the entering positions to the tallies of one coefficient and takes the leaving ones out.</summary>
-    public abstract void Tally(in PositionTile entering, in PositionTile leaving, ushort* indexes, int pitch, PhaseTables tables, in FeatureShape shape, int* counts, int* sums);
+    /// <summary>Adds the entering positions to the tallies of one coefficient and takes the leaving ones out; fresh: to tallies of nothing.</summary>
+    public abstract void Tally(in PositionTile entering, in PositionTile leaving, bool fresh, ushort* indexes, int pitch, PhaseTables tables, in FeatureShape shape, int* counts, int* sums);
 
     /// <summary>Tallies of one coefficient to evidence [64, F] and overall [F].</summary>
     public abstract void Features(FeatureShape shape, int* counts, int* sums, int* blocks, float* scratch, float* evidence, float* overall);
@@ -48,8 +48,8 @@ sealed unsafe class CpuPhaseEvidenceOps<TVector, TSimd, TPhase, TBytes, TLanes> 
     public override void Vertical(float** rows, int pitch, SlidingDctPlan plan, int positions, in CodeScale scale, ushort* indexes, int plane) =>
         SlidingDct8x8<TVector, TSimd, TPhase>.Vertical(rows, pitch, plan, positions, scale, indexes, plane);
 
-    public override void Tally(in PositionTile entering, in PositionTile leaving, ushort* indexes, int pitch, PhaseTables tables, in FeatureShape shape, int* counts, int* sums) =>
-        PhaseTally<TBytes, TLanes>.Change(entering, leaving, indexes, pitch, tables, shape, counts, sums);
+    public override void Tally(in PositionTile entering, in PositionTile leaving, bool fresh, ushort* indexes, int pitch, PhaseTables tables, in FeatureShape shape, int* counts, int* sums) =>
+        PhaseTally<TBytes, TLanes>.Change(entering, leaving, fresh, indexes, pitch, tables, shape, counts, sums);
 
     public override void Features(FeatureShape shape, int* counts, int* sums, int* blocks, float* scratch, float* evidence, float* overall) =>
         PhaseFeatures<TVector, TSimd, TPhase>.Compute(shape, counts, sums, blocks, scratch, evidence, overall);

@@ -9,16 +9,17 @@ readonly record struct PositionTile(int At, int Width, int Height, int PhaseX, i
 //   counts [64, countRow]   values in each bin
 //   sums   [64, sumRow]     fixed-point cosines of each period
 // A phase's table rows are added up in registers: shorts as they are; halves of bytes, after at most 15 rows, in bytes;
-// then to the tallies. All integers, so that a tally that slides equals one that was made afresh. At most 64 values of a
-// phase a call, entering and leaving together.
+// then to the tallies, from the register where that holds a row. All integers, so that a tally that slides equals one that
+// was made afresh. At most 64 values of a phase a call, entering and leaving together. Fresh tallies are written over.
 static unsafe class PhaseTally<TVector, TLanes>
     where TVector : struct
     where TLanes : struct, ITallyLanes<TVector>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Change(in PositionTile entering, in PositionTile leaving, ushort* indexes, int pitch, PhaseTables tables, in FeatureShape shape, int* counts, int* sums)
+    public static void Change(in PositionTile entering, in PositionTile leaving, bool fresh, ushort* indexes, int pitch, PhaseTables tables, in FeatureShape shape, int* counts, int* sums)
     {
         int rowBytes = tables.RowBytes, countBytes = tables.CountBytes, shift = tables.RowShift;
+        bool whole = TLanes.HoldsRow(rowBytes, countBytes, shape.SumRow);
         byte* shorts = stackalloc byte[rowBytes + 32];
         byte* low = stackalloc byte[rowBytes];
         byte* high = stackalloc byte[rowBytes];
@@ -29,10 +30,28 @@ static unsafe class PhaseTally<TVector, TLanes>
             int inRows = entering.Height - inY + 7 >> 3, inColumns = entering.Width - inX + 7 >> 3;
             int outY = (phase >> 3) - leaving.PhaseY & 7, outX = phase - leaving.PhaseX & 7;
             int outRows = leaving.Height - outY + 7 >> 3, outColumns = leaving.Width - outX + 7 >> 3;
+            if (fresh && !whole)
+            {
+                new Span<int>(counts, shape.CountRow).Clear();
+                new Span<int>(sums, shape.SumRow).Clear();
+            }
             if (inRows * inColumns + outRows * outColumns == 0)
                 continue;
             ushort* entered = indexes + entering.At + inY * pitch + inX;
             ushort* left = indexes + leaving.At + outY * pitch + outX;
+            if (whole)
+            {
+                Sum(entered, 8 * pitch, inRows, inColumns, tables.Rows, shift, out TVector all, out TVector lows, out TVector highs);
+                if (outRows * outColumns > 0)
+                {
+                    Sum(left, 8 * pitch, outRows, outColumns, tables.Rows, shift, out TVector outAll, out TVector outLows, out TVector outHighs);
+                    all = TLanes.SubtractShorts(all, outAll);
+                    lows = TLanes.SubtractBytes(lows, outLows);
+                    highs = TLanes.SubtractBytes(highs, outHighs);
+                }
+                TLanes.AddRow(all, lows, highs, fresh, counts, sums);
+                continue;
+            }
             for (int lane = 0; lane < rowBytes; lane += TLanes.Count)
             {
                 byte* rows = tables.Rows + lane;
@@ -62,12 +81,17 @@ static unsafe class PhaseTally<TVector, TLanes>
 
     // Several chains: an addition's latency is longer than the time it takes to issue. Seven columns of a phase are what
     // windows of 64 have, but for the first phase of a row; one is what a window that moves by eight takes in.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Sum(ushort* indexes, int pitch, int rows, int columns, byte* table, int shift, out TVector total, out TVector low, out TVector high)
     {
         TVector t, l, h;
         t = l = h = TLanes.Zero;
-        if (columns == 7)
+        if (columns == 8)
+        {
+            for (; rows > 0; rows--, indexes += pitch)
+                Flush(Add(Seven(indexes, table, shift), Row(table, indexes[56], shift)), ref t, ref l, ref h);
+        }
+        else if (columns == 7)
         {
             for (; rows >= 2; rows -= 2)
             {
