@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 using JpegQualityEstimation.Images;
@@ -48,6 +49,7 @@ sealed class BlockBand
     public ReadOnlySpan<bool> Usable(int row) => usable.AsSpan(row * MaxColumns, MaxColumns);
 
     /// <summary>Keys of positions of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Keys(int row, ReadOnlySpan<int> positions, Span<ulong> keys)
     {
         keys.Clear();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 
 namespace JpegQualityEstimation.Findings;
@@ -95,6 +96,7 @@ sealed class CombTest
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Judge(int step)
     {
         int reach = Reach(step), period = PerUnit * step;
@@ -150,6 +152,7 @@ sealed class CombTest
     int FirstTrial(int step) => Math.Min(PerUnit * step / 2 + 1, below.Length - 1);
 
     /// <summary>Values of at least half of least that lie within reach of a multiple of step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int Around(int step, int least, int reach)
     {
         int period = PerUnit * step, first = FirstTrial(least), count = 0;

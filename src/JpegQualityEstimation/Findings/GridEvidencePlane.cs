@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace JpegQualityEstimation.Findings;
@@ -77,6 +78,7 @@ sealed class GridEvidencePlane
 
     static float Probability(float logit) => 1 / (1 + MathF.Exp(-logit));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     float[] Around(float[] cells)
     {
         var across = new float[cells.Length];

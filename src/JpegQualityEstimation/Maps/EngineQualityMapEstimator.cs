@@ -8,7 +8,7 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Maps;
 
 // Estimates over any engine. The network's raw planes are clipped in place, so that a map costs 9 bytes a pixel and nothing is copied.
-// What the processor has to do (reliability, clipping, sums) is done in bands of rows by all threads; beside a device's network,
+// What the processor has to do (reliability, grids, clipping, sums) is done in bands of rows by all threads; beside a device's network,
 // before the processor's own.
 sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQualityEngine> chosen, int threads) : IQualityMapEstimator, IQualityBandEstimator
 {
@@ -38,23 +38,34 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         float[] quality = GC.AllocateUninitializedArray<float>(pixels);
         float[] compressed = GC.AllocateUninitializedArray<float>(pixels);
         byte[] reliability = GC.AllocateUninitializedArray<byte>(pixels);
-        LastCompressionTrace? trace = NetworkOnly ? null : LastCompressionTrace.Of(picture, threads, cancellationToken);
+        LastCompressionTrace? trace = null;
         fixed (byte* bytes = picture.Pixels)
         {
             var pinned = new QualityPass(bytes, picture, null, null);
-            Task texture = chosen.Device.Kind == ComputeDeviceKind.Cuda
-                ? Task.Run(() => Texture(pinned, reliability, 0, height, cancellationToken), CancellationToken.None)
-                : Task.CompletedTask;
+            Task texture = chosen.Device.Kind == ComputeDeviceKind.Cuda ? Task.Run(Processor, CancellationToken.None) : Task.CompletedTask;
             try
             {
                 if (chosen.Device.Kind != ComputeDeviceKind.Cuda)
-                    Texture(pinned, reliability, 0, height, cancellationToken);
+                    Processor();
                 chosen.Engine.Run(picture, quality, compressed, progress, cancellationToken);
             }
             finally
             {
                 // The pixels stay pinned as long as somebody reads them.
                 texture.Wait(CancellationToken.None);
+            }
+
+            void Processor()
+            {
+                Texture(pinned, reliability, 0, height, cancellationToken);
+                try
+                {
+                    trace = NetworkOnly ? null : LastCompressionTrace.Of(pinned.View, threads, cancellationToken);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Said below, on the caller's thread.
+                }
             }
         }
         cancellationToken.ThrowIfCancellationRequested();
