@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
@@ -71,9 +72,9 @@ public sealed record PhaseHistogramOptions
         PhaseHistogramOptions? options;
         try
         {
-            options = JsonSerializer.Deserialize(json, PhaseHistogramJson.Default.PhaseHistogramOptions);
+            options = Read(Encoding.UTF8.GetBytes(json));
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new FormatException("the options are not JSON of a phase-histogram network: " + error.Message, error);
         }
@@ -83,6 +84,57 @@ public sealed record PhaseHistogramOptions
             throw new FormatException(fault);
         return options;
     }
+
+    // By hand: the serializer's metadata of this type costs the first answer of a process tens of milliseconds.
+    static PhaseHistogramOptions? Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null && !reader.Read())
+            return null;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("no object");
+        var options = new PhaseHistogramOptions();
+        string[] missing = ["coefficients", "bins", "binWidth", "periods", "hidden", "phaseWidth", "pooledWidth", "heads", "coefficientWidth", "trunk", "secondTable"];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            string key = reader.GetString()!;
+            reader.Read();
+            options = key switch
+            {
+                "coefficients" => options with { Coefficients = Integer(ref reader, key) },
+                "bins" => options with { Bins = Integer(ref reader, key) },
+                "binWidth" => options with { BinWidth = Single(ref reader, key) },
+                "periods" => options with { Periods = Integer(ref reader, key) },
+                "hidden" => options with { Hidden = Integer(ref reader, key) },
+                "phaseWidth" => options with { PhaseWidth = Integer(ref reader, key) },
+                "pooledWidth" => options with { PooledWidth = Integer(ref reader, key) },
+                "heads" => options with { Heads = Integer(ref reader, key) },
+                "coefficientWidth" => options with { CoefficientWidth = Integer(ref reader, key) },
+                "trunk" => options with { Trunk = Integer(ref reader, key) },
+                "secondTable" => options with { SecondTable = Truth(ref reader, key) },
+                _ => throw new JsonException($"unknown key {key}"),
+            };
+            int known = Array.IndexOf(missing, key);
+            if (known >= 0)
+                missing[known] = "";
+        }
+        foreach (string key in missing)
+            if (key.Length > 0)
+                throw new JsonException($"{key} is missing");
+        // Throws where something follows.
+        reader.Read();
+        return options;
+    }
+
+    static int Integer(ref Utf8JsonReader reader, string key) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int value) ? value : throw new JsonException($"{key} is no whole number");
+
+    static float Single(ref Utf8JsonReader reader, string key) =>
+        reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out float value) ? value : throw new JsonException($"{key} is no number");
+
+    static bool Truth(ref Utf8JsonReader reader, string key) =>
+        reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.GetBoolean() : throw new JsonException($"{key} is neither true nor false");
 
     /// <summary>What is wrong with the shape, null where it can be.</summary>
     internal string? Fault()

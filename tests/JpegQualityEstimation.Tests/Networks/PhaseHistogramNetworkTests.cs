@@ -83,6 +83,8 @@ public sealed class PhaseHistogramNetworkTests
     [InlineData("")]
     [InlineData("null")]
     [InlineData("[]")]
+    [InlineData("{\"\\ud800\": 1}")]
+    [InlineData("{} 1")]
     public void OptionsThatAreNoObjectAreRefused(string options) =>
         Assert.Contains("the options are", Refused(metadata => metadata["options"] = options).Reason, StringComparison.Ordinal);
 

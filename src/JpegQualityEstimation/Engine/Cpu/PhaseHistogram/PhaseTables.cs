@@ -39,6 +39,14 @@ sealed unsafe class PhaseTables
             RowShift++;
         rows = new AlignedFloats((LastCode + 2L * bins) * RowBytes / sizeof(float));
         Span<byte> bytes = MemoryMarshal.AsBytes(rows.Span);
+        // One turn of each period: the rest repeats it.
+        short[][] waves = new short[periods][];
+        for (int q = 1; q <= periods; q++)
+        {
+            waves[q - 1] = new short[CodesPerUnit * q];
+            for (int code = 0; code < waves[q - 1].Length; code++)
+                waves[q - 1][code] = Cosine(code, q);
+        }
         for (int code = 0; code <= LastCode; code++)
         {
             // A little more than the code's values, whose bins are found in single precision.
@@ -49,7 +57,7 @@ sealed unsafe class PhaseTables
                 row[bin / 32 * 16 + bin % 16] = (byte)(bin % 32 < 16 ? 1 : 16);
                 Span<short> cosines = MemoryMarshal.Cast<byte, short>(row[CountBytes..]);
                 for (int q = 1; q <= periods; q++)
-                    cosines[q - 1] = Cosine(code, q);
+                    cosines[q - 1] = waves[q - 1][code % (CodesPerUnit * q)];
             }
         }
 
