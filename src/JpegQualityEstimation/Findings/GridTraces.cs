@@ -45,7 +45,7 @@ sealed class GridTraces
         int[] counts = Standing(field);
         int phase = IsGrid(field.Whole) ? field.Whole.Phase : field.LeastPhase;
         var found = new GridTraces(LastCompressionEstimator.EstimateAt(
-            picture, GridOrigin.At(phase), FalseAlarms(field.Whole, phase, 1), Of(field, phase, isWhole: true), options, cancellation));
+            picture, GridOrigin.At(phase), FalseAlarms(field.Whole, phase, 1), Of(field, phase, isWhole: true), options, threads, cancellation));
         fixed (byte* bytes = picture.Pixels)
         {
             var pinned = new PinnedPixels(bytes, picture.Pixels.Length, picture.Width, picture.Height, picture.Stride, picture.Format);
@@ -56,7 +56,7 @@ sealed class GridTraces
             {
                 double falseAlarms = FalseAlarms(Best(field, other), other, field.Windows.Length);
                 LastCompressionEstimate part = LastCompressionEstimator.EstimateAt(
-                    picture, GridOrigin.At(other), falseAlarms, Of(field, other, isWhole: false), options, cancellation);
+                    picture, GridOrigin.At(other), falseAlarms, Of(field, other, isWhole: false), options, threads, cancellation);
                 if (part.IsDetected)
                     found.Add(pinned, field, part, threads, cancellation);
             }

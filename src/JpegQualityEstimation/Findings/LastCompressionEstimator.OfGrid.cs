@@ -18,16 +18,16 @@ public static partial class LastCompressionEstimator
     /// <param name="otherFalseAlarms">log10 of the false alarms of the caller's own evidence for it, tests counted.</param>
     /// <param name="wanted">Which blocks are looked at, by row and column of the top left pixel; null: all.</param>
     /// <param name="options">Strictness, blocks of the table.</param>
+    /// <param name="threads">Of the comb tests; they change nothing.</param>
     /// <param name="cancellation">Looked at every 32 blocks.</param>
     internal static LastCompressionEstimate EstimateAt(
-        PixelView picture, GridOrigin origin, double otherFalseAlarms, Func<int, int, bool>? wanted, LastCompressionOptions options, CancellationToken cancellation)
+        PixelView picture, GridOrigin origin, double otherFalseAlarms, Func<int, int, bool>? wanted, LastCompressionOptions options, int threads, CancellationToken cancellation)
     {
         double threshold = Math.Log10(options.FalseAlarms);
         var band = new BlockBand();
-        var test = new CombTest(LargestStep, StepHistograms.Codes);
         bool known = otherFalseAlarms <= threshold;
         StepHistograms histograms = new(picture, band, origin, known ? options.TableBlocks : FirstBlocks, wanted, cancellation);
-        CombResult[] results = CombResult.Of(histograms, test);
+        CombResult[] results = CombResult.Of(histograms, threads);
         Combs combs = Combs.Of(results);
         if (!combs.AreOwn || !known && (combs.FalseAlarms > threshold || !combs.AreEnough))
             return None(origin, Math.Min(otherFalseAlarms, combs.FalseAlarms));
@@ -36,13 +36,13 @@ public static partial class LastCompressionEstimator
             foreach ((int row, int column) in strangers)
             {
                 var other = new GridOrigin((origin.Row + row) % 8, (origin.Column + column) % 8);
-                if (combs.Evidence < 2 * Combs.Of(CombResult.Of(new StepHistograms(picture, band, other, FirstBlocks, wanted, cancellation), test)).Evidence)
+                if (combs.Evidence < 2 * Combs.Of(CombResult.Of(new StepHistograms(picture, band, other, FirstBlocks, wanted, cancellation), threads)).Evidence)
                     return None(origin, combs.FalseAlarms);
             }
             if (histograms.Blocks >= FirstBlocks)
             {
                 histograms = new StepHistograms(picture, band, origin, options.TableBlocks, wanted, cancellation);
-                results = CombResult.Of(histograms, test);
+                results = CombResult.Of(histograms, threads);
             }
         }
         return OfGrid(new GridEvidence(origin, Math.Min(otherFalseAlarms, Combs.Of(results).FalseAlarms), true), histograms.Blocks, results, threshold);

@@ -1,5 +1,6 @@
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Maps;
 
 namespace JpegQualityEstimation.Findings;
 
@@ -49,7 +50,7 @@ public static partial class LastCompressionEstimator
             return None(grid.Origin, grid.FalseAlarms);
 
         var histograms = new StepHistograms(picture, band, grid.Origin, options.TableBlocks, null, cancellation);
-        return OfGrid(grid, histograms.Blocks, CombResult.Of(histograms, new CombTest(LargestStep, StepHistograms.Codes)), threshold);
+        return OfGrid(grid, histograms.Blocks, CombResult.Of(histograms, threads: 1), threshold);
     }
 
     static LastCompressionEstimate OfGrid(GridEvidence grid, int blocks, CombResult[] combs, double threshold)
@@ -70,14 +71,18 @@ public static partial class LastCompressionEstimator
     readonly record struct CombResult(int Step, double Tail, double AnyTail, double[] Tails)
     {
         /// <summary>Zig-zag.</summary>
-        public static CombResult[] Of(StepHistograms histograms, CombTest test)
+        public static CombResult[] Of(StepHistograms histograms, int threads)
         {
             var results = new CombResult[64];
-            for (int k = 0; k < 64; k++)
+            RowBands.Run(threads, threads, part =>
             {
-                (int step, double tail, double anyTail) = test.Judge(histograms.Of(k));
-                results[k] = new CombResult(step, tail, anyTail, test.Tails.ToArray());
-            }
+                var test = new CombTest(LargestStep, StepHistograms.Codes);
+                for (int k = part; k < results.Length; k += threads)
+                {
+                    (int step, double tail, double anyTail) = test.Judge(histograms.Of(k));
+                    results[k] = new CombResult(step, tail, anyTail, test.Tails.ToArray());
+                }
+            });
             return results;
         }
     }
