@@ -38,19 +38,19 @@ sealed class PictureWay
             Go();
         else
         {
-            using var ended = new CountdownEvent(share.Threads);
-            var stop = new ManualResetEventSlim();
+            // Never disposed: who waits for a name ends when this has long returned.
+            var ended = new ManualResetEventSlim();
+            int left = share.Threads;
             for (int i = 0; i < share.Threads; i++)
             {
                 new Thread(() =>
                 {
                     Go();
-                    if (Stopped is not null)
-                        stop.Set();
-                    ended.Signal();
+                    if (Interlocked.Decrement(ref left) == 0 || Stopped is not null)
+                        ended.Set();
                 }) { IsBackground = true }.Start();
             }
-            WaitHandle.WaitAny([ended.WaitHandle, stop.WaitHandle]);
+            ended.Wait();
             // Who waits for a name on standard input is not waited for.
             if (Stopped is not null)
                 share.WaitUntilIdle();

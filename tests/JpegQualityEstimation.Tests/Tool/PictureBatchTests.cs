@@ -68,6 +68,47 @@ public sealed class PictureBatchTests : IDisposable
         Assert.Equal(3, output.ToString().Count(c => c == '\n'));
     }
 
+    // What a thread throws that nobody waits for would end the whole process.
+    [Fact]
+    public void WhoWaitsForANameMayEndAfterTheRun()
+    {
+        using var waits = new ManualResetEventSlim();
+        using var over = new ManualResetEventSlim();
+        using var left = new ManualResetEventSlim();
+        using var names = new WaitingReader([folder.AddPicture("a.png")], told =>
+        {
+            if (told == 0)
+                return;
+            waits.Set();
+            over.Wait(TimeSpan.FromMinutes(1));
+            left.Set();
+        });
+        using var closed = new ClosedWriter(waits);
+        Assert.NotEqual(0, Application.Run(
+            ["quality", "-", "--json", "--model", folder.Model, "--device", "cpu", "--threads", "2"], new ToolConsole(names, closed, TextWriter.Null, false, default)));
+        over.Set();
+        Assert.True(left.Wait(TimeSpan.FromMinutes(1)));
+        Thread.Sleep(50);
+    }
+
+    // Closed, once somebody waits.
+    sealed class ClosedWriter(ManualResetEventSlim waits) : StringWriter
+    {
+        public override void Write(char value) => Refuse();
+
+        public override void Write(char[] buffer, int index, int count) => Refuse();
+
+        public override void Write(string? value) => Refuse();
+
+        public override void WriteLine(string? value) => Refuse();
+
+        void Refuse()
+        {
+            waits.Wait(TimeSpan.FromMinutes(1));
+            throw new IOException("closed");
+        }
+    }
+
     sealed class WaitingReader(string[] lines, Action<int> before) : TextReader
     {
         int next;
