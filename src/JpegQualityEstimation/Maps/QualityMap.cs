@@ -12,6 +12,7 @@ public sealed class QualityMap
     readonly float[] quality;
     readonly float[] compressed;
     readonly byte[] reliability;
+
     internal QualityMap(
         int width, int height, float[] quality, float[] compressed, byte[] reliability, int threads = 1, FlagCalibration? calibration = null,
         LastCompressionEstimate? last = null)
