@@ -19,9 +19,7 @@ public static class CalibrationEvaluationFiles
     public static void Write(CalibrationEvaluationReport report, string folder)
     {
         ArgumentNullException.ThrowIfNull(report);
-        Directory.CreateDirectory(folder);
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
+        EvaluationFile.WriteReport(folder, ToJson(report), ToMarkdown(report));
         Diagram("steps", "Most probable steps", report.Steps);
         Diagram("shift", "Grid shift", report.Shifts);
         Diagram("flag", "Probability of JPEG", report.Flags);

@@ -12,6 +12,15 @@ static class EvaluationFile
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(string path, string text) => OutputFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Writes a report as evaluation.json and evaluation.md into a folder, which is created.</summary>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void WriteReport(string folder, string json, string markdown)
+    {
+        Directory.CreateDirectory(folder);
+        Write(Path.Combine(folder, "evaluation.json"), json);
+        Write(Path.Combine(folder, "evaluation.md"), markdown);
+    }
+
     /// <summary>Reads a report.</summary>
     /// <param name="json">What an evaluation wrote.</param>
     /// <param name="type">How it is read.</param>

@@ -17,9 +17,7 @@ public static class LastEvaluationFiles
     public static void Write(LastEvaluationReport report, string folder)
     {
         ArgumentNullException.ThrowIfNull(report);
-        Directory.CreateDirectory(folder);
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
+        EvaluationFile.WriteReport(folder, ToJson(report), ToMarkdown(report));
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>

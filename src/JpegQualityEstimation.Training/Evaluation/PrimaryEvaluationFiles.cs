@@ -17,9 +17,7 @@ public static class PrimaryEvaluationFiles
     public static void Write(PrimaryEvaluationReport report, string folder)
     {
         ArgumentNullException.ThrowIfNull(report);
-        Directory.CreateDirectory(folder);
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
+        EvaluationFile.WriteReport(folder, ToJson(report), ToMarkdown(report));
         for (int s = 0; s < report.Models[0].Scenarios.Count; s++)
         {
             PrimaryScenarioEvaluation scenario = report.Models[0].Scenarios[s];

@@ -16,9 +16,7 @@ public static class QualityEvaluationFiles
     public static void Write(QualityEvaluationReport report, string folder)
     {
         ArgumentNullException.ThrowIfNull(report);
-        Directory.CreateDirectory(folder);
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), QualityEvaluationMarkdown.Render(report));
+        EvaluationFile.WriteReport(folder, ToJson(report), QualityEvaluationMarkdown.Render(report));
         for (int i = 0; i < report.Models[0].Samplings.Count; i++)
         {
             string name = SamplingName(report.Models[0].Samplings[i].Sampling);

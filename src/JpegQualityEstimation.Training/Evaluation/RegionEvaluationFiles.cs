@@ -21,9 +21,7 @@ public static class RegionEvaluationFiles
     public static void Write(RegionEvaluationReport report, string folder)
     {
         ArgumentNullException.ThrowIfNull(report);
-        Directory.CreateDirectory(folder);
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
+        EvaluationFile.WriteReport(folder, ToJson(report), ToMarkdown(report));
         foreach (RegionPicture figure in report.Figures)
             OutputFile.Write(Path.Combine(folder, $"regions-{figure.Name}.png"), stream => PngWriter.Write(stream, figure.Image.View));
     }

@@ -15,9 +15,7 @@ public static class RobustnessEvaluationFiles
     public static void Write(RobustnessEvaluationReport report, string folder)
     {
         ArgumentNullException.ThrowIfNull(report);
-        Directory.CreateDirectory(folder);
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.json"), ToJson(report));
-        EvaluationFile.Write(Path.Combine(folder, "evaluation.md"), ToMarkdown(report));
+        EvaluationFile.WriteReport(folder, ToJson(report), ToMarkdown(report));
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>

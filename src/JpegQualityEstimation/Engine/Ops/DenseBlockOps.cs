@@ -23,11 +23,11 @@ abstract unsafe class DenseBlockOps
     public abstract void Activate(in PlaneRows input, int channels, float* scale, float* shift, in PlaneRows output, int width, int rows);
 
     /// <summary>
-    /// out[k][y][x] = (add: what is there, else 0) + sum over r,c,s of in[c][y+r-1][x+(s-1)*tap] * packed[r,c,s,k], k below 12.
+    /// out[k][y][x] = (add: what is there, else 0) + sum over r,c,s of in[c][y+r-1][x+s-1] * packed[r,c,s,k], k below 12.
     /// Between blocks of outputs it steps ahead.
     /// </summary>
     public abstract void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows,
-        bool add = false, int tap = 1, MemoryAhead? ahead = null);
+        bool add = false, MemoryAhead? ahead = null);
 
     /// <summary>out[k][y][x] = (add: what is there, else 0) + sum over c of in[c][y][x] * packed[c,k], k below 12.</summary>
     public abstract void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add = false);

@@ -6,7 +6,7 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 // ConvolveTwelve: a zero-padded 3x3 (or 1x1) convolution with twelve outputs, vectors along x (DenseBlockOps.Convolve3x3).
 //   out[k][y][x] = sum over r,c,s of in[c][y + r - 1][x + s - 1] * w[r,c,s,k]
 // Twelve outputs by two vectors stay in registers over all terms; the two vectors are neighbours of one row, or, where
-// planes are one vector wide, of two rows. Neighbouring pixels lie tap floats apart. The terms of one output are always
+// planes are one vector wide, of two rows. The terms of one output are always
 // added in the order r, c, s, so neither the block nor the vector width changes a bit of the result. With sixteen
 // registers: twelve outputs by one vector.
 static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
@@ -17,7 +17,7 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
     const int Outputs = DenseBlockOps.Group;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows(in PlaneRows input, int tap, int channels, float* weights, in PlaneRows output, int width, int rows, bool add, MemoryAhead? ahead)
+    public static void Rows(in PlaneRows input, int channels, float* weights, in PlaneRows output, int width, int rows, bool add, MemoryAhead? ahead)
     {
         int lanes = TSimd.Count;
         int pairs = TSimd.HasThirtyTwoRegisters ? width / (2 * lanes) * 2 * lanes : 0;
@@ -25,7 +25,7 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
             for (int x = 0; x < pairs; x += 2 * lanes)
             {
                 ahead?.Step();
-                TwoVectors(input.At(y) + x, lanes, channels, input.ChannelStride, input.RowStride, tap, weights, output.At(y) + x, lanes, output.ChannelStride, add);
+                TwoVectors(input.At(y) + x, lanes, channels, input.ChannelStride, input.RowStride, weights, output.At(y) + x, lanes, output.ChannelStride, add);
             }
         for (int x = pairs; x < width; x += lanes)
         {
@@ -33,10 +33,10 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
             for (; TSimd.HasThirtyTwoRegisters && y + 2 <= rows; y += 2)
             {
                 ahead?.Step();
-                TwoVectors(input.At(y) + x, input.RowStride, channels, input.ChannelStride, input.RowStride, tap, weights, output.At(y) + x, output.RowStride, output.ChannelStride, add);
+                TwoVectors(input.At(y) + x, input.RowStride, channels, input.ChannelStride, input.RowStride, weights, output.At(y) + x, output.RowStride, output.ChannelStride, add);
             }
             for (; y < rows; y++)
-                OneVector(input.At(y) + x, channels, input.ChannelStride, input.RowStride, tap, weights, output.At(y) + x, output.ChannelStride, add);
+                OneVector(input.At(y) + x, channels, input.ChannelStride, input.RowStride, weights, output.At(y) + x, output.ChannelStride, add);
         }
     }
 
@@ -48,7 +48,7 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TwoVectors(float* input, long second, int channels, int channelStride, long rowStride, int tap, float* weights, float* output, long outputSecond, int outputStride, bool add)
+    static void TwoVectors(float* input, long second, int channels, int channelStride, long rowStride, float* weights, float* output, long outputSecond, int outputStride, bool add)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
         TVector b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11;
@@ -95,12 +95,12 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
         }
         for (int r = 0; r < TSide.Value; r++)
         {
-            float* plane = input + (r - TSide.Value / 2) * rowStride - TSide.Value / 2 * tap;
+            float* plane = input + (r - TSide.Value / 2) * rowStride - TSide.Value / 2;
             for (float* end = plane + (long)channels * channelStride; plane < end; plane += channelStride)
                 for (int s = 0; s < TSide.Value; s++, weights += Outputs)
                 {
-                    TVector u = TSimd.Load(plane + s * tap);
-                    TVector v = TSimd.Load(plane + s * tap + second);
+                    TVector u = TSimd.Load(plane + s);
+                    TVector v = TSimd.Load(plane + s + second);
                     TVector w = TSimd.Broadcast(weights[0]);
                     a0 = TSimd.MultiplyAdd(u, w, a0);
                     b0 = TSimd.MultiplyAdd(v, w, b0);
@@ -154,7 +154,7 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void OneVector(float* input, int channels, int channelStride, long rowStride, int tap, float* weights, float* output, int outputStride, bool add)
+    static void OneVector(float* input, int channels, int channelStride, long rowStride, float* weights, float* output, int outputStride, bool add)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
         a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = a8 = a9 = a10 = a11 = TSimd.Zero;
@@ -187,11 +187,11 @@ static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
         }
         for (int r = 0; r < TSide.Value; r++)
         {
-            float* plane = input + (r - TSide.Value / 2) * rowStride - TSide.Value / 2 * tap;
+            float* plane = input + (r - TSide.Value / 2) * rowStride - TSide.Value / 2;
             for (float* end = plane + (long)channels * channelStride; plane < end; plane += channelStride)
                 for (int s = 0; s < TSide.Value; s++, weights += Outputs)
                 {
-                    TVector u = TSimd.Load(plane + s * tap);
+                    TVector u = TSimd.Load(plane + s);
                     a0 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[0]), a0);
                     a1 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[1]), a1);
                     a2 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[2]), a2);

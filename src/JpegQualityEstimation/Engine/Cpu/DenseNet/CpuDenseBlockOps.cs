@@ -12,11 +12,11 @@ sealed unsafe class CpuDenseBlockOps<TVector, TSimd> : DenseBlockOps
     public override void Activate(in PlaneRows input, int channels, float* scale, float* shift, in PlaneRows output, int width, int rows) =>
         BatchNormRows<TVector, TSimd>.Activate(input, channels, scale, shift, output, width, rows);
 
-    public override void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add, int tap, MemoryAhead? ahead) =>
-        ConvolveTwelve<TVector, TSimd, Three>.Rows(input, tap, channels, packed, output, width, rows, add, ahead);
+    public override void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add, MemoryAhead? ahead) =>
+        ConvolveTwelve<TVector, TSimd, Three>.Rows(input, channels, packed, output, width, rows, add, ahead);
 
     public override void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add) =>
-        ConvolveTwelve<TVector, TSimd, One>.Rows(input, 1, channels, packed, output, width, rows, add, null);
+        ConvolveTwelve<TVector, TSimd, One>.Rows(input, channels, packed, output, width, rows, add, null);
 
     public override void AccumulateTiles(in TileChunk input, int channels, int first, int end, float* scale, float* shift, float* packed, float* products,
         in TileLanes lanes, WinogradTwelveScratch scratch) =>
