@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using JpegQualityEstimation.Images;
 using static JpegQualityEstimation.Training.Evaluation.MarkdownTable;
 
 namespace JpegQualityEstimation.Training.Evaluation;

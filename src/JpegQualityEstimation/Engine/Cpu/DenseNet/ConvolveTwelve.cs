@@ -6,9 +6,8 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 // ConvolveTwelve: a zero-padded 3x3 (or 1x1) convolution with twelve outputs, vectors along x (DenseBlockOps.Convolve3x3).
 //   out[k][y][x] = sum over r,c,s of in[c][y + r - 1][x + s - 1] * w[r,c,s,k]
 // Twelve outputs by two vectors stay in registers over all terms; the two vectors are neighbours of one row, or, where
-// planes are one vector wide, of two rows. The terms of one output are always
-// added in the order r, c, s, so neither the block nor the vector width changes a bit of the result. With sixteen
-// registers: twelve outputs by one vector.
+// planes are one vector wide, of two rows. The terms of one output are always added in the order r, c, s, so neither the
+// block nor the vector width changes a bit of the result. With sixteen registers: twelve outputs by one vector.
 static unsafe class ConvolveTwelve<TVector, TSimd, TSide>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
