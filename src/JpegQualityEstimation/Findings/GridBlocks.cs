@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
@@ -11,7 +12,8 @@ namespace JpegQualityEstimation.Findings;
 //     d = (m - residue) / s, shift = (m - m1) / s: shift d - shift^2 / 2
 //   by a table than by multiples of 1: of the coefficients of step q >= 2 and |x| >= q / 2, those within t of a multiple
 //     of q (CombTest) count ln(P / p), the others ln((1 - P) / (1 - p)); P the share that the noise leaves there, p = 2t / q
-// as natural logarithms, 0 where a block does not count. Bands of block rows; threads change nothing.
+// as natural logarithms, 0 where a block does not count. Bands of block rows; threads change nothing. Memory, kept from grid to
+// grid: 8 bytes a block; a BlockBand for each thread. One grid at a time.
 sealed class GridBlocks
 {
     const int BandBlocks = 16;
@@ -22,45 +24,49 @@ sealed class GridBlocks
 
     static readonly float[] residueOfCode = ResidueOfCode();
 
-    readonly GridOrigin origin;
     readonly GridField field;
-    readonly float expected;
-    readonly StepTest[] tests;
+    readonly StepTest[] tests = new StepTest[64];
+    readonly Idle<BlockBand> idleBands = new();
+    KeptArray<float> grid, table;
+    GridOrigin origin;
+    float expected;
 
-    /// <param name="origin">Of the grid.</param>
-    /// <param name="field">Of the picture.</param>
-    /// <param name="expected">Residue of a block at its grid.</param>
-    /// <param name="table">Null: tables are not looked at.</param>
-    /// <param name="width">Of the picture.</param>
-    /// <param name="height">Of the picture.</param>
-    public GridBlocks(GridOrigin origin, GridField field, float expected, QuantTable? table, int width, int height)
-    {
-        (this.origin, this.field, this.expected) = (origin, field, expected);
-        Columns = (width - origin.Column) / 8;
-        Rows = (height - origin.Row) / 8;
-        Grid = new float[Rows * Columns];
-        Table = new float[Rows * Columns];
-        tests = table is null ? new StepTest[64] : [.. table.ZigZagOrder().Select(step => StepTest.Of(step))];
-    }
+    /// <param name="field">Of the pictures.</param>
+    public GridBlocks(GridField field) => this.field = field;
 
-    public int Rows { get; }
+    public int Rows { get; private set; }
 
-    public int Columns { get; }
+    public int Columns { get; private set; }
 
     /// <summary>[rows, columns]: for the grid.</summary>
-    public float[] Grid { get; }
+    public Span<float> Grid => grid.Values(Rows * Columns);
 
     /// <summary>[rows, columns]: for the table.</summary>
-    public float[] Table { get; }
+    public Span<float> Table => table.Values(Rows * Columns);
 
-    public void Fill(PinnedPixels picture, int threads, CancellationToken cancellation)
+    /// <param name="picture">That of the field.</param>
+    /// <param name="at">Origin of the grid.</param>
+    /// <param name="residue">Expected of a block at its grid.</param>
+    /// <param name="steps">Null: tables are not looked at.</param>
+    /// <param name="threads">At most so many.</param>
+    /// <param name="cancellation">Looked at every row of blocks.</param>
+    public void Fill(PinnedPixels picture, GridOrigin at, float residue, QuantTable? steps, int threads, CancellationToken cancellation)
     {
+        (origin, expected) = (at, residue);
+        (Rows, Columns) = ((picture.Height - at.Row) / 8, (picture.Width - at.Column) / 8);
+        grid.Room(Rows * Columns);
+        table.Room(Rows * Columns);
+        Grid.Clear();
+        Table.Clear();
+        for (int k = 0; k < tests.Length; k++)
+            tests[k] = steps is null ? default : StepTest.Of(steps.NaturalOrder[ZigZag.ToNatural[k]]);
         RowBands.Run((Rows + BandBlocks - 1) / BandBlocks, threads, part =>
         {
-            var band = new BlockBand();
+            BlockBand band = idleBands.Take();
             for (int row = part * BandBlocks; row < Math.Min(Rows, (part + 1) * BandBlocks) && !cancellation.IsCancellationRequested; row++)
                 for (int column = 0; column < Columns; column += BlocksAcross)
                     Fill(picture.View, band, row, column, Math.Min(BlocksAcross, Columns - column));
+            idleBands.Return(band);
         });
         cancellation.ThrowIfCancellationRequested();
     }
@@ -78,7 +84,7 @@ sealed class GridBlocks
         blocks = blocks[..usable];
         Span<float> residues = stackalloc float[BlocksAcross];
         residues.Clear();
-        Span<float> tables = Table.AsSpan(row * Columns + column, count);
+        Span<float> grids = Grid.Slice(row * Columns + column, count), tables = Table.Slice(row * Columns + column, count);
         for (int k = 0; k < 64; k++)
         {
             ReadOnlySpan<ushort> codes = band.Codes(k, 0);
@@ -91,7 +97,7 @@ sealed class GridBlocks
         {
             ref readonly GridWindow window = ref field.At(y, x + 8 * n);
             float shift = (window.Mean - expected) / window.Deviation, d = (window.Mean - residues[n]) / window.Deviation;
-            Grid[row * Columns + column + n] = Math.Clamp(shift * d - shift * shift / 2, -MostGrid, MostGrid);
+            grids[n] = Math.Clamp(shift * d - shift * shift / 2, -MostGrid, MostGrid);
             tables[n] = Math.Clamp(tables[n], -MostTable, MostTable);
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using JpegQualityEstimation.Engine;
 
 namespace JpegQualityEstimation.Findings;
 
@@ -9,22 +10,27 @@ namespace JpegQualityEstimation.Findings;
 //                    what is flat or clipped goes with the rest of the picture
 //   grid             1 / (1 + e^-(G + max(T, 0) + prior))        table   1 / (1 + e^-(G + T + prior))
 //   pixels           bilinear between the middles of blocks, which lie at origin + 8 i + 3.5
-// Sums in one order: equal bits everywhere.
+// Sums in one order: equal bits everywhere. Memory, kept from grid to grid: 8 bytes a block.
 sealed class GridEvidencePlane
 {
     const int Reach = 2;
     const float Decided = 3, MostPrior = 4;
 
-    readonly GridOrigin origin;
-    readonly int rows, columns;
-    readonly float[] grid, table;
+    KeptArray<float> gridPlane, tablePlane;
+    GridOrigin origin;
+    int rows, columns;
 
-    public GridEvidencePlane(GridOrigin origin, GridBlocks blocks)
+    /// <summary>Takes in the blocks of a grid.</summary>
+    /// <param name="at">Its origin.</param>
+    /// <param name="blocks">What they say; is written over.</param>
+    public void Fill(GridOrigin at, GridBlocks blocks)
     {
-        this.origin = origin;
+        origin = at;
         (rows, columns) = (blocks.Rows, blocks.Columns);
-        grid = Around(blocks.Grid);
-        table = Around(blocks.Table);
+        Span<float> grid = gridPlane.Room(rows * columns).AsSpan(0, rows * columns), table = tablePlane.Room(rows * columns).AsSpan(0, rows * columns);
+        // The table's plane is room for the grid's first sums; then the grid's blocks are room for the table's.
+        Around(blocks.Grid, table, grid);
+        Around(blocks.Table, blocks.Grid, table);
         int yes = 0, no = 0;
         for (int i = 0; i < grid.Length; i++)
         {
@@ -44,7 +50,7 @@ sealed class GridEvidencePlane
     }
 
     /// <summary>Of the blocks, how many have this grid: mean evidence, 0..1.</summary>
-    public double Share { get; }
+    public double Share { get; private set; }
 
     /// <summary>Blocks from left to right.</summary>
     public int Columns => columns;
@@ -58,14 +64,14 @@ sealed class GridEvidencePlane
     {
         float at = Math.Clamp((y - origin.Row - 3.5f) / 8, 0, rows - 1);
         int above = (int)at, below = Math.Min(above + 1, rows - 1);
-        Row(grid, above, below, at - above, gridEvidence, line[..columns]);
-        Row(table, above, below, at - above, tableEvidence, line[..columns]);
+        Row(gridPlane.Values(rows * columns), above, below, at - above, gridEvidence, line[..columns]);
+        Row(tablePlane.Values(rows * columns), above, below, at - above, tableEvidence, line[..columns]);
     }
 
     // Between the middles of two blocks lie eight pixels, from the fifth of the first block on.
-    void Row(float[] plane, int above, int below, float weight, Span<float> evidence, Span<float> line)
+    void Row(ReadOnlySpan<float> plane, int above, int below, float weight, Span<float> evidence, Span<float> line)
     {
-        ReadOnlySpan<float> first = plane.AsSpan(above * columns, columns), second = plane.AsSpan(below * columns, columns);
+        ReadOnlySpan<float> first = plane.Slice(above * columns, columns), second = plane.Slice(below * columns, columns);
         for (int i = 0; i < line.Length; i++)
             line[i] = first[i] + (second[i] - first[i]) * weight;
         int start = origin.Column + 4;
@@ -79,10 +85,8 @@ sealed class GridEvidencePlane
     static float Probability(float logit) => 1 / (1 + MathF.Exp(-logit));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    float[] Around(float[] cells)
+    void Around(ReadOnlySpan<float> cells, Span<float> across, Span<float> sums)
     {
-        var across = new float[cells.Length];
-        var sums = new float[cells.Length];
         for (int y = 0; y < rows; y++)
             for (int x = 0; x < columns; x++)
             {
@@ -99,6 +103,5 @@ sealed class GridEvidencePlane
                     sum += across[i * columns + x];
                 sums[y * columns + x] = sum;
             }
-        return sums;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Maps;
 
@@ -13,7 +14,7 @@ namespace JpegQualityEstimation.Findings;
 // and, over all blocks of the picture, sums of residues at the 64 phases: least at the grid even where it is too coarse
 // for windows to tell.
 // Work goes by bands of tile rows, each with the tile rows beside it computed again; bands are fixed, hence threads change
-// nothing. Memory: windows 20 bytes a tile; a band's tiles.
+// nothing. Memory, kept from picture to picture: windows 20 bytes a tile; a band's tiles for each thread. One picture at a time.
 sealed class GridField
 {
     public const int Tile = 16;
@@ -21,21 +22,17 @@ sealed class GridField
     const int BandTiles = 16;
     const int Phases = GridOrigin.Count;
 
-    readonly GridWindow[] windows;
-
-    GridField(int rows, int columns)
-    {
-        (Rows, Columns) = (rows, columns);
-        windows = new GridWindow[rows * columns];
-    }
+    readonly Idle<GridFieldBand> idleBands = new();
+    readonly List<Totals> totals = [];
+    GridWindow[] windows = [];
 
     /// <summary>Tiles from top to bottom.</summary>
-    public int Rows { get; }
+    public int Rows { get; private set; }
 
-    public int Columns { get; }
+    public int Columns { get; private set; }
 
     /// <summary>[rows, columns].</summary>
-    public ReadOnlySpan<GridWindow> Windows => windows;
+    public ReadOnlySpan<GridWindow> Windows => windows.AsSpan(0, Rows * Columns);
 
     /// <summary>Phase of the least residue over all blocks, whether they count or not.</summary>
     public int LeastPhase { get; private set; }
@@ -52,32 +49,45 @@ sealed class GridField
     /// <param name="picture">At least 15x15 pixels, pinned or not moved during the call.</param>
     /// <param name="threads">At most so many.</param>
     /// <param name="cancellation">Looked at a band at a time.</param>
-    public static unsafe GridField Of(PixelView picture, int threads, CancellationToken cancellation)
+    public static GridField Of(PixelView picture, int threads, CancellationToken cancellation)
     {
-        int rows = (picture.Height - 7 + Tile - 1) / Tile, columns = (picture.Width - 7 + Tile - 1) / Tile;
-        var field = new GridField(rows, columns);
-        int bands = (rows + BandTiles - 1) / BandTiles;
-        var totals = new Totals[bands];
+        var field = new GridField();
+        field.Read(picture, threads, cancellation);
+        return field;
+    }
+
+    /// <inheritdoc cref="Of"/>
+    public unsafe void Read(PixelView picture, int threads, CancellationToken cancellation)
+    {
+        (Rows, Columns) = ((picture.Height - 7 + Tile - 1) / Tile, (picture.Width - 7 + Tile - 1) / Tile);
+        if (windows.Length < Rows * Columns)
+            windows = new GridWindow[Rows * Columns];
+        int bands = (Rows + BandTiles - 1) / BandTiles;
+        while (totals.Count < bands)
+            totals.Add(new Totals());
         fixed (byte* bytes = picture.Pixels)
         {
             var pinned = new PinnedPixels(bytes, picture.Pixels.Length, picture.Width, picture.Height, picture.Stride, picture.Format);
             RowBands.Run(bands, threads, band =>
             {
-                if (!cancellation.IsCancellationRequested)
-                    totals[band] = field.Band(pinned.View, band * BandTiles, Math.Min(rows, (band + 1) * BandTiles));
+                if (cancellation.IsCancellationRequested)
+                    return;
+                GridFieldBand room = idleBands.Take();
+                Band(pinned.View, band * BandTiles, Math.Min(Rows, (band + 1) * BandTiles), room, totals[band]);
+                idleBands.Return(room);
             });
         }
         cancellation.ThrowIfCancellationRequested();
-        field.Conclude(totals, picture.Width - 7, picture.Height - 7);
-        return field;
+        Conclude(bands, picture.Width - 7, picture.Height - 7);
     }
 
-    unsafe Totals Band(PixelView picture, int first, int end)
+    unsafe void Band(PixelView picture, int first, int end, GridFieldBand room, Totals totals)
     {
         int top = Math.Max(0, first - 1), bottom = Math.Min(Rows, end + 1);
-        float[] residues = new float[(bottom - top) * Columns * Phases], blocks = new float[residues.Length];
-        var totals = new Totals();
-        var rows = new ResidueRows();
+        room.Begin(bottom - top, Columns * Phases);
+        Span<float> residues = room.Residues, blocks = room.Blocks;
+        totals.Clear();
+        ResidueRows rows = room.Rows;
         int positionsX = picture.Width - 7, firstRow = top * Tile, rowsEnd = Math.Min(bottom * Tile, picture.Height - 7);
         fixed (float* residueTiles = residues, blockTiles = blocks)
         {
@@ -98,10 +108,9 @@ sealed class GridField
         }
         GC.KeepAlive(rows);
         for (int own = first; own < end; own++)
-            WindowRow(residues, blocks, own, top, bottom);
+            WindowRow(room, own, top, bottom);
         for (int t = (first - top) * Columns * Phases; t < (end - top) * Columns * Phases; t++)
             totals.Add(t % Phases, residues[t], blocks[t]);
-        return totals;
     }
 
     // A row of positions to eight phases of tiles; two groups of eight a tile. Returns the sums of all.
@@ -121,15 +130,17 @@ sealed class GridField
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void WindowRow(float[] residues, float[] blocks, int own, int top, int bottom)
+    void WindowRow(GridFieldBand room, int own, int top, int bottom)
     {
         int from = Math.Max(top, own - 1) - top, to = Math.Min(bottom, own + 2) - top;
         int row = Columns * Phases;
-        float[] sums = new float[row], counts = new float[row];
+        Span<float> residues = room.Residues, blocks = room.Blocks, sums = room.RowResidues, counts = room.RowBlocks;
+        sums.Clear();
+        counts.Clear();
         for (int t = from; t < to; t++)
         {
-            Accumulate(residues.AsSpan(t * row, row), sums);
-            Accumulate(blocks.AsSpan(t * row, row), counts);
+            Accumulate(residues.Slice(t * row, row), sums);
+            Accumulate(blocks.Slice(t * row, row), counts);
         }
         Span<float> sum = stackalloc float[Phases], count = stackalloc float[Phases];
         for (int column = 0; column < Columns; column++)
@@ -139,8 +150,8 @@ sealed class GridField
             count.Clear();
             for (int at = left; at < end; at += Phases)
             {
-                Accumulate(sums.AsSpan(at, Phases), sum);
-                Accumulate(counts.AsSpan(at, Phases), count);
+                Accumulate(sums.Slice(at, Phases), sum);
+                Accumulate(counts.Slice(at, Phases), count);
             }
             windows[own * Columns + column] = GridWindow.Of(sum, count);
         }
@@ -155,13 +166,14 @@ sealed class GridField
             sums[i] += terms[i];
     }
 
-    void Conclude(Totals[] bands, int positionsX, int positionsY)
+    void Conclude(int bands, int positionsX, int positionsY)
     {
         var all = new Totals();
-        foreach (Totals band in bands)
-            all.Add(band);
+        for (int band = 0; band < bands; band++)
+            all.Add(totals[band]);
         Span<float> residues = stackalloc float[Phases], blocks = stackalloc float[Phases];
         double least = double.PositiveInfinity;
+        LeastPhase = 0;
         for (int p = 0; p < Phases; p++)
         {
             residues[p] = (float)all.Residues[p];
@@ -183,6 +195,13 @@ sealed class GridField
         public double[] Blocks { get; } = new double[Phases];
 
         public double[] Every { get; } = new double[Phases];
+
+        public void Clear()
+        {
+            Residues.AsSpan().Clear();
+            Blocks.AsSpan().Clear();
+            Every.AsSpan().Clear();
+        }
 
         public void AddRow(int row, Vector256<float> line)
         {

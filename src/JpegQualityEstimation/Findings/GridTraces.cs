@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 
 namespace JpegQualityEstimation.Findings;
@@ -10,6 +11,7 @@ namespace JpegQualityEstimation.Findings;
 // all windows of 24 megapixels; the highest of 30 million of never-compressed training pictures was 5.9. Its residue must be
 // that of a last compression, too. At most MaxParts of them beside the whole picture's.
 // Works on pictures of any size; below 15x15 pixels there is nothing.
+// Memory is kept from picture to picture. One picture at a time: what was found in it is gone with the next.
 sealed class GridTraces
 {
     const float Certain = 7, Likely = 5;
@@ -27,65 +29,95 @@ sealed class GridTraces
 
     static readonly LastCompressionOptions options = new() { TableBlocks = 16384 };
 
+    readonly GridField field = new();
+    readonly GridBlocks blocks;
+    readonly LastCompressionEstimator.Storage storage = new();
     readonly List<GridTrace> traces = [];
+    readonly List<GridEvidencePlane> planes = [];
+    KeptArray<bool> likelyTiles, insideTiles;
 
-    GridTraces(LastCompressionEstimate whole) => Whole = whole;
+    public GridTraces() => blocks = new GridBlocks(field);
 
     /// <summary>The last compression of the picture as a whole; not detected where no grid covers half of it.</summary>
-    public LastCompressionEstimate Whole { get; private set; }
+    public LastCompressionEstimate Whole { get; private set; } = LastCompressionEstimator.NotDetected(default);
 
     /// <summary>Grids, the whole picture's first where it has one.</summary>
     public IReadOnlyList<GridTrace> Traces => traces;
 
-    public static unsafe GridTraces Of(PixelView picture, int threads, CancellationToken cancellation)
+    public static GridTraces Of(PixelView picture, int threads, CancellationToken cancellation)
     {
-        if (Math.Min(picture.Width, picture.Height) < 15)
-            return new GridTraces(LastCompressionEstimator.Estimate(picture));
-        GridField field = GridField.Of(picture, threads, cancellation);
-        int[] counts = Standing(field);
-        int phase = IsGrid(field.Whole) ? field.Whole.Phase : field.LeastPhase;
-        var found = new GridTraces(LastCompressionEstimator.EstimateAt(
-            picture, GridOrigin.At(phase), FalseAlarms(field.Whole, phase, 1), Of(field, phase, isWhole: true), options, threads, cancellation));
-        fixed (byte* bytes = picture.Pixels)
-        {
-            var pinned = new PinnedPixels(bytes, picture.Pixels.Length, picture.Width, picture.Height, picture.Stride, picture.Format);
-            if (found.Whole.IsDetected)
-                found.Add(pinned, field, found.Whole, threads, cancellation);
-            bool isFound = found.traces.Count > 0;
-            foreach (int other in Enumerable.Range(0, counts.Length).Where(p => counts[p] > 0 && (p != phase || !isFound)).OrderByDescending(p => counts[p]).Take(MaxParts))
-            {
-                double falseAlarms = FalseAlarms(Best(field, other), other, field.Windows.Length);
-                LastCompressionEstimate part = LastCompressionEstimator.EstimateAt(
-                    picture, GridOrigin.At(other), falseAlarms, Of(field, other, isWhole: false), options, threads, cancellation);
-                if (part.IsDetected)
-                    found.Add(pinned, field, part, threads, cancellation);
-            }
-        }
+        var found = new GridTraces();
+        found.Read(picture, threads, cancellation);
         return found;
     }
 
-    void Add(PinnedPixels picture, GridField field, LastCompressionEstimate estimate, int threads, CancellationToken cancellation)
+    public unsafe void Read(PixelView picture, int threads, CancellationToken cancellation)
     {
-        var blocks = new GridBlocks(estimate.GridOrigin, field, Expected(field, estimate.GridOrigin.Index), estimate.IsStandard ? estimate.Table : null, picture.Width, picture.Height);
-        blocks.Fill(picture, threads, cancellation);
-        var evidence = new GridEvidencePlane(estimate.GridOrigin, blocks);
+        traces.Clear();
+        if (Math.Min(picture.Width, picture.Height) < 15)
+        {
+            Whole = LastCompressionEstimator.NotDetected(default);
+            return;
+        }
+        field.Read(picture, threads, cancellation);
+        Span<int> counts = stackalloc int[GridOrigin.Count];
+        Standing(counts);
+        int phase = IsGrid(field.Whole) ? field.Whole.Phase : field.LeastPhase;
+        Whole = LastCompressionEstimator.EstimateAt(
+            picture, GridOrigin.At(phase), FalseAlarms(field.Whole, phase, 1), Wanted(phase, isWhole: true), options, storage, threads, cancellation);
+        fixed (byte* bytes = picture.Pixels)
+        {
+            var pinned = new PinnedPixels(bytes, picture.Pixels.Length, picture.Width, picture.Height, picture.Stride, picture.Format);
+            if (Whole.IsDetected)
+            {
+                Add(pinned, Whole, threads, cancellation);
+                counts[phase] = 0;
+            }
+            for (int part = 0; part < MaxParts && Most(counts) is var other && counts[other] > 0; part++)
+            {
+                counts[other] = 0;
+                double falseAlarms = FalseAlarms(Best(other), other, field.Windows.Length);
+                LastCompressionEstimate estimate = LastCompressionEstimator.EstimateAt(
+                    picture, GridOrigin.At(other), falseAlarms, Wanted(other, isWhole: false), options, storage, threads, cancellation);
+                if (estimate.IsDetected)
+                    Add(pinned, estimate, threads, cancellation);
+            }
+        }
+    }
+
+    void Add(PinnedPixels picture, LastCompressionEstimate estimate, int threads, CancellationToken cancellation)
+    {
+        blocks.Fill(picture, estimate.GridOrigin, Expected(estimate.GridOrigin.Index), estimate.IsStandard ? estimate.Table : null, threads, cancellation);
+        if (planes.Count == traces.Count)
+            planes.Add(new GridEvidencePlane());
+        GridEvidencePlane evidence = planes[traces.Count];
+        evidence.Fill(estimate.GridOrigin, blocks);
         traces.Add(new GridTrace(estimate, evidence));
         if (estimate == Whole && evidence.Share < LeastShare)
             Whole = LastCompressionEstimator.NotDetected(estimate.GridOrigin);
     }
 
     // Windows in which each phase stands out beyond doubt.
-    static int[] Standing(GridField field)
+    void Standing(Span<int> counts)
     {
-        var counts = new int[GridOrigin.Count];
+        counts.Clear();
         foreach (ref readonly GridWindow window in field.Windows)
             counts[window.Phase] += IsGrid(window) ? 1 : 0;
-        return counts;
+    }
+
+    // The first of equal ones.
+    static int Most(ReadOnlySpan<int> counts)
+    {
+        int most = 0;
+        for (int p = 1; p < counts.Length; p++)
+            if (counts[p] > counts[most])
+                most = p;
+        return most;
     }
 
     static bool IsGrid(in GridWindow window) => window.Score >= Certain && window.Best is >= LeastAtGrid and <= MostAtGrid;
 
-    static GridWindow Best(GridField field, int phase)
+    GridWindow Best(int phase)
     {
         GridWindow best = default;
         foreach (ref readonly GridWindow window in field.Windows)
@@ -100,19 +132,19 @@ sealed class GridTraces
 
     // Blocks that the table is read from: the inside of where the phase stands out, all that where there is little of it, and
     // where that is little beside the picture (coarse steps), whatever no other phase lays claim to.
-    static Func<int, int, bool> Of(GridField field, int phase, bool isWhole)
+    Func<int, int, bool> Wanted(int phase, bool isWhole)
     {
-        var likely = new bool[field.Rows * field.Columns];
-        var inside = new bool[likely.Length];
+        ReadOnlySpan<GridWindow> windows = field.Windows;
+        bool[] likely = likelyTiles.Room(windows.Length), inside = insideTiles.Room(windows.Length);
         int known = 0, standing = 0, left = 0;
-        for (int i = 0; i < likely.Length; i++)
+        for (int i = 0; i < windows.Length; i++)
         {
-            ref readonly GridWindow window = ref field.Windows[i];
+            ref readonly GridWindow window = ref windows[i];
             likely[i] = window.Phase == phase && window.Score >= Likely;
             known += window.IsKnown ? 1 : 0;
             standing += likely[i] ? 1 : 0;
         }
-        for (int i = 0; i < likely.Length; i++)
+        for (int i = 0; i < windows.Length; i++)
             left += (inside[i] = Surrounded(i)) ? 1 : 0;
         if (isWhole && standing < LeastStanding * known)
             return (row, column) => field.At(row, column) is var window && (window.Phase == phase || !IsGrid(window));
@@ -132,7 +164,7 @@ sealed class GridTraces
     }
 
     // The mean residue where the phase stands out.
-    static float Expected(GridField field, int phase)
+    float Expected(int phase)
     {
         double sum = 0;
         int count = 0;

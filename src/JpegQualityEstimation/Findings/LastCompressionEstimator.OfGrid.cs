@@ -18,16 +18,17 @@ public static partial class LastCompressionEstimator
     /// <param name="otherFalseAlarms">log10 of the false alarms of the caller's own evidence for it, tests counted.</param>
     /// <param name="wanted">Which blocks are looked at, by row and column of the top left pixel; null: all.</param>
     /// <param name="options">Strictness, blocks of the table.</param>
+    /// <param name="storage">Room.</param>
     /// <param name="threads">Of the comb tests; they change nothing.</param>
     /// <param name="cancellation">Looked at every 32 blocks.</param>
     internal static LastCompressionEstimate EstimateAt(
-        PixelView picture, GridOrigin origin, double otherFalseAlarms, Func<int, int, bool>? wanted, LastCompressionOptions options, int threads, CancellationToken cancellation)
+        PixelView picture, GridOrigin origin, double otherFalseAlarms, Func<int, int, bool>? wanted, LastCompressionOptions options, Storage storage,
+        int threads, CancellationToken cancellation)
     {
         double threshold = Math.Log10(options.FalseAlarms);
-        var band = new BlockBand();
         bool known = otherFalseAlarms <= threshold;
-        StepHistograms histograms = new(picture, band, origin, known ? options.TableBlocks : FirstBlocks, wanted, cancellation);
-        CombResult[] results = CombResult.Of(histograms, threads);
+        int blocks = storage.Read(picture, origin, known ? options.TableBlocks : FirstBlocks, wanted, cancellation);
+        CombResult[] results = storage.Judge(threads);
         Combs combs = Combs.Of(results);
         if (!combs.AreOwn || !known && (combs.FalseAlarms > threshold || !combs.AreEnough))
             return None(origin, Math.Min(otherFalseAlarms, combs.FalseAlarms));
@@ -36,16 +37,17 @@ public static partial class LastCompressionEstimator
             foreach ((int row, int column) in strangers)
             {
                 var other = new GridOrigin((origin.Row + row) % 8, (origin.Column + column) % 8);
-                if (combs.Evidence < 2 * Combs.Of(CombResult.Of(new StepHistograms(picture, band, other, FirstBlocks, wanted, cancellation), threads)).Evidence)
+                storage.Read(picture, other, FirstBlocks, wanted, cancellation);
+                if (combs.Evidence < 2 * Combs.Of(storage.JudgeAnother(threads)).Evidence)
                     return None(origin, combs.FalseAlarms);
             }
-            if (histograms.Blocks >= FirstBlocks)
+            if (blocks >= FirstBlocks)
             {
-                histograms = new StepHistograms(picture, band, origin, options.TableBlocks, wanted, cancellation);
-                results = CombResult.Of(histograms, threads);
+                blocks = storage.Read(picture, origin, options.TableBlocks, wanted, cancellation);
+                results = storage.Judge(threads);
             }
         }
-        return OfGrid(new GridEvidence(origin, Math.Min(otherFalseAlarms, Combs.Of(results).FalseAlarms), true), histograms.Blocks, results, threshold);
+        return OfGrid(new GridEvidence(origin, Math.Min(otherFalseAlarms, Combs.Of(results).FalseAlarms), true), blocks, results, threshold);
     }
 
     /// <summary>The comb tests of one origin.</summary>

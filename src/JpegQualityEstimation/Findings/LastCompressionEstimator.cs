@@ -49,8 +49,9 @@ public static partial class LastCompressionEstimator
         if (grid.FalseAlarms > threshold || !grid.Stands)
             return None(grid.Origin, grid.FalseAlarms);
 
-        var histograms = new StepHistograms(picture, band, grid.Origin, options.TableBlocks, null, cancellation);
-        return OfGrid(grid, histograms.Blocks, CombResult.Of(histograms, threads: 1), threshold);
+        var histograms = new StepHistograms();
+        histograms.Read(picture, band, grid.Origin, options.TableBlocks, null, cancellation);
+        return OfGrid(grid, histograms.Blocks, CombResult.Of(histograms, new CombResult[64], new CombTest[1]), threshold);
     }
 
     static LastCompressionEstimate OfGrid(GridEvidence grid, int blocks, CombResult[] combs, double threshold)
@@ -68,19 +69,20 @@ public static partial class LastCompressionEstimator
     }
 
     /// <summary>The comb test of one coefficient.</summary>
-    readonly record struct CombResult(int Step, double Tail, double AnyTail, double[] Tails)
+    internal readonly record struct CombResult(int Step, double Tail, double AnyTail, double[] Tails)
     {
-        /// <summary>Zig-zag.</summary>
-        public static CombResult[] Of(StepHistograms histograms, int threads)
+        /// <summary>Zig-zag, over earlier results; on as many threads as there is room for tests.</summary>
+        public static CombResult[] Of(StepHistograms histograms, CombResult[] results, CombTest?[] tests)
         {
-            var results = new CombResult[64];
-            RowBands.Run(threads, threads, part =>
+            RowBands.Run(tests.Length, tests.Length, part =>
             {
-                var test = new CombTest(LargestStep, StepHistograms.Codes);
-                for (int k = part; k < results.Length; k += threads)
+                CombTest test = tests[part] ??= new CombTest(LargestStep, StepHistograms.Codes);
+                for (int k = part; k < results.Length; k += tests.Length)
                 {
                     (int step, double tail, double anyTail) = test.Judge(histograms.Of(k));
-                    results[k] = new CombResult(step, tail, anyTail, test.Tails.ToArray());
+                    double[] tails = results[k].Tails ?? new double[LargestStep + 1];
+                    test.Tails.CopyTo(tails);
+                    results[k] = new CombResult(step, tail, anyTail, tails);
                 }
             });
             return results;

@@ -2,6 +2,7 @@ using System.Numerics;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
 
@@ -14,6 +15,11 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
 {
     // A thread's rows of reliability; 33 more are looked at.
     const int TextureRows = 256;
+
+    // Of larger pictures nothing is kept: what looks for their grids holds half a byte a pixel and more.
+    const long MostKeptPixels = 32_000_000;
+
+    readonly Idle<LastCompressionTrace> idleTraces = new();
 
     /// <summary>From flag to probability, where the model says how.</summary>
     public FlagCalibration? Calibration { get; init; }
@@ -38,7 +44,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         float[] quality = GC.AllocateUninitializedArray<float>(pixels);
         float[] compressed = GC.AllocateUninitializedArray<float>(pixels);
         byte[] reliability = GC.AllocateUninitializedArray<byte>(pixels);
-        LastCompressionTrace? trace = null;
+        LastCompressionTrace? trace = NetworkOnly ? null : idleTraces.Take();
         fixed (byte* bytes = picture.Pixels)
         {
             var pinned = new QualityPass(bytes, picture, null, null);
@@ -60,7 +66,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
                 Texture(pinned, reliability, 0, height, cancellationToken);
                 try
                 {
-                    trace = NetworkOnly ? null : LastCompressionTrace.Of(pinned.View, threads, cancellationToken);
+                    trace?.Read(pinned.View, threads, cancellationToken);
                 }
                 catch (OperationCanceledException)
                 {
@@ -71,7 +77,9 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         cancellationToken.ThrowIfCancellationRequested();
         Clip(quality, compressed, width, height);
         trace?.Fuse(quality, compressed, width, 0, height, threads);
-        return new QualityMap(width, height, quality, compressed, reliability, threads, Calibration, trace?.Estimate);
+        LastCompressionEstimate? last = trace?.Estimate;
+        Return(trace, pixels);
+        return new QualityMap(width, height, quality, compressed, reliability, threads, Calibration, last);
     }
 
     public int BandRows(int width, int height)
@@ -86,7 +94,8 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
         var engine = (IQualityRowsEngine)chosen.Engine;
         var done = new WorkProgress(progress, (long)width * height);
         var sums = default(QualitySums);
-        LastCompressionTrace? trace = NetworkOnly ? null : LastCompressionTrace.Of(picture, threads, cancellationToken);
+        LastCompressionTrace? trace = NetworkOnly ? null : idleTraces.Take();
+        trace?.Read(picture, threads, cancellationToken);
         float[] quality = GC.AllocateUninitializedArray<float>(rows * width);
         float[] compressed = GC.AllocateUninitializedArray<float>(rows * width);
         byte[] reliability = GC.AllocateUninitializedArray<byte>(rows * width);
@@ -103,10 +112,22 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
                 sink?.Add(top, count, quality.AsSpan(0, count * width), compressed.AsSpan(0, count * width), reliability.AsSpan(0, count * width));
             }
         }
-        return new QualityBandsEstimate(sums.Summary(Calibration, trace?.Estimate.IsDetected ?? false), trace?.Estimate);
+        LastCompressionEstimate? last = trace?.Estimate;
+        Return(trace, (long)width * height);
+        return new QualityBandsEstimate(sums.Summary(Calibration, last is { IsDetected: true }), last);
     }
 
-    public void Dispose() => chosen.Engine.Dispose();
+    public void Dispose()
+    {
+        idleTraces.Clear();
+        chosen.Engine.Dispose();
+    }
+
+    void Return(LastCompressionTrace? trace, long pixels)
+    {
+        if (trace is not null && pixels <= MostKeptPixels)
+            idleTraces.Return(trace);
+    }
 
     // Rows [top, bottom) of the picture to a plane that begins with them.
     void Texture(QualityPass picture, byte[] reliability, int top, int bottom, CancellationToken cancellation) =>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Findings;
 using JpegQualityEstimation.Images;
 
@@ -8,19 +9,26 @@ namespace JpegQualityEstimation.Maps;
 //   flag     the greatest of the network's and the evidence for each grid: never lowered, as lack of a grid says nothing
 //   quality  network + evidence * (Q - network), evidence that for the table of quality Q, standard tables only; of
 //            several grids the one with most of it
-// Rows are independent: bands and threads change nothing.
+// Rows are independent: bands and threads change nothing. Memory is kept from picture to picture, some 16 MB and half a byte a
+// pixel. One picture at a time.
 sealed class LastCompressionTrace
 {
     const int BandRows = 64;
 
-    readonly GridTraces grids;
-
-    LastCompressionTrace(GridTraces grids) => this.grids = grids;
+    readonly GridTraces grids = new();
+    readonly Idle<EvidenceRows> idleRows = new();
 
     public LastCompressionEstimate Estimate => grids.Whole;
 
-    public static LastCompressionTrace Of(PixelView picture, int threads, CancellationToken cancellation) =>
-        new(GridTraces.Of(picture, threads, cancellation));
+    public static LastCompressionTrace Of(PixelView picture, int threads, CancellationToken cancellation)
+    {
+        var trace = new LastCompressionTrace();
+        trace.Read(picture, threads, cancellation);
+        return trace;
+    }
+
+    /// <summary>Looks for the grids of a picture; those of the last one are forgotten.</summary>
+    public void Read(PixelView picture, int threads, CancellationToken cancellation) => grids.Read(picture, threads, cancellation);
 
     /// <summary>Fuses rows of planes: 0..100 and 0..1.</summary>
     /// <param name="qualities">[rows, width].</param>
@@ -35,20 +43,24 @@ sealed class LastCompressionTrace
             return;
         RowBands.Run((rows + BandRows - 1) / BandRows, threads, band =>
         {
-            float[] grid = new float[width], table = new float[width], most = new float[width], known = new float[width], line = new float[width / 8 + 1];
+            EvidenceRows evidence = idleRows.Take();
+            evidence.Begin(width);
+            Span<float> grid = evidence.Grid, table = evidence.Table, most = evidence.Most, known = evidence.Known;
             for (int row = band * BandRows; row < Math.Min(rows, (band + 1) * BandRows); row++)
             {
                 Span<float> flag = flags.AsSpan(row * width, width), quality = qualities.AsSpan(row * width, width);
-                most.AsSpan().Clear();
-                foreach (GridTrace trace in grids.Traces)
+                most.Clear();
+                for (int t = 0; t < grids.Traces.Count; t++)
                 {
-                    trace.Evidence.Row(top + row, grid, table, line);
+                    GridTrace trace = grids.Traces[t];
+                    trace.Evidence.Row(top + row, grid, table, evidence.Line);
                     Raise(flag, grid);
                     if (trace.Estimate.IsStandard)
                         Take(table, trace.Estimate.NearestQualityFactor!.Value, most, known);
                 }
                 Blend(quality, most, known);
             }
+            idleRows.Return(evidence);
         });
     }
 
@@ -58,6 +70,34 @@ sealed class LastCompressionTrace
         float[] qualities = network.Quality.ToArray(), flags = network.Compressed.ToArray();
         Fuse(qualities, flags, network.Width, 0, network.Height, threads: 1);
         return new QualityMap(network.Width, network.Height, qualities, flags, network.Reliability.ToArray(), calibration: network.Calibration, last: Estimate);
+    }
+
+    // A thread's rows of a picture.
+    sealed class EvidenceRows
+    {
+        KeptArray<float> values;
+        int width;
+
+        public Span<float> Grid => values.Values(width);
+
+        public Span<float> Table => Row(1);
+
+        public Span<float> Most => Row(2);
+
+        public Span<float> Known => Row(3);
+
+        /// <summary>A value a block.</summary>
+        public Span<float> Line => Row(4);
+
+        public void Begin(int columns)
+        {
+            width = columns;
+            values.Room(5 * columns);
+            // What is not known counts for nothing, but must be a number.
+            Known.Clear();
+        }
+
+        Span<float> Row(int row) => values.Values((row + 1) * width)[(row * width)..];
     }
 
     // flag = max(flag, evidence).

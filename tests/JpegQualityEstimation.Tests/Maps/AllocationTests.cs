@@ -17,6 +17,9 @@ public sealed class AllocationTests
     // Steps, confidences, all probabilities, three array headers and the estimate itself.
     const int Estimate = 15 * 2 + 15 * 4 + 4 * PrimaryBlocks.Outputs + 3 * 24 + 64;
 
+    // Of a grid, or of the search for one: the estimate with 64 steps of 24 bytes, its table and some it is compared with, closures.
+    const int LastCompression = 6144;
+
     static readonly QuantTable Second = QuantTable.StandardLuminance(90);
 
     public static TheoryData<string> Networks => new("densenet40", "phase-histogram");
@@ -41,13 +44,34 @@ public sealed class AllocationTests
         AssertAllocates(Count * (Estimate + 8), () => estimator.EstimatePatches(patches, Second));
     }
 
-    [Fact]
-    public void QualityMapAllocatesItsPlanes()
+    public static TheoryData<string, int, int, int> QualityMaps => new()
     {
-        const int Width = 300, Height = 120;
-        using IQualityMapEstimator estimator = QualityMapEstimator.Create(new() { NetworkOnly = true, Threads = 1, Device = JpegQualityEstimation.Engine.ComputeDevice.Cpu });
-        ImageBuffer picture = TestScenes.Waves(Width, Height, 1);
-        AssertAllocates(9 * Width * Height, () => estimator.Estimate(picture.View));
+        { "network only", 300, 120, 0 }, { "no grid", 300, 120, LastCompression }, { "grid", 300, 120, LastCompression },
+        { "no grid", 530, 300, LastCompression }, { "grid", 530, 300, LastCompression }, { "two grids", 530, 300, 2 * LastCompression },
+    };
+
+    [Theory]
+    [MemberData(nameof(QualityMaps))]
+    public void QualityMapAllocatesItsPlanes(string kind, int width, int height, int beside)
+    {
+        using IQualityMapEstimator estimator = QualityMapEstimator.Create(
+            new() { NetworkOnly = kind == "network only", Threads = 1, Device = JpegQualityEstimation.Engine.ComputeDevice.Cpu });
+        ImageBuffer picture = SyntheticPicture.Create(width, height, 3);
+        if (kind is "grid" or "two grids")
+            picture = JpegRoundTrip.Apply(picture.View, JpegCompression.FromQuality(93));
+        if (kind == "two grids")
+            Paste(JpegRoundTrip.Apply(SyntheticPicture.Create(width, height, 8).View, JpegCompression.FromQuality(98)), picture);
+        QualityMap? map = null;
+        // A sum over bands of 64 rows beside them.
+        AssertAllocates(9 * width * height + height + beside, () => map = estimator.Estimate(picture.View));
+        Assert.Equal(kind.Contains("grid") && kind != "no grid", map!.LastCompression is { IsDetected: true });
+    }
+
+    // The left third, three columns to the left.
+    static void Paste(ImageBuffer from, ImageBuffer to)
+    {
+        for (int y = 0; y < to.Height; y++)
+            from.Pixels.AsSpan(y * from.Stride + 9, from.Stride / 3).CopyTo(to.Pixels.AsSpan(y * to.Stride));
     }
 
     [Theory]

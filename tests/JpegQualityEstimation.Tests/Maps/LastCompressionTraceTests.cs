@@ -56,6 +56,39 @@ public sealed class LastCompressionTraceTests
         Assert.Equal(fused.Summary, other.Summary);
     }
 
+    // Room that larger and smaller pictures have left behind.
+    [Fact]
+    public void PicturesBeforeChangeNothing()
+    {
+        ImageBuffer[] pictures =
+        [
+            JpegRoundTrip.Apply(SyntheticPicture.Create(300, 280, 4).View, JpegCompression.FromQuality(90)), Scene, TestScenes.Noise(9, 40, PixelFormat.Rgb24, 1),
+            JpegRoundTrip.Apply(Scene.View, JpegCompression.FromQuality(95)), JpegRoundTrip.Apply(TestScenes.Noise(330, 61, PixelFormat.Rgb24, 2).View, JpegCompression.FromQuality(60)),
+            JpegRoundTrip.Apply(SyntheticPicture.Create(300, 280, 5).View, JpegCompression.FromQuality(98)),
+        ];
+        var kept = new LastCompressionTrace();
+        for (int i = 0; i < 2 * pictures.Length; i++)
+        {
+            ImageBuffer picture = pictures[i % pictures.Length];
+            kept.Read(picture.View, 1 + i % 2, default);
+            LastCompressionTrace fresh = LastCompressionTrace.Of(picture.View, 1, default);
+            (float[] qualities, float[] flags) = Fused(kept, picture);
+            (float[] expectedQualities, float[] expectedFlags) = Fused(fresh, picture);
+            Assert.Equal(expectedQualities, qualities);
+            Assert.Equal(expectedFlags, flags);
+            Assert.Equal(fresh.Estimate.GridFalseAlarms, kept.Estimate.GridFalseAlarms);
+            Assert.Equal(fresh.Estimate.ZigZagSteps(), kept.Estimate.ZigZagSteps());
+        }
+    }
+
+    static (float[] Qualities, float[] Flags) Fused(LastCompressionTrace trace, ImageBuffer picture)
+    {
+        float[] qualities = new float[picture.Width * picture.Height], flags = new float[qualities.Length];
+        qualities.AsSpan().Fill(50);
+        trace.Fuse(qualities, flags, picture.Width, 0, picture.Height, 2);
+        return (qualities, flags);
+    }
+
     [Theory]
     [InlineData(0.01, 0.1, true, QualityVerdict.Jpeg)]
     [InlineData(0.01, 0.9, false, QualityVerdict.Undetermined)]
