@@ -22,12 +22,17 @@ sealed class EvaluateCalibrationVerb(ToolConsole console)
     readonly Option<string?> quality = new("--quality-model") { Description = "Quality network (safetensors); default: the bundled one.", HelpName = "FILE" };
     readonly Option<int> windows = SharedOptions.Positive("--windows", "Windows for each scenario (2000).", 1, 1_000_000);
 
+    readonly Option<int[]> second = new("--second")
+    {
+        Description = "Second quality factors (80 90 95).", HelpName = "Q", AllowMultipleArgumentsPerToken = true,
+    };
+
     public static Command Create(ToolConsole console)
     {
         var verb = new EvaluateCalibrationVerb(console);
         var command = new Command("calibration", "Measures whether stated probabilities come true, and what is left undetermined.")
         {
-            verb.shared.Data, verb.model, verb.quality, verb.shared.Output, verb.windows, verb.shared.Pictures, verb.shared.Seed, verb.shared.Device,
+            verb.shared.Data, verb.model, verb.quality, verb.shared.Output, verb.second, verb.windows, verb.shared.Pictures, verb.shared.Seed, verb.shared.Device,
             verb.shared.Threads, verb.shared.Json,
         };
         command.SetAction(verb.Run);
@@ -48,6 +53,12 @@ sealed class EvaluateCalibrationVerb(ToolConsole console)
         };
         if (parse.GetValue(windows) is > 0 and int each)
             options = options with { Windows = each };
+        if (parse.GetValue(second) is { Length: > 0 } qualities)
+        {
+            if (qualities.Any(quality => quality is < 1 or > 100))
+                throw new UsageException("--second must be of 1..100");
+            options = options with { SecondQualities = [.. qualities.Distinct()] };
+        }
         return shared.Run(
             parse, progress => CalibrationEvaluation.Run(options, progress, console.Cancellation),
             CalibrationEvaluationFiles.Write, CalibrationEvaluationFiles.ToJsonLine, CalibrationEvaluationFiles.ToMarkdown);

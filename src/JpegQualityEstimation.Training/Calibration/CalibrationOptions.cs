@@ -14,7 +14,7 @@ public sealed record CalibrationOptions
     /// <summary>Where the calibrated model goes.</summary>
     public required string OutputPath { get; init; }
 
-    /// <summary>Windows for each of the 29 scenarios of a network for primary quantization (1000).</summary>
+    /// <summary>Windows for each scenario of a network for primary quantization: 29 for one of any second table, fewer where its recipe was for fewer (1000).</summary>
     public int Windows { get; init; } = 1000;
 
     /// <summary>Where crops, shifts and positions come from.</summary>

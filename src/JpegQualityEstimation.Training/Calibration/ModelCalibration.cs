@@ -17,12 +17,6 @@ public static class ModelCalibration
     const int WindowsPerPicture = 4;
     const double HeldOutShare = 0.05;
 
-    static readonly PrimaryScenario[] Scenarios =
-    [
-        .. PrimaryScenarios.OfSecond([60, 70, 75, 80, 85, 90, 92, 95, 98]),
-        PrimaryScenario.Parse("photoshop-nonaligned-90"), PrimaryScenario.Parse("photoshop-aligned-90"),
-    ];
-
     /// <summary>Fits how the probabilities of steps and grid shift are scaled, and from which confidence on a window is answered for.</summary>
     /// <exception cref="WeightsFormatException">The model is no such file.</exception>
     /// <exception cref="DirectoryNotFoundException">A data folder is not there.</exception>
@@ -34,13 +28,14 @@ public static class ModelCalibration
         byte[] file = File.ReadAllBytes(options.ModelPath);
         PrimaryNetwork network = PrimaryNetwork.Load(new MemoryStream(file, writable: false), options.ModelPath);
         (TrainingPictures all, TrainingPictures held) = HeldOut(options, network.Metadata, DoubleJpegGenerator.LeastPictureSide, json => PrimaryRecipe.Parse(json, "metadata").ValidationShare);
+        IReadOnlyList<PrimaryScenario> scenarios = CalibrationScenarios.Of(Recipe(network.Metadata, json => PrimaryRecipe.Parse(json, "metadata")));
         using IPrimaryEngine engine = network.OpenEngine();
         PrimaryEvaluationOptions windows = WindowOptions(options.Windows, options.Seed, options.Threads);
         int done = 0;
         WindowReadings[] readings =
         [
-            .. Scenarios.Select(scenario => WindowReadings.Collect(
-                engine, windows, scenario, held.Pictures, () => progress?.Report(++done / (double)Scenarios.Length), cancellation)),
+            .. scenarios.Select(scenario => WindowReadings.Collect(
+                engine, windows, scenario, held.Pictures, () => progress?.Report(++done / (double)scenarios.Count), cancellation)),
         ];
         PrimaryCalibration fitted = PrimaryCalibrationFit.Fit(readings);
         var metadata = new Dictionary<string, string>
@@ -85,10 +80,9 @@ public static class ModelCalibration
     static IEnumerable<(string Name, WindowReadings[] Readings)> Kinds(WindowReadings[] readings)
     {
         yield return ("steps", readings);
-        foreach (int quality in new[] { 80, 90 })
-            foreach (WindowReadings reading in readings)
-                if (reading.Scenario.SecondQuality == quality)
-                    yield return (reading.Scenario.Name, [reading]);
+        foreach (WindowReadings reading in readings)
+            if (reading.Scenario.SecondQuality is 80 or 90)
+                yield return (reading.Scenario.Name, [reading]);
     }
 
     internal static PrimaryEvaluationOptions WindowOptions(int windows, ulong seed, int threads) => new()

@@ -70,6 +70,7 @@ public sealed class CalibrateVerbTests : IDisposable
     [InlineData("calibrate primary --data . --model absent.safetensors --out x.safetensors")]
     [InlineData("evaluate calibration")]
     [InlineData("evaluate calibration --data . --model absent.safetensors")]
+    [InlineData("evaluate calibration --data . --second 0")]
     public void WrongUsageIsSaid(string arguments) => Assert.Equal(2, folder.Run(arguments.Split(' ')).Status);
 
     [Fact]
