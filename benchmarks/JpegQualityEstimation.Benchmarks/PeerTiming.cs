@@ -13,12 +13,15 @@ namespace JpegQualityEstimation.Benchmarks;
 //   time densenet WINDOWS [RUNS]            DenseNet-40 on windows
 //   time densenet-map SIDE [RUNS]           its map at stride 8
 //   time phase-histogram-map SIDE [RUNS]    that of the phase-histogram network
+//   time training-step NETWORK BATCH ...    a step of the trainer (TrainingTiming)
 static class PeerTiming
 {
     const int Threads = 2;
 
     public static int Run(ReadOnlySpan<string> args)
     {
+        if (args.Length > 0 && args[0] == "training-step")
+            return TrainingTiming.Run(args[1..]);
         if (args.Length < 2)
             throw new ArgumentException("time quality HEIGHT WIDTH | densenet WINDOWS | densenet-map SIDE | phase-histogram-map SIDE, then RUNS");
         string what = args[0];

@@ -1,30 +1,43 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // The products of all tiles of a group, a 64x64 matrix a frequency, in place: six tiles by four (two) vectors stay in
 // registers. A block of 512-bit vectors is all 64 outputs of its tiles, whose inputs nobody needs any more; narrower
-// blocks wait beside until the last one has read the inputs.
+// blocks wait beside until the last one has read the inputs. What the next frequency reads comes from the last-level cache
+// in pieces that the processor does not foresee: one line of it is asked for with every input channel.
 static unsafe partial class WinogradConv3x3<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
+    const int LineFloats = 16;
+
     /// <summary>Outputs that a block of packed weights holds.</summary>
     public static int Block => (TSimd.HasThirtyTwoRegisters ? 4 : 2) * TSimd.Count;
 
+    /// <summary>The 64 lines that the products of one block of tiles ask for: a frequency's weights, then its tiles.</summary>
+    static float* Ahead(int block, float* weights, float* tiles)
+    {
+        const int Asked = Channels * LineFloats;
+        const int OfWeights = Channels * Channels / Asked;
+        const int OfTiles = WinogradScratch.Slots * Channels / Asked;
+        return block < OfWeights ? weights + block * Asked : tiles + Math.Min(block - OfWeights, OfTiles - 1) * Asked;
+    }
+
     // tiles[6, 64] = tiles[6, 64] * weights [64 / block][64][block]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Multiply(float* tiles, float* weights, float* aside)
+    static void Multiply(float* tiles, float* weights, float* aside, float* ahead)
     {
         if (Block == Channels)
         {
-            Multiply6x4(tiles, weights, tiles);
+            Multiply6x4(tiles, weights, tiles, ahead);
             return;
         }
         for (int k = 0; k < Channels; k += Block, weights += Channels * Block)
         {
             if (TSimd.HasThirtyTwoRegisters)
-                Multiply6x4(tiles, weights, aside + k);
+                Multiply6x4(tiles, weights, aside + k, ahead);
             else
                 Multiply6x2(tiles, weights, aside + k);
         }
@@ -33,7 +46,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
 
     // products[6 tiles, 4 vectors] = inputs[6, 64] * weights[64, 4 vectors]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Multiply6x4(float* inputs, float* weights, float* products)
+    static void Multiply6x4(float* inputs, float* weights, float* products, float* ahead)
     {
         TVector a0, a1, a2, a3, a4, a5;
         TVector b0, b1, b2, b3, b4, b5;
@@ -43,8 +56,10 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         b0 = b1 = b2 = b3 = b4 = b5 = TSimd.Zero;
         c0 = c1 = c2 = c3 = c4 = c5 = TSimd.Zero;
         d0 = d1 = d2 = d3 = d4 = d5 = TSimd.Zero;
-        for (float* end = inputs + Channels; inputs < end; inputs++, weights += 4 * TSimd.Count)
+        for (float* end = inputs + Channels; inputs < end; inputs++, weights += 4 * TSimd.Count, ahead += LineFloats)
         {
+            if (Sse.IsSupported)
+                Sse.Prefetch1(ahead);
             TVector u = TSimd.Load(weights);
             TVector v = TSimd.Load(weights + TSimd.Count);
             TVector w = TSimd.Load(weights + 2 * TSimd.Count);

@@ -11,13 +11,15 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
 {
     // A tile's columns lie in six places of `columns` [64 / vector][6 places][6 values]; its last two are the next one's
     // first two, so that those of a tile that goes on from its left neighbour need not be transformed again. `place` is where
-    // column 0 lies.
+    // column 0 lies. The new columns of the tile at `ahead` are asked for between those of this one: at once they would wait for
+    // each other.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TransformInput(float** rows, int x, int dilation, float* transformed, float* columns, int place, bool goesOn)
+    static void TransformInput(float** rows, int x, int dilation, float* transformed, float* columns, int place, bool goesOn, int ahead)
     {
         int step = dilation * Channels;
         int column = 6 * TSimd.Count;
         int p0 = place * column, p1 = Place(place + 1), p2 = Place(place + 2), p3 = Place(place + 3), p4 = Place(place + 4), p5 = Place(place + 5);
+        int distance = (ahead - x) * Channels;
         float* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5];
         for (int c = 0; c < Channels; c += TSimd.Count, columns += 6 * column)
         {
@@ -30,6 +32,16 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             }
             for (int j = first; j < 6; j++, at += step)
             {
+                if (Sse.IsSupported)
+                {
+                    int then = at + distance;
+                    Sse.Prefetch0(r0 + then);
+                    Sse.Prefetch0(r1 + then);
+                    Sse.Prefetch0(r2 + then);
+                    Sse.Prefetch0(r3 + then);
+                    Sse.Prefetch0(r4 + then);
+                    Sse.Prefetch0(r5 + then);
+                }
                 TVector d0 = TSimd.Load(r0 + at), d1 = TSimd.Load(r1 + at), d2 = TSimd.Load(r2 + at);
                 TVector d3 = TSimd.Load(r3 + at), d4 = TSimd.Load(r4 + at), d5 = TSimd.Load(r5 + at);
                 Winograd4x4<TVector, TSimd>.Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5);
@@ -57,21 +69,30 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static int Place(int column) => (column < 6 ? column : column - 6) * 6 * TSimd.Count;
 
+    // The two columns that a tile without a left neighbour has beside the four new ones.
+    static void PrefetchFirstColumns(float** rows, int x, int dilation)
+    {
+        for (int i = 0; i < 6; i++)
+            PrefetchPixels(rows[i] + (x - dilation) * Channels, 2, dilation);
+    }
+
+    static void PrefetchOutput(in WinogradTile tile, int dilation)
+    {
+        for (int i = 0; i < 4 && tile.Output[i] != null; i++)
+            PrefetchPixels(tile.Output[i] + tile.Column * Channels, 4, dilation);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void PrefetchInput(float** rows, int x, int dilation)
+    static void PrefetchPixels(float* pixel, int count, int dilation)
     {
         if (!Sse.IsSupported)
             return;
-        for (int i = 0; i < 6; i++)
+        for (; count > 0; count--, pixel += dilation * Channels)
         {
-            float* pixel = rows[i] + (x + dilation) * Channels;
-            for (int j = 0; j < 4; j++, pixel += dilation * Channels)
-            {
-                Sse.Prefetch0(pixel);
-                Sse.Prefetch0(pixel + 16);
-                Sse.Prefetch0(pixel + 32);
-                Sse.Prefetch0(pixel + 48);
-            }
+            Sse.Prefetch0(pixel);
+            Sse.Prefetch0(pixel + LineFloats);
+            Sse.Prefetch0(pixel + 2 * LineFloats);
+            Sse.Prefetch0(pixel + 3 * LineFloats);
         }
     }
 

@@ -18,7 +18,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
 {
     const int Channels = 64;
 
-    /// <summary>Activations come from the last-level cache: what a tile adds to its neighbour is asked for so many tiles early.</summary>
+    /// <summary>Activations come from the last-level cache and go there: what a tile reads or writes is asked for so many tiles early.</summary>
     const int TilesAhead = 2;
 
     /// <summary>Tiles of a row as <see cref="TileRow"/> counts them: column phase by column phase, as many of each.</summary>
@@ -40,11 +40,17 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             int x = first + phase + (tile - phase * inPhase) * 4 * dilation;
             if (x >= end)
                 continue;
+            int ahead = x;
             if (tile + TilesAhead < endTile)
-                PrefetchInput(input, x + TilesAhead * 4 * dilation, dilation);
+            {
+                int aheadPhase = (tile + TilesAhead) / inPhase;
+                ahead = first + aheadPhase + (tile + TilesAhead - aheadPhase * inPhase) * 4 * dilation;
+                if (ahead == first + aheadPhase)
+                    PrefetchFirstColumns(input, ahead, dilation);
+            }
             bool goesOn = x > first + phase && tile > firstTile;
             place = !goesOn ? 0 : place < 2 ? place + 4 : place - 2;
-            TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, goesOn);
+            TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, goesOn, ahead);
             scratch.Tiles[scratch.Count] = new WinogradTile { Column = x, End = end, Output = to, Gate = gates };
             if (++scratch.Count == WinogradScratch.Slots)
                 Flush<TEpilogue>(dilation, packed, bias, scratch);
@@ -63,11 +69,20 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         {
             float* tiles = scratch.Inputs + f * WinogradScratch.FrequencyStride;
             float* weights = packed + f * Channels * Channels;
+            int next = f < 35 ? f + 1 : 0;
+            float* nextTiles = scratch.Inputs + next * WinogradScratch.FrequencyStride;
+            float* nextWeights = packed + next * Channels * Channels;
             for (int t = 0; t < count; t += WinogradScratch.TilesAtOnce)
-                Multiply(tiles + t * Channels, weights, scratch.Aside);
+                Multiply(tiles + t * Channels, weights, scratch.Aside, Ahead(t / WinogradScratch.TilesAtOnce, nextWeights, nextTiles));
         }
+        for (int t = 0; t < Math.Min(TilesAhead, count); t++)
+            PrefetchOutput(scratch.Tiles[t], dilation);
         for (int t = 0; t < count; t++)
+        {
+            if (t + TilesAhead < count)
+                PrefetchOutput(scratch.Tiles[t + TilesAhead], dilation);
             TransformOutput<TEpilogue>(scratch.Inputs + t * Channels, scratch.Tiles[t], dilation, bias, scratch.Temporary);
+        }
         scratch.Count = 0;
     }
 
@@ -81,7 +96,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             int place = 0;
             for (int x = phase; x < end; x += 4 * dilation)
             {
-                TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, x > phase);
+                TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, x > phase, x + TilesAhead * 4 * dilation);
                 place = place < 2 ? place + 4 : place - 2;
                 TransformGradient(gradient, x, dilation, end, scratch.Gradients + scratch.Count * Channels, scratch.Temporary);
                 if (++scratch.Count == WinogradScratch.Slots)

@@ -1,0 +1,70 @@
+using JpegQualityEstimation.Engine;
+using JpegQualityEstimation.Networks;
+
+namespace JpegQualityEstimation.Benchmarks;
+
+// Multiply-adds of a training step that are really done: convolutions in tiles count the products of their frequencies, symmetric
+// products of the optimiser the half that is computed. Transforms, data, histograms, losses and all else count nothing.
+// A layer costs its products forward, for its weights' gradient and, but for the first, for its inputs'.
+static class TrainingWork
+{
+    const int Iterations = 5;
+    const int Strip = 48;
+
+    public static long Quality(int patches, int side)
+    {
+        const int Width = QualityArchitecture.Width;
+        long pixels = (long)side * side;
+        long done = 2 * 9 * QualityArchitecture.Inputs * Width * pixels + 3 * 9 * QualityArchitecture.Outputs * Width * pixels;
+        for (int layer = 1; layer < QualityArchitecture.Layers - 1; layer++)
+        {
+            int dilation = QualityArchitecture.Dilations[layer], height = 4 * dilation;
+            long across = dilation * ((side + height - 1) / height);
+            long down = side / height * dilation + Math.Min(dilation, side % height);
+            done += 3 * across * down * 36 * Width * Width;
+        }
+        return patches * done;
+    }
+
+    public static long PhaseHistogram(int windows, PhaseHistogramOptions options)
+    {
+        var architecture = new PhaseHistogramArchitecture(options);
+        const int Phases = PhaseHistogramArchitecture.Phases;
+        long first = Phases * (long)architecture.Evidence.Length + architecture.Overall.Length + architecture.Second.Length;
+        long others = Phases * (long)(architecture.Phase.Length + architecture.Pooled.Length + architecture.Attention.Length)
+            + architecture.Trunk.Length + architecture.Coefficient.Length + architecture.CoefficientTrunk.Length
+            + architecture.Output.Length + architecture.OutputBlocks.Length;
+        return windows * (2 * first + 3 * others);
+    }
+
+    public static long DenseNet(int windows, DenseNet40Architecture architecture)
+    {
+        long Pixels(int block) => DenseNet40Architecture.Size(block) * DenseNet40Architecture.Size(block);
+        long done = 2 * Pixels(0) * 9 * architecture.InputChannels * DenseNet40Architecture.FirstFilters
+            + 3 * DenseNet40Architecture.Features * architecture.Outputs;
+        for (int block = 0; block < DenseNet40Architecture.Blocks; block++)
+        {
+            for (int layer = 0; layer < DenseNet40Architecture.Layers; layer++)
+                done += 3 * Pixels(block) * 9 * DenseNet40Architecture.LayerInputs(block, layer) * DenseNet40Architecture.Growth;
+            long channels = DenseNet40Architecture.BlockOutputs(block);
+            if (block < DenseNet40Architecture.Blocks - 1)
+                done += 3 * Pixels(block) * channels * channels;
+        }
+        return windows * done;
+    }
+
+    /// <summary>One update by Muon of these matrices.</summary>
+    public static long Muon(IEnumerable<ParameterMatrix> matrices)
+    {
+        long done = 0;
+        foreach (ParameterMatrix matrix in matrices)
+        {
+            long rows = Math.Max(matrix.Rows, matrix.Columns), columns = (Math.Min(matrix.Rows, matrix.Columns) + 15) / 16 * 16;
+            long below = 0;
+            for (long at = 0; at < columns; at += Strip)
+                below += Math.Min(at + Strip, columns) * Math.Min(Strip, columns - at);
+            done += Iterations * ((rows + columns) * below + rows * columns * columns);
+        }
+        return done;
+    }
+}
