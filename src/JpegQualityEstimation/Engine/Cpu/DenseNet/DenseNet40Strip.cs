@@ -134,19 +134,16 @@ sealed unsafe class DenseNet40Strip
                 ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, width, 0), Inputs, weights.Transition(0) + k * Inputs,
                     new PlaneRows(scratch.Convolved.Pointer + k * width + x, width, 0), 32, 1);
         // Pooled pixel (y, x) of a tile is pixel (2 half + y, x) of the one it becomes half of, two further if its column is odd.
+        float* from = scratch.Convolved.Pointer;
+        TileChunk to = middle.Chunk(part, 0, MiddleSums.Ring, row);
         for (int k = 0; k < Inputs; k++)
-            for (int q = 0; q < 4; q++)
+            for (int q = 0; q < 4; q++, from += lanes.Width)
             {
-                float* from = scratch.Convolved.Pointer + (4 * k + q) * lanes.Width;
-                int phase = 4 * (2 * half + q / 2) + q % 2;
-                float* even = middle.At(part, k, row, phase) + (part == 2 ? Windows : 0);
-                float* odd = middle.At(part, k, row, phase + 2) + (part == 2 ? Windows : 0);
+                float* even = to.At(0, k) + (4 * (2 * half + q / 2) + q % 2) * to.PhaseStride;
+                float* odd = even + 2 * to.PhaseStride;
                 if (part == 0)
-                    for (int t = 0; t < lanes.Width / 2; t++)
-                    {
-                        even[t] = from[2 * t];
-                        odd[t] = from[2 * t + 1];
-                    }
+                    for (int t = 0; t < lanes.Width / 2; t += 4)
+                        EvenAndOdd.Four(from + 2 * t, even + t, odd + t);
                 else
                     for (int t = 0; t < lanes.Width; t += 2 * Windows)
                     {

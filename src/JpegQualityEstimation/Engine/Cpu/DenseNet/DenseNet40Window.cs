@@ -114,20 +114,17 @@ sealed unsafe class DenseNet40Window
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Spread(TilePlanes from, TilePlanes to, int first, in TileLanes lanes, int channels, float* values, int window = 0)
     {
-        for (int k = 0; k < channels; k++)
-            for (int row = first / from.Tiles; row < (first + TransitionLanes) / from.Tiles; row++)
-                for (int q = 0; q < 4; q++)
-                {
-                    int at = row * from.Tiles - first;
-                    float* value = values + (at / lanes.Width * 4 + q) * lanes.Width + at % lanes.Width + k * 4 * TransitionLanes;
-                    float* even = to.At(2 * row + q / 2, q % 2, window) + (long)k * to.ChannelStride;
-                    float* odd = even + 2 * to.PhaseStride;
-                    for (int t = 0; t < to.Tiles; t++)
-                    {
-                        even[t] = value[2 * t];
-                        odd[t] = value[2 * t + 1];
-                    }
-                }
+        for (int row = first / from.Tiles; row < (first + TransitionLanes) / from.Tiles; row++)
+            for (int q = 0; q < 4; q++)
+            {
+                int at = row * from.Tiles - first;
+                float* value = values + (at / lanes.Width * 4 + q) * lanes.Width + at % lanes.Width;
+                float* even = to.At(2 * row + q / 2, q % 2, window);
+                float* odd = even + 2 * to.PhaseStride;
+                for (int k = 0; k < channels; k++, value += 4 * TransitionLanes, even += to.ChannelStride, odd += to.ChannelStride)
+                    for (int t = 0; t < to.Tiles; t += 4)
+                        EvenAndOdd.Four(value + 2 * t, even + t, odd + t);
+            }
     }
 
     /// <summary>What the network says.</summary>

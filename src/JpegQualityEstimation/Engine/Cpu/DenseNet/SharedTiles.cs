@@ -98,17 +98,11 @@ sealed unsafe class SharedTiles
         int first = part == 1 ? ring : 0;
         int end = part == 1 ? edgeColumns : edgeColumns - ring;
         int origin = part == 1 ? 0 : size - edgeColumns;
-        for (int plane = 0; plane < 16 * count; plane++)
-        {
-            float* from = At(0, channel, row, plane) + origin;
-            float* to = At(part, channel, row, plane);
+        float* from = At(0, channel, row, 0) + origin;
+        float* to = At(part, channel, row, 0);
+        for (int plane = 0; plane < 16 * count; plane++, from += parts[0].Lanes, to += parts[part].Lanes)
             for (int x = first; x < end; x++)
-                if (shift == 1)
-                    Vector512.Load(from + x).Store(to + x * Windows);
-                else
-                    for (int w = 0; w < Windows; w++)
-                        to[x * Windows + w] = from[w * shift + x];
-        }
+                (shift == 1 ? Vector512.Load(from + x) : EvenAndOdd.Sixteen(from + x)).Store(to + x * Windows);
     }
 
     int FirstLane(int part, int ring) => part == 2 ? (edgeColumns - ring) * Windows : 0;

@@ -9,7 +9,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
-    static void Multiply(float* inputs, int channels, float* weights, float* products, int lanes, bool add, int ahead)
+    static void Multiply(float* inputs, int channels, float* weights, float* products, int lanes, bool add, long ahead)
     {
         int x = 0;
         for (; TSimd.HasThirtyTwoRegisters && x <= lanes - 2 * TSimd.Count; x += 2 * TSimd.Count)
@@ -19,7 +19,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void MultiplyTwo(float* inputs, int channels, float* weights, float* products, int lanes, bool add, int ahead)
+    static void MultiplyTwo(float* inputs, int channels, float* weights, float* products, int lanes, bool add, long ahead)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
         TVector b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11;
@@ -121,7 +121,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void MultiplyOne(float* inputs, int channels, float* weights, float* products, int lanes, bool add, int ahead)
+    static void MultiplyOne(float* inputs, int channels, float* weights, float* products, int lanes, bool add, long ahead)
     {
         TVector a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
         a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = a8 = a9 = a10 = a11 = TSimd.Zero;

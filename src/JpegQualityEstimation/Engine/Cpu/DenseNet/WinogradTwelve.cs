@@ -36,8 +36,14 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
             int count = Math.Min(block, end - from);
             TransformInput(input.From(from), count, scale + from, shift + from, lanes, scratch);
             for (int f = 0; f < Frequencies; f++)
+            {
+                // The filters two frequencies on, at the end those of the next channels.
+                long ahead = 2L * channels * Outputs;
+                if (f >= Frequencies - 2)
+                    ahead = (block - (Frequencies - 2L) * channels) * Outputs;
                 Multiply(scratch.Inputs + f * WinogradTwelveScratch.InputStride, count, packed + ((long)f * channels + from) * Outputs,
-                    products + f * Outputs * lanes.Count, lanes.Count, from > first, channels * Outputs);
+                    products + f * Outputs * lanes.Count, lanes.Count, from > first, ahead);
+            }
         }
     }
     // One vector is half a cache line or a whole one; narrower ones would ask for every line too often.
