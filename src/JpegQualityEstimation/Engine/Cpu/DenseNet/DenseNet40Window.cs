@@ -114,17 +114,22 @@ sealed unsafe class DenseNet40Window
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Spread(TilePlanes from, TilePlanes to, int first, in TileLanes lanes, int channels, float* values, int window = 0)
     {
-        for (int row = first / from.Tiles; row < (first + TransitionLanes) / from.Tiles; row++)
-            for (int q = 0; q < 4; q++)
-            {
-                int at = row * from.Tiles - first;
-                float* value = values + (at / lanes.Width * 4 + q) * lanes.Width + at % lanes.Width;
-                float* even = to.At(2 * row + q / 2, q % 2, window);
-                float* odd = even + 2 * to.PhaseStride;
-                for (int k = 0; k < channels; k++, value += 4 * TransitionLanes, even += to.ChannelStride, odd += to.ChannelStride)
-                    for (int t = 0; t < to.Tiles; t += 4)
-                        EvenAndOdd.Four(value + 2 * t, even + t, odd + t);
-            }
+        int rows = TransitionLanes / from.Tiles;
+        float** value = stackalloc float*[4 * rows];
+        float** even = stackalloc float*[4 * rows];
+        for (int i = 0; i < 4 * rows; i++)
+        {
+            int at = i / 4 * from.Tiles;
+            value[i] = values + (at / lanes.Width * 4 + i % 4) * lanes.Width + at % lanes.Width;
+            even[i] = to.At(2 * (first / from.Tiles + i / 4) + i % 4 / 2, i % 2, window);
+        }
+        for (int k = 0; k < channels; k++)
+            for (int i = 0; i < 4 * rows; i++)
+                for (int t = 0; t < to.Tiles; t += 4)
+                {
+                    float* pair = even[i] + (long)k * to.ChannelStride + t;
+                    EvenAndOdd.Four(value[i] + k * 4 * TransitionLanes + 2 * t, pair, pair + 2 * to.PhaseStride);
+                }
     }
 
     /// <summary>What the network says.</summary>

@@ -30,7 +30,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     public static void Accumulate(in TileChunk input, int channels, int first, int end, float* scale, float* shift, float* packed, float* products,
         in TileLanes lanes, WinogradTwelveScratch scratch)
     {
-        int block = WinogradTwelveScratch.ChannelBlock(lanes.Count);
+        int block = WinogradTwelveScratch.ChannelBlock(lanes.Count, end - first);
         for (int from = first; from < end; from += block)
         {
             int count = Math.Min(block, end - from);
@@ -46,6 +46,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
             }
         }
     }
+
     // One vector is half a cache line or a whole one; narrower ones would ask for every line too often.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Prefetch(float* line)

@@ -7,15 +7,20 @@ sealed unsafe class WinogradTwelveScratch
 
     /// <summary>Lanes of neighbours beside the rows of a chunk.</summary>
     public const int MostNeighbours = 32;
-    const int InputFloats = 1024;
+    const int InputFloats = 1152;
 
     readonly AlignedFloats inputs = new(36 * (InputFloats + 16));
     readonly AlignedFloats products = new(36 * 12 * MostLanes);
     readonly AlignedFloats more = new(36 * 12 * MostLanes);
     readonly AlignedFloats temporary = new(24 * (MostLanes + MostNeighbours + 32));
 
-    /// <summary>Channels whose transformed inputs are kept at a time.</summary>
-    public static int ChannelBlock(int lanes) => InputFloats / lanes;
+    /// <summary>Channels whose transformed inputs are kept at a time: as few blocks as can be, of one size.</summary>
+    public static int ChannelBlock(int lanes, int channels)
+    {
+        int most = InputFloats / lanes;
+        int blocks = (channels + most - 1) / most;
+        return (channels + blocks - 1) / blocks;
+    }
 
     /// <summary>Floats from one frequency to the next: 16 more than a block takes, so that stores to all frequencies do not
     /// meet in one set of the first-level cache.</summary>
