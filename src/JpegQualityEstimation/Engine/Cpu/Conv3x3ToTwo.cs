@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace JpegQualityEstimation.Engine.Cpu;
 
@@ -12,6 +13,9 @@ static unsafe class Conv3x3ToTwo<TVector, TSimd>
 {
     const int Channels = 64;
     const int Plane = 9 * Channels;
+
+    /// <summary>Pixels from those at work to those that are asked for.</summary>
+    const int Ahead = 10;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(in RowTriple rows, int dilation, float* weights, float bias0, float bias1, float* output, int width)
@@ -45,6 +49,11 @@ static unsafe class Conv3x3ToTwo<TVector, TSimd>
             {
                 TVector u = TSimd.Load(weights);
                 TVector v = TSimd.Load(weights + Plane);
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(p + Ahead * Channels);
+                    Sse.Prefetch0(p + (Ahead + 1) * Channels);
+                }
                 TVector i = TSimd.Load(p);
                 a0 = TSimd.MultiplyAdd(i, u, a0);
                 b0 = TSimd.MultiplyAdd(i, v, b0);

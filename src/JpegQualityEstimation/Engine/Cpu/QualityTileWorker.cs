@@ -125,7 +125,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
             }
         }
         (layer, stepTop, stepBottom) = (l, top, bottom);
-        stepItems = IsTiled(l) ? 2 * team.Members : bottom - top;
+        stepItems = IsTiled(l) ? Groups() : bottom - top;
         team.Run(this, stepItems);
     }
 
@@ -174,6 +174,29 @@ sealed unsafe class QualityTileWorker : ITeamWork
             (degradation[i], flag[i]) = (pair[2 * i], pair[2 * i + 1]);
     }
 
+    int Tiles()
+    {
+        int dilation = Dilation(layer);
+        int height = stepBottom - stepTop;
+        int rows = height / (4 * dilation) * dilation + Math.Min(dilation, height % (4 * dilation));
+        return rows * ops.TilesInRow(dilation, first[layer], end[layer]);
+    }
+
+    // A step's items: as few groups as its tiles need, as many for each member.
+    int Groups()
+    {
+        int groups = (Tiles() + WinogradScratch.Slots - 1) / WinogradScratch.Slots;
+        return (groups + team.Members - 1) / team.Members * team.Members;
+    }
+
+    // Items are whole blocks of tiles, but for the last.
+    int FirstTile(int item)
+    {
+        int tiles = Tiles();
+        int blocks = (tiles + WinogradScratch.TilesAtOnce - 1) / WinogradScratch.TilesAtOnce;
+        return Math.Min(tiles, (int)((long)blocks * item / stepItems) * WinogradScratch.TilesAtOnce);
+    }
+
     // An equal share of the step's tiles, row of tiles by row of tiles.
     void ComputeTiles(int item, WinogradScratch mine)
     {
@@ -185,10 +208,8 @@ sealed unsafe class QualityTileWorker : ITeamWork
         float** from = stackalloc float*[6];
         float** to = stackalloc float*[4];
         int inRow = ops.TilesInRow(dilation, first[layer], end[layer]);
-        int height = stepBottom - stepTop;
-        int rows = height / (4 * dilation) * dilation + Math.Min(dilation, height % (4 * dilation));
-        int tile = (int)((long)rows * inRow * item / stepItems);
-        int endTile = (int)((long)rows * inRow * (item + 1) / stepItems);
+        int tile = FirstTile(item);
+        int endTile = FirstTile(item + 1);
         while (tile < endTile)
         {
             int row = tile / inRow;

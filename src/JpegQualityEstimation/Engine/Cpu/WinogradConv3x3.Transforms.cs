@@ -122,8 +122,9 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         }
     }
 
+    // The pixels that the tile `ahead` writes are asked for between those of this one.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TransformOutput<TEpilogue>(float* products, in WinogradTile tile, int dilation, float* bias, float* temporary)
+    static void TransformOutput<TEpilogue>(float* products, in WinogradTile tile, int dilation, float* bias, float* temporary, in WinogradTile ahead)
         where TEpilogue : struct, IEpilogue
     {
         const int Stride = WinogradScratch.FrequencyStride;
@@ -147,6 +148,14 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
                 float* gate = tile.Gate[i];
                 if (output == null)
                     break;
+                if (Sse.IsSupported && ahead.Output[i] != null)
+                {
+                    float* then = ahead.Output[i] + ahead.Column * Channels + c;
+                    Sse.Prefetch0(then);
+                    Sse.Prefetch0(then + dilation * Channels);
+                    Sse.Prefetch0(then + 2 * dilation * Channels);
+                    Sse.Prefetch0(then + 3 * dilation * Channels);
+                }
                 float* row = temporary + i * 6 * TSimd.Count;
                 TVector m0 = TSimd.Load(row), m1 = TSimd.Load(row + TSimd.Count), m2 = TSimd.Load(row + 2 * TSimd.Count);
                 TVector m3 = TSimd.Load(row + 3 * TSimd.Count), m4 = TSimd.Load(row + 4 * TSimd.Count), m5 = TSimd.Load(row + 5 * TSimd.Count);

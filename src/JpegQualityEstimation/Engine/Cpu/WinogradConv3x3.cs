@@ -79,9 +79,8 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             PrefetchOutput(scratch.Tiles[t], dilation);
         for (int t = 0; t < count; t++)
         {
-            if (t + TilesAhead < count)
-                PrefetchOutput(scratch.Tiles[t + TilesAhead], dilation);
-            TransformOutput<TEpilogue>(scratch.Inputs + t * Channels, scratch.Tiles[t], dilation, bias, scratch.Temporary);
+            WinogradTile ahead = scratch.Tiles[Math.Min(t + TilesAhead, count - 1)];
+            TransformOutput<TEpilogue>(scratch.Inputs + t * Channels, scratch.Tiles[t], dilation, bias, scratch.Temporary, ahead);
         }
         scratch.Count = 0;
     }
