@@ -55,4 +55,4 @@ sealed class InputList(IReadOnlyList<string> paths, bool recursive, string? excl
 }
 
 // One picture: its name as the caller gave it or as found, the folder that was searched or holds it, and why it is none.
-readonly record struct InputPicture(string Path, string Folder, Failure? Refusal = null);
+sealed record InputPicture(string Path, string Folder, Failure? Refusal = null);

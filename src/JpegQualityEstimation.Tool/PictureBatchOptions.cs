@@ -81,7 +81,7 @@ sealed class PictureBatchOptions
             Root = root,
             Json = parse.GetValue(Json) || results is not null,
             Resume = parse.GetValue(Resume),
-            Shard = parse.GetValue(Shard),
+            Shard = parse.GetValue(Shard)!,
             Reported = reported,
         };
     }

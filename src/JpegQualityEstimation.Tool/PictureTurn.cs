@@ -10,7 +10,7 @@ sealed class PictureTurn
     public const long SmallPixels = 2_000_000;
 
     readonly ThreadShare share;
-    readonly List<(bool IsResult, string Line)> lines = [];
+    readonly List<Report> lines = [];
     string? heading;
 
     public PictureTurn(ThreadShare share)
@@ -43,7 +43,7 @@ sealed class PictureTurn
         }
     }
 
-    public void Result(string line) => lines.Add((true, line));
+    public void Result(string line) => lines.Add(new Report(true, line));
 
     // A row of a table; the heading is told before the first one of the run.
     public void Row(string columns, string line)
@@ -52,7 +52,9 @@ sealed class PictureTurn
         Result(line);
     }
 
-    public void Message(string line) => lines.Add((false, line));
+    public void Message(string line) => lines.Add(new Report(false, line));
+
+    sealed record Report(bool IsResult, string Line);
 
     public void Tell(ToolConsole console, ref bool headingTold)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Spectre.Console;
 
 namespace JpegQualityEstimation.Tool;
@@ -7,8 +8,13 @@ static class ProgressBar
 {
     public static T Show<T>(ToolConsole console, string label, Func<IProgress<double>?, T> work)
     {
-        if (!console.Interactive)
-            return work(null);
+        return console.Interactive ? Drawn(console, label, work) : work(null);
+    }
+
+    // Apart, so that what draws is loaded only where something is drawn.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static T Drawn<T>(ToolConsole console, string label, Func<IProgress<double>?, T> work)
+    {
         IAnsiConsole terminal = Terminal(console);
         T result = default!;
         terminal.Progress()

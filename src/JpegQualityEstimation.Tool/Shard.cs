@@ -4,11 +4,11 @@ namespace JpegQualityEstimation.Tool;
 
 // --shard K/N: the inputs of task K of N, K from 0. Told by the name alone (the first 8 bytes of its SHA-256, big-endian,
 // modulo N): every input belongs to exactly one of N shards, whatever the order and whatever else is in the list.
-readonly record struct Shard(int Index, int Count)
+sealed record Shard(int Index, int Count)
 {
     const int MostShards = 1_000_000;
 
-    public static Shard All => new(0, 1);
+    public static Shard All { get; } = new(0, 1);
 
     public bool Holds(string name) => Count == 1 || (ulong)(NameKey.Of(name) >> 64) % (uint)Count == (uint)Index;
 

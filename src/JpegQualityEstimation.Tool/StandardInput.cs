@@ -4,19 +4,27 @@ namespace JpegQualityEstimation.Tool;
 
 // UTF-8 text of a stream, each read one read of the stream: what has come is there, where a StreamReader may wait for more.
 // What is not UTF-8 becomes U+FFFD; a byte order mark is dropped.
-sealed class StandardInput(Stream stream) : TextReader
+// The stream is opened when something is read: few runs do.
+sealed class StandardInput(Func<Stream> open) : TextReader
 {
     const char Mark = '\uFEFF';
 
     readonly Decoder decoder = Encoding.UTF8.GetDecoder();
     readonly byte[] bytes = new byte[1 << 13];
+    Stream? stream;
     bool begun;
+
+    public StandardInput(Stream stream)
+        : this(() => stream)
+    {
+    }
 
     public override int Read(char[] buffer, int index, int count)
     {
         // What is left of a letter that was cut adds less than the bytes of a letter.
         int room = Math.Min(bytes.Length, count - 4);
         ArgumentOutOfRangeException.ThrowIfLessThan(room, 1, nameof(count));
+        stream ??= open();
         while (true)
         {
             int length = stream.Read(bytes, 0, room);
@@ -34,7 +42,7 @@ sealed class StandardInput(Stream stream) : TextReader
 
     protected override void Dispose(bool disposing)
     {
-        stream.Dispose();
+        stream?.Dispose();
         base.Dispose(disposing);
     }
 }

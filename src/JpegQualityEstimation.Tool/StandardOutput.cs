@@ -5,10 +5,11 @@ namespace JpegQualityEstimation.Tool;
 // Standard output as a stream that tells when its reader has gone. The runtime's own swallows that, and a run over a
 // million pictures would go on into nothing. On Unix write(2), one call for what a writer flushes: a line that fits a pipe's
 // atomic write stays whole beside those of other processes. A full pipe is waited for, until stop is asked for;
-// so is one whose other end made it non-blocking. Windows has the runtime's stream.
+// so is one whose other end made it non-blocking. Standard error the same way, but nobody is told that it cannot be written.
+// Windows has the runtime's streams. System.Console, which costs a start 3 ms, is loaded there only.
 sealed partial class StandardOutput : Stream
 {
-    const int Descriptor = 1;
+    const int Output = 1, Error = 2;
     const short PollOut = 4;
     const int Interrupted = 4;
     const int BrokenPipe = 32;
@@ -17,10 +18,14 @@ sealed partial class StandardOutput : Stream
     // EAGAIN.
     static readonly int TryAgain = OperatingSystem.IsLinux() ? 11 : 35;
 
+    readonly int descriptor;
     readonly CancellationToken stop;
     bool failed;
 
-    StandardOutput(CancellationToken stop) => this.stop = stop;
+    StandardOutput(int descriptor, CancellationToken stop) => (this.descriptor, this.stop) = (descriptor, stop);
+
+    // Whether standard error is a terminal.
+    public static bool IsErrorTerminal => OperatingSystem.IsWindows() ? !OnWindows.IsErrorRedirected : IsTerminal(Error) == 1;
 
     public override bool CanRead => false;
 
@@ -36,7 +41,9 @@ sealed partial class StandardOutput : Stream
         set => throw new NotSupportedException();
     }
 
-    public static Stream Open(CancellationToken stop) => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new StandardOutput(stop);
+    public static Stream Open(CancellationToken stop) => OperatingSystem.IsWindows() ? OnWindows.Output() : new StandardOutput(Output, stop);
+
+    public static Stream OpenError(CancellationToken stop) => OperatingSystem.IsWindows() ? OnWindows.Error() : new StandardOutput(Error, stop);
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
@@ -45,13 +52,14 @@ sealed partial class StandardOutput : Stream
     {
         while (buffer.Length > 0 && !failed)
         {
-            Wait();
-            nint written = WriteBytes(Descriptor, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
+            if (!Wait())
+                return;
+            nint written = WriteBytes(descriptor, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
             int error = Marshal.GetLastPInvokeError();
             if (written >= 0)
                 buffer = buffer[(int)written..];
             else if (error != Interrupted && error != TryAgain)
-                throw Failed(error);
+                Fail(error);
         }
     }
 
@@ -65,23 +73,28 @@ sealed partial class StandardOutput : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    OutputException Failed(int error)
+    void Fail(int error)
     {
         failed = true;
-        return error == BrokenPipe
+        if (descriptor == Error)
+            return;
+        throw error == BrokenPipe
             ? new OutputException("nobody reads standard output any more", ExitStatus.ReaderGone)
             : new OutputException($"standard output: {Marshal.GetPInvokeErrorMessage(error)}", ExitStatus.OutputFailed);
     }
 
-    // Until something can be written, or the write will say why not.
-    void Wait()
+    // Until something can be written, or the write will say why not; false where that is waited for no longer.
+    bool Wait()
     {
-        var request = new PollRequest { Descriptor = Descriptor, Events = PollOut };
+        var request = new PollRequest { Descriptor = descriptor, Events = PollOut };
         while (Poll(ref request, 1, WaitMilliseconds) <= 0)
         {
             failed = stop.IsCancellationRequested;
+            if (failed && descriptor == Error)
+                return false;
             stop.ThrowIfCancellationRequested();
         }
+        return true;
     }
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
@@ -89,6 +102,18 @@ sealed partial class StandardOutput : Stream
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(ref PollRequest requests, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "isatty")]
+    private static partial int IsTerminal(int descriptor);
+
+    static class OnWindows
+    {
+        public static bool IsErrorRedirected => Console.IsErrorRedirected;
+
+        public static Stream Output() => Console.OpenStandardOutput();
+
+        public static Stream Error() => Console.OpenStandardError();
+    }
 
     // struct pollfd.
     struct PollRequest

@@ -15,7 +15,15 @@ sealed class StopSignals : IDisposable
     readonly PosixSignalRegistration[] registrations;
     int first;
 
-    public StopSignals() => registrations = [.. Statuses.Select(s => PosixSignalRegistration.Create(s.Signal, context => Received(context, s.Status)))];
+    public StopSignals()
+    {
+        registrations = new PosixSignalRegistration[Statuses.Length];
+        for (int i = 0; i < registrations.Length; i++)
+        {
+            int status = Statuses[i].Status;
+            registrations[i] = PosixSignalRegistration.Create(Statuses[i].Signal, context => Received(context, status));
+        }
+    }
 
     public CancellationToken Token => source.Token;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Maps;
 
@@ -52,7 +53,7 @@ sealed class QualityVerb(ToolConsole console, OnePictureOrMany<IQualityMapEstima
     public int Analyse(InputPicture picture, OutputNames? names, PictureTurn turn)
     {
         var clock = Stopwatch.StartNew();
-        ImageBuffer image = turn.Read(InputFile.Read(picture.Path), picture.Path);
+        ImageBuffer image = Read(picture.Path, turn);
         IQualityMapEstimator estimator = estimators.For(turn);
         QualityMap? map = null;
         QualityBandsEstimate estimate = ProgressBar.Show(console, turn, ProgressBar.Label(picture.Path), progress =>
@@ -71,6 +72,10 @@ sealed class QualityVerb(ToolConsole console, OnePictureOrMany<IQualityMapEstima
             turn.Row(QualityReport.Heading, QualityReport.ToRow(picture.Path, image, estimate.Summary, milliseconds));
         return image.Width * image.Height;
     }
+
+    // Apart, so that nothing holds the file's bytes while the picture is worked on.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static ImageBuffer Read(string path, PictureTurn turn) => turn.Read(InputFile.Read(path), path);
 
     // A large picture: what its decoder held is given back first, and its map is never whole in memory.
     QualityBandsEstimate ByBands(IQualityBandEstimator bands, InputPicture picture, OutputNames? names, ImageBuffer image, IProgress<double>? progress)

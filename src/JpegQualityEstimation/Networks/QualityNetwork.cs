@@ -136,6 +136,6 @@ public sealed partial class QualityNetwork
     {
         byte[] file = BundledWeights.Read(BundledName)
             ?? throw new InvalidOperationException("this build of JpegQualityEstimation carries no quality weights: name a weight file");
-        return Load(new MemoryStream(file), BundledName + BundledWeights.Suffix);
+        return FromContent(Safetensors.Read(file, BundledName + BundledWeights.Suffix), FlagPolarity.FromMetadata);
     }
 }

@@ -92,17 +92,18 @@ sealed class SafetensorsHeader
 
     static long[] Numbers(ref Utf8JsonReader reader, int most, long largest, string file)
     {
-        var numbers = new List<long>();
+        long[] numbers = new long[most];
+        int count = 0;
         Expect(ref reader, JsonTokenType.StartArray, file);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (numbers.Count == most)
+            if (count == most)
                 throw Error(ref reader, file, $"more than {most} numbers");
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 || number > largest)
                 throw Error(ref reader, file, $"not a whole number of 0..{largest}");
-            numbers.Add(number);
+            numbers[count++] = number;
         }
-        return [.. numbers];
+        return numbers[..count];
     }
 
     static bool NextKey(ref Utf8JsonReader reader, string file, out string key)

@@ -11,7 +11,6 @@ sealed unsafe class PhaseBand
 {
     readonly PhaseEvidenceOps ops;
     readonly PhaseEvidenceOptions options;
-    readonly PhaseTables tables;
     readonly SlidingDctPlan plan;
     readonly CodeScale scale;
     readonly FeatureShape shape;
@@ -25,6 +24,7 @@ sealed unsafe class PhaseBand
     readonly AlignedFloats counts;
     readonly AlignedFloats sums;
     readonly AlignedFloats scratch;
+    PhaseTables? tables;
     readonly int[] blocks = GC.AllocateArray<int>(PhaseEvidenceOptions.Phases, pinned: true);
 
     /// <param name="options">What is measured.</param>
@@ -40,7 +40,6 @@ sealed unsafe class PhaseBand
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, width);
         (this.options, this.width, this.height, this.capacity) = (options, width, height, capacity);
         ops = PhaseEvidenceOps.For(set);
-        tables = PhaseTables.For(options);
         plan = new SlidingDctPlan(options.Coefficients);
         shape = new FeatureShape(options.Bins, options.Periods);
         scale = new CodeScale(BinScale(options.BinWidth), options.Bins - 1);
@@ -54,6 +53,9 @@ sealed unsafe class PhaseBand
     }
 
     int Plane => (height - 7) * pitch;
+
+    // Made for who tallies: codes alone need none.
+    PhaseTables Tables => tables ??= PhaseTables.For(options);
 
     int Positions => width - 7;
 
@@ -148,7 +150,7 @@ sealed unsafe class PhaseBand
         {
             PositionTile entering = Tile(from, columns);
             PositionTile leaving = behind > 0 ? Tile(from - behind, columns) : default;
-            ops.Tally(entering, leaving, fresh && y == 0, (ushort*)indexes.Pointer, pitch, tables, shape, (int*)counts.Pointer, (int*)sums.Pointer);
+            ops.Tally(entering, leaving, fresh && y == 0, (ushort*)indexes.Pointer, pitch, Tables, shape, (int*)counts.Pointer, (int*)sums.Pointer);
 
             PositionTile Tile(int x, int width) =>
                 new(k * Plane + y * pitch + x, width, Math.Min(PhaseTables.TileSide, height - 7 - y), gridX + x & 7, gridY + y & 7);

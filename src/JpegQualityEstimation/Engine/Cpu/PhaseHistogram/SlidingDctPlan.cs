@@ -35,14 +35,15 @@ sealed unsafe class SlidingDctPlan
 
     static Term[] Terms(int coefficients, int u, int parity)
     {
-        var terms = new List<Term>();
+        Span<Term> terms = stackalloc Term[4];
+        int count = 0;
         for (int k = 0; k < coefficients; k++)
         {
             int natural = ZigZag.ToNatural[k];
             if (natural % 8 == u && natural / 8 % 2 == parity)
-                terms.Add(new Term(k, natural / 8));
+                terms[count++] = new Term(k, natural / 8);
         }
-        return [.. terms];
+        return terms[..count].ToArray();
     }
 
     /// <summary>Coefficient <see cref="ZigZagIndex"/> has vertical frequency <see cref="Vertical"/>.</summary>
