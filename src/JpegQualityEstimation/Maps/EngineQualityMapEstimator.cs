@@ -16,7 +16,7 @@ sealed unsafe class EngineQualityMapEstimator(string modelName, ChosenEngine<IQu
     // A thread's rows of reliability; 33 more are looked at.
     const int TextureRows = 256;
 
-    // Of larger pictures nothing is kept: what looks for their grids holds half a byte a pixel and more.
+    // What looks for the grids of a larger picture is not kept for the next one.
     const long MostKeptPixels = 32_000_000;
 
     readonly Idle<LastCompressionTrace> idleTraces = new();
