@@ -82,6 +82,9 @@ abstract unsafe class DenseBlockOps
     /// <summary>sum[c] += x, one number a channel.</summary>
     public abstract void Sum(in PlaneRows x, int channels, int width, int rows, float* sum);
 
+    /// <summary>sum[c] = that of max(0, scale[c] * x + shift[c]), added row by row in vectors of tiles.</summary>
+    public abstract void SumActivated(in PlaneRows x, int channels, float* scale, float* shift, int width, int rows, float* sum);
+
     /// <summary>sum[c] += (x - mean[c])^2, one number a channel.</summary>
     public abstract void SumSquares(in PlaneRows x, int channels, float* mean, int width, int rows, float* sum);
 

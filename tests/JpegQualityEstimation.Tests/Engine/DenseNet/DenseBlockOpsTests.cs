@@ -138,6 +138,10 @@ public sealed unsafe class DenseBlockOpsTests
                 Assert.Equal(first.Total(k, (y, x) => (first[k, y, x] - b[k]) * (first[k, y, x] - b[k])), two.Span[k]);
             }
 
+            ops.SumActivated(first.Rows, channels, pa, pb, width, rows, one.Pointer);
+            for (int k = 0; k < channels; k++)
+                Assert.Equal(first.Total(k, (y, x) => Math.Max(0, a[k] * first[k, y, x] + b[k])), one.Span[k]);
+
             one.Span.Clear();
             two.Span.Clear();
             var before = new Planes(channels, width, rows, 4);

@@ -83,6 +83,21 @@ static unsafe class BatchNormRows<TVector, TSimd>
         }
     }
 
+    public static void SumActivated(in PlaneRows x, int channels, float* scale, float* shift, int width, int rows, float* sum)
+    {
+        for (int c = 0; c < channels; c++)
+        {
+            TVector a = TSimd.Broadcast(scale[c]);
+            TVector b = TSimd.Broadcast(shift[c]);
+            TVector total = TSimd.Zero;
+            float* from = x.At(0) + (long)c * x.ChannelStride;
+            for (int y = 0; y < rows; y++, from += x.RowStride)
+                for (int i = 0; i < width; i += TSimd.Count)
+                    total = TSimd.Add(total, TSimd.ClampNegative(TSimd.MultiplyAdd(TSimd.Load(from + i), a, b)));
+            sum[c] = TSimd.Sum(total);
+        }
+    }
+
     public static void SumSquares(in PlaneRows x, int channels, float* mean, int width, int rows, float* sum)
     {
         for (int c = 0; c < channels; c++)

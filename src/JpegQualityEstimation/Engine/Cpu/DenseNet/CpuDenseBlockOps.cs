@@ -53,6 +53,9 @@ sealed unsafe class CpuDenseBlockOps<TVector, TSimd> : DenseBlockOps
     public override void Sum(in PlaneRows x, int channels, int width, int rows, float* sum) =>
         BatchNormRows<TVector, TSimd>.Sum(x, channels, width, rows, sum);
 
+    public override void SumActivated(in PlaneRows x, int channels, float* scale, float* shift, int width, int rows, float* sum) =>
+        BatchNormRows<TVector, TSimd>.SumActivated(x, channels, scale, shift, width, rows, sum);
+
     public override void SumSquares(in PlaneRows x, int channels, float* mean, int width, int rows, float* sum) =>
         BatchNormRows<TVector, TSimd>.SumSquares(x, channels, mean, width, rows, sum);
 

@@ -7,7 +7,6 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 /// <summary>BN, ReLU, global average and the linear layer.</summary>
 sealed unsafe class DenseNet40Head(DenseBlockOps ops, DenseNet40FoldedWeights weights)
 {
-    const int Group = DenseBlockOps.Group;
     const int Layers = DenseNet40Architecture.Layers;
     const int Features = DenseNet40Architecture.Features;
     const int Tiles = 16;
@@ -18,17 +17,11 @@ sealed unsafe class DenseNet40Head(DenseBlockOps ops, DenseNet40FoldedWeights we
     /// <param name="planes">Channels of the last block.</param>
     /// <param name="window">Window.</param>
     /// <param name="outputs">Overwritten.</param>
-    /// <param name="activated">[12][256], overwritten.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(TilePlanes planes, int window, Span<float> outputs, float* activated)
+    public void Run(TilePlanes planes, int window, Span<float> outputs)
     {
-        means.Span.Clear();
-        for (int c = 0; c < Features; c += Group)
-        {
-            var phases = new PlaneRows(planes.Chunk(c, 0).Pixel + window * Tiles, planes.ChannelStride, planes.PhaseStride);
-            ops.Activate(phases, Group, weights.Scale(2, Layers) + c, weights.Shift(2, Layers) + c, new PlaneRows(activated, Pixels, Tiles), Tiles, 16);
-            ops.Sum(new PlaneRows(activated, Pixels, 0), Group, Pixels, 1, means.Pointer + c);
-        }
+        var phases = new PlaneRows(planes.Chunk(0, 0).Pixel + window * Tiles, planes.ChannelStride, planes.PhaseStride);
+        ops.SumActivated(phases, Features, weights.Scale(2, Layers), weights.Shift(2, Layers), Tiles, 16, means.Pointer);
         foreach (ref float mean in means.Span)
             mean /= Pixels;
         for (int o = 0; o < outputs.Length; o++)

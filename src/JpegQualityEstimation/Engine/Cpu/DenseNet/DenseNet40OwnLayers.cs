@@ -47,7 +47,7 @@ sealed unsafe class DenseNet40OwnLayers
             LastLayer(l, 16 * count);
         int width = outputs.Length / count;
         for (int w = 0; w < count; w++)
-            head.Run(last, w, outputs.Slice(w * width, width), scratch.Pooled.Pointer);
+            head.Run(last, w, outputs.Slice(w * width, width));
     }
 
     void MiddleLayer(MiddleSums sums, int window, int layer)
@@ -57,6 +57,7 @@ sealed unsafe class DenseNet40OwnLayers
             sums.CopyLayer(window, row, layer, middle.Chunk(layer * Group, 0).Pixel + row * Tiles, middle.Count);
         if (layer == 0)
             return;
+        sums.Expect(scratch.Tiles.Ahead, window, layer + 1);
         for (int first = 0; first < middle.Count; first += Lanes)
         {
             TileLanes lanes = middle.Lanes(first, Lanes);

@@ -101,6 +101,10 @@ sealed unsafe class DenseNet40Strip
             int row = first.Row(i, fresh, ring);
             int second = step == 2 && i + 1 < end ? first.Row(i + 1, fresh, ring) : -1;
             TileLanes lanes = from.Lanes(part, ring, row, second);
+            scratch.Tiles.Ahead.Clear();
+            first.Expect(scratch.Tiles.Ahead, part, output, Group, row);
+            if (second >= 0)
+                first.Expect(scratch.Tiles.Ahead, part, output, Group, second);
             ops.AccumulateTiles(from.Chunk(part, 0, ring, row, second), channels, 0, channels, scale, shift, packed, scratch.Tiles.Products, lanes, scratch.Tiles);
             ops.FinishTiles(scratch.Tiles.Products, null, first.Chunk(part, output, ring, row, second), 0, Group, lanes, scratch.Tiles);
         }

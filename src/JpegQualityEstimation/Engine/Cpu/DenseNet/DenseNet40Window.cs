@@ -133,7 +133,7 @@ sealed unsafe class DenseNet40Window
     }
 
     /// <summary>What the network says.</summary>
-    public void Head(Span<float> outputs, DenseNet40PartScratch scratch) => head.Run(planes[2], 0, outputs, scratch.Pooled.Pointer);
+    public void Head(Span<float> outputs) => head.Run(planes[2], 0, outputs);
 
     /// <summary>A whole window by one thread.</summary>
     public void Run(byte* window, Span<float> outputs, DenseNet40PartScratch scratch)
@@ -158,7 +158,7 @@ sealed unsafe class DenseNet40Window
             for (int part = 0; part < 2; part++)
                 JoinHalves(l, part, scratch);
         }
-        Head(outputs, scratch);
+        Head(outputs);
         GC.KeepAlive(this);
     }
 }

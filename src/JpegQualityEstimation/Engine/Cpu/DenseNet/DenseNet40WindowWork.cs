@@ -58,7 +58,7 @@ sealed unsafe class DenseNet40WindowWork(DenseNet40Window window, DenseNet40Part
                 window.Transition(1, 32 * part, own);
                 break;
             case Head:
-                window.Head(new Span<float>(outputs, outputCount), own);
+                window.Head(new Span<float>(outputs, outputCount));
                 break;
             default:
                 int step = stage - LastBlock;

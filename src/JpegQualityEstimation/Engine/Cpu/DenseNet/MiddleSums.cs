@@ -28,6 +28,9 @@ sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weight
     const int RowPlanes = Layers * LayerPlanes + Features * 4;
     const int Windows = SharedTiles.Windows;
 
+    // Planes that are dealt to all windows while they are in first-level cache: divides those of a layer and of the transition.
+    const int PlanesTogether = 16;
+
     readonly AlignedFloats[] values = [new(4L * Tiles * Windows * RowPlanes), new(2L * Tiles * Windows * RowPlanes), new(2L * Tiles * Windows * RowPlanes)];
     int top;
 
@@ -38,6 +41,16 @@ sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weight
 
     /// <summary>Those of the transition: [312][2 x 2][8 tiles].</summary>
     public void CopyTransition(int window, int row, float* to, int stride) => Copy(window, row, Layers * LayerPlanes, 4 * Features, to, stride);
+
+    /// <summary>Expects a layer's sums for a window, or (<see cref="Layers"/>) the transition's.</summary>
+    public void Expect(MemoryAhead ahead, int window, int layer)
+    {
+        int planes = layer < Layers ? LayerPlanes : 4 * Features;
+        ahead.Clear();
+        for (int row = 0; row < Tiles; row++)
+            for (int part = 0; part < SharedTiles.Parts; part++)
+                ahead.Expect(At(part, window, row, layer * LayerPlanes), 4L * planes * TilesOf(part));
+    }
 
     /// <summary>Computes what is new. Of a part's tiles the inputs stay in cache for all layers.</summary>
     public void Compute(SharedTiles inputs, bool fresh)
@@ -56,6 +69,9 @@ sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weight
 
     void SumLayer(in TileChunk from, in TileLanes lanes, int layer, int part, int row)
     {
+        scratch.Tiles.Ahead.Clear();
+        for (int w = 0; w < Windows; w++)
+            scratch.Tiles.Ahead.Expect(At(part, w, row, layer * LayerPlanes), 4L * LayerPlanes * TilesOf(part));
         ops.AccumulateTiles(from, DenseNet40Architecture.LayerInputs(1, layer), 0, Inputs, weights.Scale(1, layer), weights.Shift(1, layer), weights.Tiles(1, layer),
             scratch.Tiles.Products, lanes, scratch.Tiles);
         ops.FinishTiles(scratch.Tiles.Products, null, new TileChunk(scratch.Convolved.Pointer, 0, 16 * lanes.Width, lanes.Width), 0, Group, lanes, scratch.Tiles);
@@ -78,20 +94,18 @@ sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weight
     void Deal(int planes, int part, int row, int plane)
     {
         const int Lanes = 2 * Windows;
-        for (int w = 0; w < Windows; w++)
-        {
-            float* from = scratch.Convolved.Pointer + w;
-            float* to = At(part, w, row, plane);
-            if (part == 0)
-                for (int i = 0; i < planes; i++, from += Lanes, to += 4)
-                    Vector128.Load(from + Ring).Store(to);
-            else
-                for (int i = 0; i < planes; i++, from += Lanes, to += 2)
-                {
-                    to[0] = from[0];
-                    to[1] = from[Windows];
-                }
-        }
+        for (int first = 0; first < planes; first += PlanesTogether)
+            for (int w = 0; w < Windows; w++)
+            {
+                float* from = scratch.Convolved.Pointer + first * Lanes + w;
+                float* to = At(part, w, row, plane + first);
+                if (part == 0)
+                    for (int i = 0; i < PlanesTogether; i++, from += Lanes, to += 4)
+                        Vector128.Load(from + Ring).Store(to);
+                else
+                    for (int i = 0; i < PlanesTogether; i++, from += Lanes, to += 2)
+                        *(ulong*)to = *(uint*)from | ((ulong)*(uint*)(from + Windows) << 32);
+            }
     }
 
     /// <summary>Copies eight tiles of each of some planes.</summary>
@@ -110,5 +124,7 @@ sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weight
     }
 
     float* At(int part, int window, int row, int plane) =>
-        values[part].Pointer + (((long)((top + row) % Tiles) * Windows + window) * RowPlanes + plane) * (part == 0 ? 4 : 2);
+        values[part].Pointer + (((long)((top + row) % Tiles) * Windows + window) * RowPlanes + plane) * TilesOf(part);
+
+    static int TilesOf(int part) => part == 0 ? Tiles - 2 * Ring : Ring;
 }

@@ -88,6 +88,10 @@ sealed unsafe class SharedTiles
             return new TileLanes(rows, width, up, down, factors.Pointer, FactorStride, part == 0 ? 1 : Windows, lead, trail);
     }
 
+    /// <summary>Expects some channels of a part's row.</summary>
+    public void Expect(MemoryAhead ahead, int part, int channel, int count, int row) =>
+        ahead.Expect(parts[part].Row(row, channel), 64L * count * parts[part].Lanes);
+
     /// <summary>A phase of a part's row.</summary>
     public float* At(int part, int channel, int row, int phase) => parts[part].Row(row, channel) + phase * parts[part].Lanes;
 

@@ -55,28 +55,24 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         float* second = from + 4 * phase;
         float* third = second + 4 * phase;
         float* fourth = third + 4 * phase;
-        for (float* end = to + count * RowLength; to < end; to += RowLength)
+        // One index for all six rows, one for the next channel's: nothing else moves.
+        nint at = 0, next = ahead;
+        for (float* end = to + count * RowLength; to < end; to += RowLength, at += phase, next += phase)
         {
-            Prefetch(above + ahead);
-            Prefetch(from + ahead);
-            Prefetch(second + ahead);
-            Prefetch(third + ahead);
-            Prefetch(fourth + ahead);
-            Prefetch(below + ahead);
-            TVector d0 = Activate(above, a, b);
-            TVector d1 = Activate(from, a, b);
-            TVector d2 = Activate(second, a, b);
-            TVector d3 = Activate(third, a, b);
-            TVector d4 = Activate(fourth, a, b);
-            TVector d5 = Activate(below, a, b);
+            Prefetch(above + next);
+            Prefetch(from + next);
+            Prefetch(second + next);
+            Prefetch(third + next);
+            Prefetch(fourth + next);
+            Prefetch(below + next);
+            TVector d0 = Activate(above + at, a, b);
+            TVector d1 = Activate(from + at, a, b);
+            TVector d2 = Activate(second + at, a, b);
+            TVector d3 = Activate(third + at, a, b);
+            TVector d4 = Activate(fourth + at, a, b);
+            TVector d5 = Activate(below + at, a, b);
             Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
             Store(to, 4 * RowLength, d0, d1, d2, d3, d4, d5);
-            above += phase;
-            from += phase;
-            second += phase;
-            third += phase;
-            fourth += phase;
-            below += phase;
         }
     }
 
@@ -86,14 +82,16 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     {
         TVector first = TSimd.Load(left);
         TVector last = TSimd.Load(right);
-        for (float* end = from + 24 * RowLength; from < end; from += 4 * RowLength, to += 6 * WinogradTwelveScratch.InputStride)
+        float* before = from + 3 * RowLength - tap;
+        float* behind = from + tap;
+        for (float* end = from + 24 * RowLength; from < end; from += 4 * RowLength, before += 4 * RowLength, behind += 4 * RowLength, to += 6 * WinogradTwelveScratch.InputStride)
         {
-            TVector d0 = TSimd.Load(from + 3 * RowLength - tap);
+            TVector d0 = TSimd.Load(before);
             TVector d1 = TSimd.Load(from);
             TVector d2 = TSimd.Load(from + RowLength);
             TVector d3 = TSimd.Load(from + 2 * RowLength);
             TVector d4 = TSimd.Load(from + 3 * RowLength);
-            TVector d5 = TSimd.Load(from + tap);
+            TVector d5 = TSimd.Load(behind);
             Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
             Store(to, WinogradTwelveScratch.InputStride, d0, d1, d2, d3, d4, d5);
         }

@@ -43,6 +43,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
                     ahead = (block - (Frequencies - 2L) * channels) * Outputs;
                 Multiply(scratch.Inputs + f * WinogradTwelveScratch.InputStride, count, packed + ((long)f * channels + from) * Outputs,
                     products + f * Outputs * lanes.Count, lanes.Count, from > first, ahead);
+                scratch.Ahead.Step();
             }
         }
     }

@@ -34,4 +34,7 @@ sealed unsafe class WinogradTwelveScratch
     public float* More => more.Pointer;
 
     public float* Temporary => temporary.Pointer;
+
+    /// <summary>What is read or written behind the products, fetched while they are made.</summary>
+    public MemoryAhead Ahead { get; } = new(linesAStep: 16, regions: 32);
 }
