@@ -13,7 +13,7 @@ namespace JpegQualityEstimation.Benchmarks;
 // before and after in the same process, that the multiply-adds really done (TrainingWork) come to in both. Data: what making the
 // batches alone takes.
 //   time training-step quality|phase-histogram|densenet BATCH [RUNS] [SIDE of quality's patches] [FOLDER of pictures]
-// Without a folder pictures are synthetic scenes.
+// Without a folder pictures are synthetic scenes. To be run under DOTNET_TieredCompilation=0: else the first steps run half compiled.
 static class TrainingTiming
 {
     const int Pictures = 8;
