@@ -177,8 +177,9 @@ sealed class CombTest
     /// <summary>Share of the noise within a reach.</summary>
     public static double Within(int reach) => 1 - 2 * Normal(-(reach + 0.5) / PerUnit / NoiseDeviation);
 
-    // Distribution function of the normal law by Simpson's rule; 1e-9 is far more than a count tells.
-    static double Normal(double x)
+    /// <summary>Distribution function of the normal law.</summary>
+    // By Simpson's rule; 1e-9 is far more than a count tells.
+    public static double Normal(double x)
     {
         const int Intervals = 400;
         double limit = Math.Min(Math.Abs(x), 9), width = limit / Intervals, sum = 0;

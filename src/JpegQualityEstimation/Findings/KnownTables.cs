@@ -5,7 +5,7 @@ namespace JpegQualityEstimation.Findings;
 // KnownTables: which table of a family do the comb tests speak for?
 // A table's score is the sum of the log tails of its 64 steps. It is that table if at least 90 % of the answered steps are
 // its, and the others are multiples of its.
-// Two aligned compressions: a value of one first step q1 becomes q2 round(q1 / q2); where larger values are rare, all there
+// Two aligned compressions, where their likelihood (AlignedTables) does not decide: a value of one first step q1 becomes q2 round(q1 / q2); where larger values are rare, all there
 // are are multiples of that, and it reads as the step. Pairs of standard tables that explain at least 90 % of the answered
 // steps, as q2 or as that; at least a quarter must be q2. The pair that explains most
 // answers, of equal ones the one with the most steps q2.
@@ -20,6 +20,12 @@ static class KnownTables
 
     static readonly QuantTable[] photoshop =
         [.. PhotoshopTables.Levels.Select(PhotoshopTables.Luminance), PhotoshopTables.Earlier8.Luminance];
+
+    /// <summary>Standard tables of qualities 1..100, then Photoshop's.</summary>
+    public static readonly QuantTable[] All = [.. standard, .. photoshop];
+
+    /// <summary>Quality factor of a standard table.</summary>
+    public static int? QualityOf(QuantTable table) => Array.IndexOf(standard, table) is >= 0 and int index ? index + 1 : null;
 
     /// <summary>The standard table with the best score, of equal ones the finest.</summary>
     /// <param name="tails">[64, steps + 1], natural order.</param>

@@ -52,7 +52,7 @@ public sealed class LastCompressionEstimate
     public int? NearestQualityFactor { get; }
 
     /// <summary>Whether the table is the standard one of <see cref="NearestQualityFactor"/>: at least 8 steps answered, 90 % of them
-    /// its own, the rest multiples of its own (as an earlier compression on the same grid can leave them).</summary>
+    /// its own, the rest multiples of its own; or, after an earlier compression on the same grid, by the likelihood of both.</summary>
     public bool IsStandard => Source == TableSource.Standard;
 
     /// <summary>The whole luminance table, null where the answered steps do not make one.</summary>

@@ -27,7 +27,7 @@ public static partial class LastCompressionEstimator
     {
         double threshold = Math.Log10(options.FalseAlarms);
         bool known = otherFalseAlarms <= threshold;
-        int blocks = storage.Read(picture, origin, known ? options.TableBlocks : FirstBlocks, wanted, cancellation);
+        storage.Read(picture, origin, known ? options.TableBlocks : FirstBlocks, wanted, cancellation);
         CombResult[] results = storage.Judge(threads);
         Combs combs = Combs.Of(results);
         if (!combs.AreOwn || !known && (combs.FalseAlarms > threshold || !combs.AreEnough))
@@ -41,13 +41,10 @@ public static partial class LastCompressionEstimator
                 if (combs.Evidence < 2 * Combs.Of(storage.JudgeAnother(threads)).Evidence)
                     return None(origin, combs.FalseAlarms);
             }
-            if (blocks >= FirstBlocks)
-            {
-                blocks = storage.Read(picture, origin, options.TableBlocks, wanted, cancellation);
-                results = storage.Judge(threads);
-            }
+            storage.Read(picture, origin, options.TableBlocks, wanted, cancellation);
+            results = storage.Judge(threads);
         }
-        return OfGrid(new GridEvidence(origin, Math.Min(otherFalseAlarms, Combs.Of(results).FalseAlarms), true), blocks, results, threshold);
+        return OfGrid(new GridEvidence(origin, Math.Min(otherFalseAlarms, Combs.Of(results).FalseAlarms), true), storage.Histograms, results, threshold);
     }
 
     /// <summary>The comb tests of one origin.</summary>

@@ -12,13 +12,12 @@ public static partial class LastCompressionEstimator
         readonly CombResult[] results = new CombResult[64], others = new CombResult[64];
         CombTest?[] tests = [];
 
+        /// <summary>What was counted.</summary>
+        public StepHistograms Histograms => histograms;
+
         /// <summary>Counts the blocks of an origin.</summary>
-        /// <returns>Blocks.</returns>
-        public int Read(PixelView picture, GridOrigin origin, int blocks, Func<int, int, bool>? wanted, CancellationToken cancellation)
-        {
+        public void Read(PixelView picture, GridOrigin origin, int blocks, Func<int, int, bool>? wanted, CancellationToken cancellation) =>
             histograms.Read(picture, band, origin, blocks, wanted, cancellation);
-            return histograms.Blocks;
-        }
 
         /// <summary>Tests what was counted, over the results of the last call.</summary>
         public CombResult[] Judge(int threads) => CombResult.Of(histograms, results, Tests(threads));

@@ -9,6 +9,7 @@ namespace JpegQualityEstimation.Findings;
 //   GridSearch      all 64 origins, blocks spread over the picture      -> origin
 //   StepHistograms  blocks of that origin                              -> magnitudes of 64 coefficients
 //   CombTest        steps 1..255 of each                               -> step or "-"
+//   AlignedTables   histograms                                         -> the last of two tables on one grid, if there were two
 //   KnownTables     the steps                                          -> nearest standard quality, whole table
 // Number of tests of a step: 255 steps, 64 coefficients, 64 origins.
 // Idea: Nikoukhah, Colom, Morel, Grompone von Gioi, "A reliable JPEG quantization table estimator", IPOL 2022.
@@ -16,7 +17,10 @@ namespace JpegQualityEstimation.Findings;
 
 /// <summary>Estimates grid and quantization table of the last JPEG compression of a picture that was saved losslessly since.</summary>
 /// <remarks>Safe from several threads at once. The noise that is looked for is that of a decoder that rounds samples once, then
-/// converts colours with rounded chroma terms (libjpeg and its kin); any later resampling, filter or change of colours hides it.</remarks>
+/// converts colours with rounded chroma terms (libjpeg and its kin); any later resampling, filter or change of colours hides it.
+/// Of two compressions on one grid the last table is given, standard or Photoshop's, where first and last table, both of these
+/// families, explain the coefficients better than any single one; the steps stay those that each coefficient shows by itself, often
+/// multiples of the table's. Where one compression explains them as well (all first steps multiples of last ones above 2), that one is given.</remarks>
 public static partial class LastCompressionEstimator
 {
     const int LargestStep = 255;
@@ -51,10 +55,10 @@ public static partial class LastCompressionEstimator
 
         var histograms = new StepHistograms();
         histograms.Read(picture, band, grid.Origin, options.TableBlocks, null, cancellation);
-        return OfGrid(grid, histograms.Blocks, CombResult.Of(histograms, new CombResult[64], new CombTest[1]), threshold);
+        return OfGrid(grid, histograms, CombResult.Of(histograms, new CombResult[64], new CombTest[1]), threshold);
     }
 
-    static LastCompressionEstimate OfGrid(GridEvidence grid, int blocks, CombResult[] combs, double threshold)
+    static LastCompressionEstimate OfGrid(GridEvidence grid, StepHistograms histograms, CombResult[] combs, double threshold)
     {
         var steps = new LastStep[64];
         var tails = new double[64][];
@@ -65,7 +69,7 @@ public static partial class LastCompressionEstimator
             steps[i] = new LastStep(combs[k].Step > 0 && falseAlarms <= threshold ? combs[k].Step : null, falseAlarms);
             tails[i] = combs[k].Tails;
         }
-        return Answer(grid, blocks, steps, tails);
+        return Answer(grid, histograms, steps, tails);
     }
 
     /// <summary>The comb test of one coefficient.</summary>
@@ -98,14 +102,18 @@ public static partial class LastCompressionEstimator
         return new LastCompressionEstimate(origin, falseAlarms, false, 0, steps, null, TableSource.None, null);
     }
 
-    static LastCompressionEstimate Answer(GridEvidence grid, int blocks, LastStep[] steps, double[][] tails)
+    static LastCompressionEstimate Answer(GridEvidence grid, StepHistograms histograms, LastStep[] steps, double[][] tails)
     {
+        int blocks = histograms.Blocks;
         if (!steps.Any(step => step.Step is not null))
             return new LastCompressionEstimate(grid.Origin, grid.FalseAlarms, true, blocks, steps, null, TableSource.None, null);
         int quality = KnownTables.Standard(tails);
         QuantTable standard = QuantTable.StandardLuminance(quality), photoshop = KnownTables.Photoshop(tails);
         (QuantTable? table, TableSource source) = (null, TableSource.None);
-        if (KnownTables.Agrees(standard, steps))
+        bool isStandard = KnownTables.Agrees(standard, steps);
+        if ((!isStandard || AlignedTables.AreMoved(histograms, standard)) && AlignedTables.Last(histograms, tails) is { } last)
+            (quality, table, source) = (KnownTables.QualityOf(last) ?? quality, last, KnownTables.QualityOf(last) is null ? TableSource.Photoshop : TableSource.Standard);
+        else if (isStandard)
             (table, source) = (standard, TableSource.Standard);
         else if (KnownTables.Agrees(photoshop, steps))
             (table, source) = (photoshop, TableSource.Photoshop);

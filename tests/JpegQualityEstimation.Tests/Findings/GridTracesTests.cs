@@ -98,6 +98,21 @@ public sealed class GridTracesTests
     }
 
     [Theory]
+    [InlineData(75, 95, ChromaSubsampling.Samp420)]
+    [InlineData(60, 75, ChromaSubsampling.Samp444)]
+    [InlineData(85, 92, ChromaSubsampling.Samp444)]
+    [InlineData(75, 98, ChromaSubsampling.Gray)]
+    [InlineData(97, 99, ChromaSubsampling.Gray)]
+    public void OfTwoCompressionsOnOneGridTheLastIsRead(int first, int second, ChromaSubsampling sampling)
+    {
+        ImageBuffer scene = SyntheticPicture.Create(400, 304, 5);
+        ImageBuffer once = JpegRoundTrip.Apply((sampling == ChromaSubsampling.Gray ? Gray(scene) : scene).View, JpegCompression.FromQuality(first, sampling));
+        ImageBuffer twice = JpegRoundTrip.Apply(once.View, JpegCompression.FromQuality(second, sampling));
+        LastCompressionEstimate last = GridTraces.Of(twice.View, 1, default).Whole;
+        Assert.Equal((true, true, second), (last.IsDetected, last.IsStandard, last.NearestQualityFactor));
+    }
+
+    [Theory]
     [InlineData(1, 1)]
     [InlineData(7, 9)]
     [InlineData(14, 200)]

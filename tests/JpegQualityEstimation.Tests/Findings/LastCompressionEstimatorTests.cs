@@ -75,6 +75,12 @@ public sealed class LastCompressionEstimatorTests
     [InlineData(95, 75, 2, 2)]
     [InlineData(75, 90, 0, 0)]
     [InlineData(60, 90, 0, 0)]
+    [InlineData(60, 75, 0, 0)]
+    [InlineData(75, 95, 0, 0)]
+    [InlineData(80, 97, 0, 0)]
+    [InlineData(90, 98, 0, 0)]
+    [InlineData(70, 99, 0, 0)]
+    [InlineData(75, 100, 0, 0)]
     public void OfTwoCompressionsTheLastIsRead(int first, int second, int row, int column)
     {
         ImageBuffer once = JpegRoundTrip.Apply(SyntheticPicture.Create(400, 304, 5).View, JpegCompression.FromQuality(first));
@@ -83,6 +89,30 @@ public sealed class LastCompressionEstimatorTests
         Assert.Equal((true, new GridOrigin(7, 2)), (last.IsDetected, last.GridOrigin));
         Assert.Equal(second, last.NearestQualityFactor);
         Assert.Equal(QuantTable.StandardLuminance(second), last.Table);
+    }
+
+    [Fact]
+    public void OnOneGridPhotoshopsTablesMayBeFirstOrLast()
+    {
+        ImageBuffer scene = SyntheticPicture.Create(400, 304, 5);
+        var photoshop = new JpegCompression(PhotoshopTables.Luminance(9), PhotoshopTables.Chrominance(9), ChromaSubsampling.Samp444);
+        var standard = JpegCompression.FromQuality(97, ChromaSubsampling.Samp444);
+        LastCompressionEstimate last = LastCompressionEstimator.Estimate(JpegRoundTrip.Apply(JpegRoundTrip.Apply(scene.View, photoshop).View, standard).View);
+        Assert.Equal((true, 97, standard.Luminance), (last.IsStandard, last.NearestQualityFactor, last.Table));
+        standard = JpegCompression.FromQuality(70, ChromaSubsampling.Samp444);
+        last = LastCompressionEstimator.Estimate(JpegRoundTrip.Apply(JpegRoundTrip.Apply(scene.View, standard).View, photoshop).View);
+        Assert.Equal((TableSource.Photoshop, photoshop.Luminance), (last.Source, last.Table));
+    }
+
+    // At 25 all steps are twice those of 50, which leaves them as they are.
+    [Theory]
+    [InlineData(25)]
+    [InlineData(10)]
+    public void OneCompressionThatMayHaveBeenTwoIsRead(int quality)
+    {
+        ImageBuffer once = JpegRoundTrip.Apply(SyntheticPicture.Create(400, 304, 5).View, JpegCompression.FromQuality(quality));
+        LastCompressionEstimate last = LastCompressionEstimator.Estimate(once.View);
+        Assert.Equal((true, quality), (last.IsDetected, last.NearestQualityFactor));
     }
 
     public static TheoryData<string> Uncompressed => ["scene", "gray", "leaves", "noise", "gradient", "text", "white noise", "levels", "enlarged", "tiles"];
