@@ -12,7 +12,8 @@ namespace JpegQualityEstimation.Findings;
 // The pair is found by turns, from the best single table as the first and as the last, until neither side has a better one.
 // It is said where D is above S and U by Margin: what may have been one compression is taken for one. Where all steps of
 // a are multiples of those of b, and none of b is 1 or 2, D and S are alike. Nor is it said where the pair leaves values
-// between its multiples, as those of a part without the grid are: they would pass for values that the second moved.
+// between its multiples, as those of a part without the grid are: they would pass for values that the second moved. Where no
+// value could lie between them (all steps small), it is not said either.
 static class AlignedTables
 {
     // ln of the number of pairs is 9.3.
@@ -78,7 +79,7 @@ static class AlignedTables
             (int left, int all) = coefficients[i].Left(Math.Max(step, last.NaturalOrder[i]), last.NaturalOrder[i]);
             (strays, values) = (strays + left, values + all);
         }
-        return strays <= MostStrays * values;
+        return values > 0 && strays <= MostStrays * values;
     }
 
     static (int Table, double Score, double Any) Single(StepLikelihood[] coefficients, double[][] tails)
