@@ -1,5 +1,5 @@
 // Times ONNX Runtime on the map of a SIDE x SIDE picture at stride 8, window by window, as one would without sharing between
-// windows: BATCH windows a call, two threads. A share of the windows is timed, SECONDS long, and the map reckoned from it.
+// windows: BATCH windows a call (named in the work where it is not 1), two threads. A share of the windows is timed, SECONDS long, and the map reckoned from it.
 //   node time-densenet-map.mjs densenet40.onnx SIDE [BATCH] [SECONDS]
 import ort from 'onnxruntime-node';
 import { report } from './report.mjs';
@@ -18,4 +18,4 @@ for (const begun = process.hrtime.bigint(); Number(process.hrtime.bigint() - beg
   await session.run({ windows });
   times.push(Number(process.hrtime.bigint() - start) / 1e6 / batch * windowsOfMap);
 }
-report('densenet-map', `${side}`, times);
+report(batch === 1 ? 'densenet-map' : `densenet-map-by-${batch}`, `${side}`, times);
