@@ -37,7 +37,7 @@ public sealed record RegionScenario(int Ground, IReadOnlyList<int> Donors, Regio
 
     /// <summary>
     /// The committed table's: donors 95 and 85 on 75, 65 and 95 on 75, 70 on 75, 95 on 75, 75 on never compressed; genuine
-    /// pictures of 75, of 95 and of one compression; last qualities 80, 90, 95; all grids.
+    /// pictures of 75, of 95, of the last quality and of one compression; last qualities 80, 90, 95; all grids.
     /// </summary>
     public static IReadOnlyList<RegionScenario> Standard { get; } = [.. new[] { 80, 90, 95 }.SelectMany(OfLast)];
 
@@ -51,7 +51,7 @@ public sealed record RegionScenario(int Ground, IReadOnlyList<int> Donors, Regio
                 yield return new RegionScenario(qualities[0], qualities[1..], grids, last);
         yield return new RegionScenario(0, [75], RegionGrids.Shifted, last);
         foreach (RegionGrids grids in new[] { RegionGrids.Shifted, RegionGrids.Aligned })
-            foreach (int quality in new[] { 75, 95 })
+            foreach (int quality in new[] { 75, 95, last }.Distinct())
                 yield return new RegionScenario(quality, [], grids, last);
         yield return new RegionScenario(0, [], RegionGrids.Aligned, last);
     }

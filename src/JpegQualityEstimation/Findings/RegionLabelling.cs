@@ -82,7 +82,7 @@ sealed class RegionLabelling
                 for (int x = 0; x < columns; x++)
                     known[y * columns + x] = determined[y * step * map.Width + x * step];
         }
-        return new RegionSearch(coarse, rows, columns, map.Stride * step, known, Least(map.Stride * step), tests, options).Run();
+        return new RegionSearch(coarse, rows, columns, map.Stride * step, known, Least(map.Stride * step), tests, map.Second, options).Run();
     }
 
     // Windows of the least area.

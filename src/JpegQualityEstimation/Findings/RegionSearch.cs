@@ -1,4 +1,5 @@
 using JpegQualityEstimation.Engine.Ops;
+using JpegQualityEstimation.Jpeg;
 
 namespace JpegQualityEstimation.Findings;
 
@@ -15,6 +16,8 @@ namespace JpegQualityEstimation.Findings;
 //              its own a part can be the other source's, read wrong all over alike because of what it shows: one error of
 //              Laplace distribution, not one a window, so that its evidence does not add up with the windows.
 //              Where the model gives no grid shifts there is none to be lost, and told holds Ka log A_s/A_other of all windows.
+//              A first compression at most as coarse as the last (within KernelSteps) leaves its trace where texture carries it and none
+//              elsewhere: a part without one and a part with such a one are not two sources if one of them is the background.
 //              And Clear nats a window on the mean, and it is large enough. Windows with two other sources in them do not
 //              count: a mixture can look like a third source. Else the proposal is dropped.
 sealed class RegionSearch
@@ -28,7 +31,10 @@ sealed class RegionSearch
     readonly byte[] determined;
     readonly RegionOptions options;
     readonly int rows, columns, count, least, reach;
-    readonly double qualityWeight, shiftWeight, tests;
+    readonly double qualityWeight, shiftWeight, tests, lastScale;
+
+    // ln(scale) of quality 97: all steps 1, or nearly.
+    static readonly double traceless = Math.Log(6);
     readonly bool[] seenShifts;
     readonly float[] ratios, smooth;
 
@@ -39,9 +45,11 @@ sealed class RegionSearch
     /// <param name="determined">[h,w]: 1 for those to look at.</param>
     /// <param name="least">Windows that a source has at least.</param>
     /// <param name="tests">log10 of the sources that could be found.</param>
+    /// <param name="second">The last compression's table.</param>
     /// <param name="options">Strictness.</param>
-    public RegionSearch(RegionEvidence evidence, int rows, int columns, int stride, byte[] determined, int least, double tests, RegionOptions options)
+    public RegionSearch(RegionEvidence evidence, int rows, int columns, int stride, byte[] determined, int least, double tests, QuantTable second, RegionOptions options)
     {
+        lastScale = SourceModel.LogScale(second);
         (this.evidence, this.rows, this.columns, this.determined) = (evidence, rows, columns, determined);
         (this.least, this.tests, this.options) = (least, tests, options);
         count = rows * columns;
@@ -240,8 +248,17 @@ sealed class RegionSearch
             for (int other = 0; other < found.Length; other++)
                 if (other != s)
                     found[s] = Math.Min(found[s], Judge(models[s], models[other], best, s));
+            if (MayBeOne(models[s], models[0]))
+                found[s] = double.NegativeInfinity;
         }
         return found;
+    }
+
+    // One without a trace, the other with one that need not be everywhere.
+    bool MayBeOne(SourceModel one, SourceModel other)
+    {
+        double finer = Math.Min(one.MedianLogScale(), other.MedianLogScale()), coarser = Math.Max(one.MedianLogScale(), other.MedianLogScale());
+        return finer <= traceless && coarser <= lastScale + SourceModel.KernelSteps;
     }
 
     double Judge(SourceModel own, SourceModel other, short[] best, int source)

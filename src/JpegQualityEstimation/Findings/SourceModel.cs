@@ -1,3 +1,6 @@
+using JpegQualityEstimation.Jpeg;
+using JpegQualityEstimation.Networks;
+
 namespace JpegQualityEstimation.Findings;
 
 // SourceModel: what a source's windows are expected to say.
@@ -97,6 +100,16 @@ sealed class SourceModel
         while (q < Qualities - 1 && (below += a[q]) < 0.5)
             q++;
         return Math.Log(Scale(q));
+    }
+
+    /// <summary>The same of a table: its first steps by those of the standard table at quality 50, in percent.</summary>
+    public static double LogScale(QuantTable table)
+    {
+        ushort[] steps = table.ZigZagOrder(), standard = QuantTable.StandardLuminance(50).ZigZagOrder();
+        double sum = 0, of = 0;
+        for (int i = 0; i < PrimaryBlocks.Count; i++)
+            (sum, of) = (sum + steps[i], of + standard[i]);
+        return Math.Log(Math.Max(Scale(Qualities - 1), 100 * sum / of));
     }
 
     static int Scale(int q) => Math.Max(4, 200 - 2 * (RegionEvidence.LowestQuality + q));

@@ -65,6 +65,18 @@ public sealed class RegionFinderTests
         Assert.InRange(Agreement(scene, map), 0.98, 1);
     }
 
+    // The second compression is 90: what is as fine leaves a trace in some places and none in others.
+    [Theory]
+    [InlineData(100, 0, 90, 44, 1)]
+    [InlineData(92, 44, 100, 0, 1)]
+    [InlineData(100, 0, 85, 44, 2)]
+    [InlineData(75, 18, 100, 0, 2)]
+    public void ATraceThatNeedNotBeEverywhereMakesNoSource(int ground, int groundShift, int donor, int donorShift, int sources)
+    {
+        var scene = new RegionScene(24, 40, (y, x) => InDisc(y, x, 12, 20, 8) ? 1 : 0, (ground, groundShift), (donor, donorShift));
+        Assert.Equal(sources, RegionFinder.Find(scene.Map()).Sources.Count);
+    }
+
     [Theory]
     [InlineData(true, 0)]
     [InlineData(true, 9)]
