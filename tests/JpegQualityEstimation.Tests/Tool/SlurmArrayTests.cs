@@ -3,7 +3,7 @@ using Xunit;
 
 namespace JpegQualityEstimation.Tests.Tool;
 
-// docs/samples/slurm on a real Slurm of one node: two hundred pictures, one of them broken, in four tasks on two processors. One
+// docs/samples/slurm on a real Slurm of one node: five hundred pictures, one of them broken, in four tasks on two processors. One
 // task is killed outright and requeued, one requeued while it runs; every picture is reported once.
 public sealed class SlurmArrayTests
 {
@@ -13,7 +13,7 @@ public sealed class SlurmArrayTests
     [SkippableFact]
     public void AnArrayLosesNothingWhenTasksAreKilledAndRequeued()
     {
-        using var scene = new JobScene(pictures: 200, side: 140);
+        using var scene = new JobScene(pictures: 500, side: 140);
         using SlurmNode node = SlurmNode.Require(scene);
         string job = node.Run(
             "sbatch", "--parsable", $"--array=0-{Shards - 1}", $"--export=ALL,SHARDS={Shards}", $"--output={scene["task-%a.log"]}",
