@@ -37,6 +37,13 @@ sealed class EvaluationArguments(ToolConsole console, string pictures, string se
         parse.GetValue(option) is not int count ? otherwise
             : count >= 0 ? count : throw new UsageException($"{option.Name} must not be negative");
 
+    /// <summary>The different quality factors that an option was given; empty without.</summary>
+    public static int[] Qualities(ParseResult parse, Option<int[]> option)
+    {
+        int[] given = parse.GetValue(option) ?? [];
+        return given.All(quality => quality is >= 1 and <= 100) ? [.. given.Distinct()] : throw new UsageException($"{option.Name} must be of 1..100");
+    }
+
     public int ThreadCount(ParseResult parse) => parse.GetValue(Threads) is > 0 and int count ? count : Environment.ProcessorCount;
 
     // Files first, then the result, so that a result means that all is there.

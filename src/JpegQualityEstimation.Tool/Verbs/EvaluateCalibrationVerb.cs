@@ -53,12 +53,8 @@ sealed class EvaluateCalibrationVerb(ToolConsole console)
         };
         if (parse.GetValue(windows) is > 0 and int each)
             options = options with { Windows = each };
-        if (parse.GetValue(second) is { Length: > 0 } qualities)
-        {
-            if (qualities.Any(quality => quality is < 1 or > 100))
-                throw new UsageException("--second must be of 1..100");
-            options = options with { SecondQualities = [.. qualities.Distinct()] };
-        }
+        if (EvaluationArguments.Qualities(parse, second) is { Length: > 0 } qualities)
+            options = options with { SecondQualities = qualities };
         return shared.Run(
             parse, progress => CalibrationEvaluation.Run(options, progress, console.Cancellation),
             CalibrationEvaluationFiles.Write, CalibrationEvaluationFiles.ToJsonLine, CalibrationEvaluationFiles.ToMarkdown);

@@ -40,12 +40,8 @@ sealed class EvaluateLastVerb(ToolConsole console)
             MaxPictures = EvaluationArguments.Count(parse, shared.Pictures, 0),
             Skipped = shared.Skipped,
         };
-        if (parse.GetValue(qualities) is { Length: > 0 } list)
-        {
-            if (list.Any(quality => quality is < 1 or > 100))
-                throw new UsageException("--qualities must be of 1..100");
-            options = options with { Qualities = [.. list.Distinct().Order()] };
-        }
+        if (EvaluationArguments.Qualities(parse, qualities) is { Length: > 0 } list)
+            options = options with { Qualities = [.. list.Order()] };
         return shared.Run(
             parse, progress => LastEvaluation.Run(options, progress, console.Cancellation),
             LastEvaluationFiles.Write, LastEvaluationFiles.ToJsonLine, LastEvaluationFiles.ToMarkdown);

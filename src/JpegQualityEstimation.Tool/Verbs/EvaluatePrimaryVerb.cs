@@ -89,9 +89,7 @@ sealed class EvaluatePrimaryVerb(ToolConsole console)
 
     List<PrimaryScenario> Scenarios(ParseResult parse)
     {
-        int[] qualities = parse.GetValue(second) ?? [];
-        if (qualities.Any(quality => quality is < 1 or > 100))
-            throw new UsageException("--second must be of 1..100");
+        int[] qualities = EvaluationArguments.Qualities(parse, second);
         try
         {
             return [.. (parse.GetValue(scenarios) ?? []).Select(PrimaryScenario.Parse).Concat(PrimaryScenarios.OfSecond(qualities)).Distinct()];

@@ -64,12 +64,8 @@ sealed class EvaluateVerb(ToolConsole console)
         options = options with { MaxPictures = EvaluationArguments.Count(parse, shared.Pictures, options.MaxPictures) };
         if (parse.GetValue(splices) is int each)
             options = options with { SplicesPerPicture = each is >= 0 and <= 100 ? each : throw new UsageException("--splices must be 0..100") };
-        if (parse.GetValue(qualities) is { Length: > 0 } list)
-        {
-            if (list.Any(quality => quality is < 1 or > 100))
-                throw new UsageException("--qualities must be of 1..100");
-            options = options with { Qualities = [.. list.Distinct().Order()] };
-        }
+        if (EvaluationArguments.Qualities(parse, qualities) is { Length: > 0 } list)
+            options = options with { Qualities = [.. list.Order()] };
         return shared.Run(
             parse, progress => QualityEvaluation.Run(options, progress, console.Cancellation),
             QualityEvaluationFiles.Write, QualityEvaluationFiles.ToJsonLine, QualityEvaluationFiles.ToMarkdown);

@@ -19,7 +19,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
     const int PreferredBand = 16;
 
     readonly ConcurrentDictionary<PrimaryNetwork, Lazy<IPrimaryEngine>> engines = new();
-    readonly ConcurrentBag<PrimaryPool> idlePools = [];
+    readonly Idle<PrimaryPool> idlePools = new();
 
     public ComputeDevice Device => chosen.Device;
 
@@ -118,7 +118,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
                 for (int y = Part(grid.Rows, Part(least, band, bands), least); y < end; y++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    rows.Fill(y, pools[y] = TakePool());
+                    rows.Fill(y, pools[y] = idlePools.Take());
                     if (options.RowReceiver is { } receiver)
                         lock (receiverGate)
                             receiver(rows.Current(y));
@@ -126,7 +126,7 @@ sealed unsafe class EnginePrimaryQuantEstimator(
                 }
             });
         }
-        PrimaryPool all = TakePool();
+        PrimaryPool all = idlePools.Take();
         foreach (PrimaryPool row in pools)
         {
             all.Merge(row);
@@ -145,12 +145,10 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         engines.Clear();
     }
 
-    PrimaryPool TakePool() => idlePools.TryTake(out PrimaryPool? idle) ? idle : new PrimaryPool();
-
     void Return(PrimaryPool pool)
     {
         pool.Clear();
-        idlePools.Add(pool);
+        idlePools.Return(pool);
     }
 
     IPrimaryEngine EngineOf(PrimaryNetwork network) =>
