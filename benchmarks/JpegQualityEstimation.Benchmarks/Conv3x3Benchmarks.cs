@@ -95,7 +95,7 @@ public unsafe class Conv3x3Benchmarks
         foreach (int y in starts)
         {
             input.TileInputs(y, Dilation, from);
-            gate.TileRows(y, Dilation, rows);
+            gate.TileGradients(y, Dilation, rows);
             ops.WeightGradientTiles(from, Dilation, Size, rows, transformed.Pointer, scratch);
         }
         ops.FlushWeightGradientTiles(transformed.Pointer, scratch);

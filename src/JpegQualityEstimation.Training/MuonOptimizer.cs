@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
 using JpegQualityEstimation.Engine.Ops;
@@ -16,6 +17,7 @@ sealed unsafe class MuonOptimizer
 {
     const int Iterations = 5;
     const int Strip = 48;
+    const int Band = 16;
     const float A = 3.4445f;
     const float B = -4.7750f;
     const float C = 2.0315f;
@@ -59,9 +61,10 @@ sealed unsafe class MuonOptimizer
             for (int i = 0; i < rows; i++)
                 Scale(direction.AsSpan(i * width, width), scale, x.Span.Slice(i * columns, width));
         else
-            for (int j = 0; j < narrow; j++)
-                for (int i = 0; i < rows; i++)
-                    x.Pointer[i * columns + j] = scale * direction[i + j * across];
+            for (int band = 0; band < rows; band += Band)
+                for (int j = 0; j < narrow; j++)
+                    for (int i = band; i < Math.Min(rows, band + Band); i++)
+                        x.Pointer[i * columns + j] = scale * direction[i + j * across];
         float* from = x.Pointer, to = next.Pointer;
         for (int step = 0; step < Iterations; step++)
         {
@@ -75,9 +78,10 @@ sealed unsafe class MuonOptimizer
             for (int i = 0; i < rows; i++)
                 Subtract(new Span<float>(from + i * columns, width), size, parameters.Slice(i * width, width));
         else
-            for (int j = 0; j < narrow; j++)
-                for (int i = 0; i < rows; i++)
-                    parameters[i + j * across] -= size * from[i * columns + j];
+            for (int band = 0; band < rows; band += Band)
+                for (int j = 0; j < narrow; j++)
+                    for (int i = band; i < Math.Min(rows, band + Band); i++)
+                        parameters[i + j * across] -= size * from[i * columns + j];
     }
 
     /// <summary>Moment and direction; the sum of the direction's squares.</summary>
@@ -98,13 +102,14 @@ sealed unsafe class MuonOptimizer
             moment[i] = moment[i] * momentum + gradient[i];
             direction[i] = gradient[i] + moment[i] * momentum;
         }
+        Vector256<double> sums = Vector256<double>.Zero;
         for (i = 0; i <= direction.Length - 4; i += 4)
         {
-            squares[0] += (double)direction[i] * direction[i];
-            squares[1] += (double)direction[i + 1] * direction[i + 1];
-            squares[2] += (double)direction[i + 2] * direction[i + 2];
-            squares[3] += (double)direction[i + 3] * direction[i + 3];
+            (Vector128<double> low, Vector128<double> high) = Vector128.Widen(Vector128.Create(direction.AsSpan(i, 4)));
+            Vector256<double> four = Vector256.Create(low, high);
+            sums += four * four;
         }
+        sums.CopyTo(squares);
         for (; i < direction.Length; i++)
             squares[i % 4] += (double)direction[i] * direction[i];
         return squares[0] + squares[1] + (squares[2] + squares[3]);

@@ -120,6 +120,33 @@ public sealed unsafe class Conv3x3OpsTests
         c.AssertWeightGradient(gradient, 3, 0);
     }
 
+    // The padded channels' weights are not looked at (last layer) or not written (first and last).
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void NarrowGradientsEqualTheDefinitionWithoutThePaddedChannels(string set, int dilation, int size, int channels)
+    {
+        if (channels != 4)
+            return;
+        var c = new Case(set, dilation, size, 4);
+        foreach (int used in (int[])[2, 3])
+        {
+            var gradient = new AlignedFloats(9 * 4 * 64);
+            gradient.Span.Fill(3);
+            for (int y = 0; y < size; y++)
+                c.Ops.WeightGradientOfFew(used, c.Input.Rows(y, dilation), dilation, c.Gate.Row(y), gradient.Pointer, size);
+            c.AssertWeightGradient(gradient, 3, 0, used);
+        }
+        var packed = new AlignedFloats(18 * 64);
+        c.Ops.PackFromTwo(c.Weights.Pointer, packed.Pointer);
+        for (int i = 0; i < c.Weights.Length / 64; i++)
+            if (i % 4 >= 2)
+                c.Weights.Span.Slice(i * 64, 64).Clear();
+        var output = new BorderedPlane(size, 64);
+        for (int y = 0; y < size; y++)
+            c.Ops.InputGradientFromTwo(c.Input.Rows(y, dilation), dilation, packed.Pointer, c.Gate.Row(y), output.Row(y), size);
+        c.AssertPlane(output, (x, y, k) => c.Gate.Row(y)[x * 64 + k] > 0 ? c.Convolve(x, y, k) : 0, 0);
+    }
+
     [Theory]
     [MemberData(nameof(TileCases))]
     public void TilesEqualTheDefinitionToRounding(string set, int dilation, int size)
@@ -155,7 +182,7 @@ public sealed unsafe class Conv3x3OpsTests
 
     [Theory]
     [MemberData(nameof(TileCases))]
-    public void TileWeightGradientEqualsTheDefinitionToRounding(string set, int dilation, int size)
+    public void TileWeightGradientReplacesOrAddsAndEqualsTheDefinitionToRounding(string set, int dilation, int size)
     {
         var c = new Case(set, dilation, size, 64);
         var dU = new AlignedFloats(36 * 64 * 64);
@@ -163,15 +190,27 @@ public sealed unsafe class Conv3x3OpsTests
         var scratch = new WinogradScratch();
         float** from = stackalloc float*[6];
         float** rows = stackalloc float*[4];
-        foreach (int y in BorderedPlane.TileStarts(size, dilation))
+        dU.Span.Fill(7);
+        foreach (bool replaces in (bool[])[true, false])
         {
-            c.Input.TileInputs(y, dilation, from);
-            c.Gate.TileRows(y, dilation, rows);
-            c.Ops.WeightGradientTiles(from, dilation, size, rows, dU.Pointer, scratch);
+            scratch.Replaces = replaces;
+            foreach (int y in BorderedPlane.TileStarts(size, dilation))
+            {
+                c.Input.TileInputs(y, dilation, from);
+                c.Gate.TileGradients(y, dilation, rows);
+                c.Ops.WeightGradientTiles(from, dilation, size, rows, dU.Pointer, scratch);
+            }
+            c.Ops.FlushWeightGradientTiles(dU.Pointer, scratch);
+            if (replaces)
+            {
+                c.Ops.AddTileGradient(dU.Pointer, gradient.Pointer);
+                c.AssertWeightGradient(gradient, 0, TileBound);
+            }
         }
-        c.Ops.FlushWeightGradientTiles(dU.Pointer, scratch);
-        c.Ops.AddTileGradient(dU.Pointer, gradient.Pointer);
-        c.AssertWeightGradient(gradient, 0, TileBound);
+        var twice = new AlignedFloats(9 * 64 * 64);
+        c.Ops.AddTileGradient(dU.Pointer, twice.Pointer);
+        for (int i = 0; i < gradient.Length; i++)
+            Assert.Equal(2 * gradient.Span[i], twice.Span[i], 2 * TileBound);
     }
 
     // <conv x, y> = <x, adjoint y>: forward and input gradient are each other's transpose.
@@ -305,11 +344,11 @@ public sealed unsafe class Conv3x3OpsTests
                     Assert.Equal(0, actual.Row(y)[x]);
         }
 
-        public void AssertWeightGradient(AlignedFloats actual, double before, double bound)
+        public void AssertWeightGradient(AlignedFloats actual, double before, double bound, int used = 64)
         {
             int channels = Input.Channels;
             for (int tap = 0; tap < 9; tap++)
-                for (int c = 0; c < channels; c += channels == 64 ? 7 : 1)
+                for (int c = 0; c < Math.Min(channels, used); c += channels == 64 ? 7 : 1)
                     for (int k = 0; k < 64; k += 9)
                     {
                         double sum = before;

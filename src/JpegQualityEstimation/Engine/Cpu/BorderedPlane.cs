@@ -48,6 +48,16 @@ sealed unsafe class BorderedPlane
         }
     }
 
+    /// <summary>The four rows y, y + dilation, ..; rows outside are a row of zeros.</summary>
+    public void TileGradients(int y, int dilation, float** rows)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            int row = y + i * dilation;
+            rows[i] = row >= size ? Row(-1) : Row(row);
+        }
+    }
+
     /// <summary>First output rows of all tile rows.</summary>
     public static List<int> TileStarts(int size, int dilation)
     {

@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Engine.Cpu;
 // row[r]   [.., C], as for Conv3x3;  dOut [width, 64];  dWeight [3,3,C,64], C a multiple of 4.
 // Three taps s by four (two) channels by two vectors stay in registers along the row; pixels are added in the
 // order x, rows in the order of the calls, so the result does not depend on the block or the vector width.
-static unsafe class Conv3x3WeightGradient<TVector, TSimd, TChannels>
+static unsafe partial class Conv3x3WeightGradient<TVector, TSimd, TChannels>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
     where TChannels : struct, IConstant

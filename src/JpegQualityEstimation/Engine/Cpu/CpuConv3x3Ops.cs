@@ -41,9 +41,17 @@ sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
     }
 
     public override void ForwardFromThree(in RowTriple rows, int dilation, float* packed, float* bias, float* output, int width) =>
-        Conv3x3FromThree<TVector, TSimd>.Row(rows, dilation, packed, bias, output, width);
+        Conv3x3FromFew<TVector, TSimd, Three, Rectify>.Row(rows, dilation, packed, bias, output, width);
 
-    public override void PackFromThree(float* weights, float* packed) => Conv3x3FromThree<TVector, TSimd>.Pack(weights, packed);
+    public override void PackFromThree(float* weights, float* packed) => Conv3x3FromFew<TVector, TSimd, Three, Rectify>.Pack(weights, packed);
+
+    public override void InputGradientFromTwo(in RowTriple rows, int dilation, float* packed, float* gate, float* dInput, int width) =>
+        Conv3x3FromFew<TVector, TSimd, Two, Gate>.Row(rows, dilation, packed, gate, dInput, width);
+
+    public override void PackFromTwo(float* weights, float* packed) => Conv3x3FromFew<TVector, TSimd, Two, Gate>.Pack(weights, packed);
+
+    public override void WeightGradientOfFew(int used, in RowTriple rows, int dilation, float* dOut, float* dWeight, int width) =>
+        Conv3x3WeightGradient<TVector, TSimd, Four>.RowOfFew(used, rows, dilation, dOut, dWeight, width);
 
     public override void ForwardToTwo(in RowTriple rows, int dilation, float* weights, float bias0, float bias1, float* output, int width) =>
         Conv3x3ToTwo<TVector, TSimd>.Row(rows, dilation, weights, bias0, bias1, output, width);
@@ -51,12 +59,22 @@ sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SumPixels(float* values, int width, float* sum)
     {
-        for (int k = 0; k < 64; k += TSimd.Count)
+        for (int k = 0; k < 64; k += 4 * TSimd.Count, values += 4 * TSimd.Count, sum += 4 * TSimd.Count)
         {
-            TVector total = TSimd.Load(sum + k);
-            for (int x = 0; x < width; x++)
-                total = TSimd.Add(total, TSimd.Load(values + x * 64 + k));
-            TSimd.Store(sum + k, total);
+            TVector a = TSimd.Load(sum), b = TSimd.Load(sum + TSimd.Count);
+            TVector c = TSimd.Load(sum + 2 * TSimd.Count), d = TSimd.Load(sum + 3 * TSimd.Count);
+            float* pixel = values;
+            for (int x = 0; x < width; x++, pixel += 64)
+            {
+                a = TSimd.Add(a, TSimd.Load(pixel));
+                b = TSimd.Add(b, TSimd.Load(pixel + TSimd.Count));
+                c = TSimd.Add(c, TSimd.Load(pixel + 2 * TSimd.Count));
+                d = TSimd.Add(d, TSimd.Load(pixel + 3 * TSimd.Count));
+            }
+            TSimd.Store(sum, a);
+            TSimd.Store(sum + TSimd.Count, b);
+            TSimd.Store(sum + 2 * TSimd.Count, c);
+            TSimd.Store(sum + 3 * TSimd.Count, d);
         }
     }
 

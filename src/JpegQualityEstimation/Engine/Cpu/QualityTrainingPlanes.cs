@@ -70,11 +70,11 @@ sealed unsafe class QualityTrainingPlanes
     {
         float** from = stackalloc float*[6];
         float** gradients = stackalloc float*[4];
-        TileGradient.Span.Clear();
+        Scratch.Replaces = true;
         foreach (int y in starts[dilation])
         {
             input.TileInputs(y, dilation, from);
-            dOut.TileRows(y, dilation, gradients);
+            dOut.TileGradients(y, dilation, gradients);
             ops.WeightGradientTiles(from, dilation, Size, gradients, TileGradient.Pointer, Scratch);
         }
         ops.FlushWeightGradientTiles(TileGradient.Pointer, Scratch);

@@ -112,8 +112,8 @@ sealed unsafe class QualityTrainingStep
         for (int y = 0; y < size; y++)
         {
             RowTriple rows = planes.OutputGradient.Rows(y, 1);
-            ops.WeightGradient(4, rows, 1, top.Row(y), chunk.Weight(6), size);
-            ops.InputGradient(4, rows, 1, weights.Backward(6), top.Row(y), gradient.Row(y), size);
+            ops.WeightGradientOfFew(2, rows, 1, top.Row(y), chunk.Weight(6), size);
+            ops.InputGradientFromTwo(rows, 1, weights.Backward(6), top.Row(y), gradient.Row(y), size);
         }
         for (int l = 5; l >= 0; l--)
         {
@@ -128,7 +128,9 @@ sealed unsafe class QualityTrainingStep
             }
             else
             {
-                for (int y = 0; y < size; y++)
+                for (int y = 0; y < size && l == 0; y++)
+                    ops.WeightGradientOfFew(3, input.Rows(y, dilation), dilation, gradient.Row(y), chunk.Weight(0), size);
+                for (int y = 0; y < size && l > 0; y++)
                     ops.WeightGradient(input.Channels, input.Rows(y, dilation), dilation, gradient.Row(y), chunk.Weight(l), size);
                 for (int y = 0; y < size && l > 0; y++)
                     ops.InputGradient(64, gradient.Rows(y, dilation), dilation, weights.Backward(l), input.Row(y), other.Row(y), size);

@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Engine.Cpu;
 // QualityWeights: the flat OIHW parameters laid out as the kernels read them.
 //   Forward[l]   packed [3,3,c,64] of layers 0..5
 //   Backward[l]  packed, flipped and transposed weights of layers 1..6, so that the input gradient is a forward
-//                convolution of dOut: [3,3,k,c] with tap (2-r, 2-s); the two outputs of layer 6 padded to four
+//                convolution of dOut: [3,3,k,c] with tap (2-r, 2-s); of layer 6 its two outputs alone
 //   Last         [2,3,3,64] of layer 6
 // With Winograd, Forward and Backward of layers 1..5 are the transformed weights [36,64,64] instead.
 sealed unsafe class QualityWeights
@@ -90,6 +90,8 @@ sealed unsafe class QualityWeights
     {
         if (channels == 4 && packed == forward[layer])
             ops.PackFromThree(natural.Pointer, packed.Pointer);
+        else if (channels == 4)
+            ops.PackFromTwo(natural.Pointer, packed.Pointer);
         else if (IsTiled(layer))
             ops.PackTiles(natural.Pointer, packed.Pointer);
         else

@@ -7,10 +7,12 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
-    // dU[f][c][k] += sum over tiles of inputs[f][t][c] * gradients[f][t][k]
+    // dU[f][c][k] (+)= sum over tiles of inputs[f][t][c] * gradients[f][t][k]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Accumulate(int count, float* dU, WinogradScratch scratch)
     {
+        bool adds = !scratch.Replaces;
+        scratch.Replaces = false;
         for (int f = 0; f < 36; f++)
         {
             float* inputs = scratch.Inputs + f * WinogradScratch.FrequencyStride;
@@ -21,24 +23,43 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
                 if (TSimd.HasThirtyTwoRegisters)
                 {
                     for (int c = 0; c < Channels; c += 8)
-                        Outer8(inputs + c, gradients + k, count, to + c * Channels + k);
+                        Outer8(inputs + c, gradients + k, count, adds, to + c * Channels + k);
                 }
                 else
                 {
                     for (int c = 0; c < Channels; c += 4)
-                        Outer4(inputs + c, gradients + k, count, to + c * Channels + k);
+                        Outer4(inputs + c, gradients + k, count, adds, to + c * Channels + k);
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Outer8(float* inputs, float* gradients, int count, float* to)
+    static void Outer8(float* inputs, float* gradients, int count, bool adds, float* to)
     {
-        TVector a0 = Get(to, 0), a1 = Get(to, 1), a2 = Get(to, 2), a3 = Get(to, 3);
-        TVector a4 = Get(to, 4), a5 = Get(to, 5), a6 = Get(to, 6), a7 = Get(to, 7);
-        TVector b0 = GetNext(to, 0), b1 = GetNext(to, 1), b2 = GetNext(to, 2), b3 = GetNext(to, 3);
-        TVector b4 = GetNext(to, 4), b5 = GetNext(to, 5), b6 = GetNext(to, 6), b7 = GetNext(to, 7);
+        TVector a0, a1, a2, a3, a4, a5, a6, a7;
+        TVector b0, b1, b2, b3, b4, b5, b6, b7;
+        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TSimd.Zero;
+        b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = TSimd.Zero;
+        if (adds)
+        {
+            a0 = Get(to, 0);
+            b0 = GetNext(to, 0);
+            a1 = Get(to, 1);
+            b1 = GetNext(to, 1);
+            a2 = Get(to, 2);
+            b2 = GetNext(to, 2);
+            a3 = Get(to, 3);
+            b3 = GetNext(to, 3);
+            a4 = Get(to, 4);
+            b4 = GetNext(to, 4);
+            a5 = Get(to, 5);
+            b5 = GetNext(to, 5);
+            a6 = Get(to, 6);
+            b6 = GetNext(to, 6);
+            a7 = Get(to, 7);
+            b7 = GetNext(to, 7);
+        }
         for (float* end = inputs + count * Channels; inputs < end; inputs += Channels, gradients += Channels)
         {
             TVector u = TSimd.Load(gradients);
@@ -79,10 +100,23 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Outer4(float* inputs, float* gradients, int count, float* to)
+    static void Outer4(float* inputs, float* gradients, int count, bool adds, float* to)
     {
-        TVector a0 = Get(to, 0), a1 = Get(to, 1), a2 = Get(to, 2), a3 = Get(to, 3);
-        TVector b0 = GetNext(to, 0), b1 = GetNext(to, 1), b2 = GetNext(to, 2), b3 = GetNext(to, 3);
+        TVector a0, a1, a2, a3;
+        TVector b0, b1, b2, b3;
+        a0 = a1 = a2 = a3 = TSimd.Zero;
+        b0 = b1 = b2 = b3 = TSimd.Zero;
+        if (adds)
+        {
+            a0 = Get(to, 0);
+            b0 = GetNext(to, 0);
+            a1 = Get(to, 1);
+            b1 = GetNext(to, 1);
+            a2 = Get(to, 2);
+            b2 = GetNext(to, 2);
+            a3 = Get(to, 3);
+            b3 = GetNext(to, 3);
+        }
         for (float* end = inputs + count * Channels; inputs < end; inputs += Channels, gradients += Channels)
         {
             TVector u = TSimd.Load(gradients);

@@ -97,18 +97,17 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TransformGradient(float** rows, int x, int dilation, int endColumn, float* transformed, float* temporary)
+    static void TransformGradient(float** rows, int x, int dilation, float* transformed, float* temporary)
     {
+        float* r0 = rows[0] + x * Channels, r1 = rows[1] + x * Channels, r2 = rows[2] + x * Channels, r3 = rows[3] + x * Channels;
         for (int c = 0; c < Channels; c += TSimd.Count)
         {
-            for (int j = 0; j < 4; j++)
+            float* column = temporary;
+            for (int at = c; at < 4 * dilation * Channels; at += dilation * Channels, column += TSimd.Count)
             {
-                int column = x + j * dilation;
-                bool inside = column < endColumn;
-                TVector y0 = LoadOrZero(rows[0], column, c, inside), y1 = LoadOrZero(rows[1], column, c, inside);
-                TVector y2 = LoadOrZero(rows[2], column, c, inside), y3 = LoadOrZero(rows[3], column, c, inside);
+                TVector y0 = TSimd.Load(r0 + at), y1 = TSimd.Load(r1 + at), y2 = TSimd.Load(r2 + at), y3 = TSimd.Load(r3 + at);
                 Winograd4x4<TVector, TSimd>.OutputAdjoint(y0, ref y1, ref y2, ref y3, out TVector y4, out TVector y5);
-                StoreColumn(temporary + j * TSimd.Count, y0, y1, y2, y3, y4, y5);
+                StoreColumn(column, y0, y1, y2, y3, y4, y5);
             }
             float* to = transformed + c;
             for (int i = 0; i < 6; i++)
@@ -128,6 +127,8 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         where TEpilogue : struct, IEpilogue
     {
         const int Stride = WinogradScratch.FrequencyStride;
+        int step = dilation * Channels;
+        int columns = (tile.End - tile.Column + dilation - 1) / dilation;
         for (int c = 0; c < Channels; c += TSimd.Count)
         {
             float* from = products + c;
@@ -145,46 +146,45 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             for (int i = 0; i < 4; i++)
             {
                 float* output = tile.Output[i];
-                float* gate = tile.Gate[i];
                 if (output == null)
                     break;
-                if (Sse.IsSupported && ahead.Output[i] != null)
+                float* then = ahead.Output[i];
+                if (Sse.IsSupported && then != null)
                 {
-                    float* then = ahead.Output[i] + ahead.Column * Channels + c;
+                    then += ahead.Column * Channels + c;
                     Sse.Prefetch0(then);
-                    Sse.Prefetch0(then + dilation * Channels);
-                    Sse.Prefetch0(then + 2 * dilation * Channels);
-                    Sse.Prefetch0(then + 3 * dilation * Channels);
+                    Sse.Prefetch0(then + step);
+                    Sse.Prefetch0(then + 2 * step);
+                    Sse.Prefetch0(then + 3 * step);
                 }
                 float* row = temporary + i * 6 * TSimd.Count;
                 TVector m0 = TSimd.Load(row), m1 = TSimd.Load(row + TSimd.Count), m2 = TSimd.Load(row + 2 * TSimd.Count);
                 TVector m3 = TSimd.Load(row + 3 * TSimd.Count), m4 = TSimd.Load(row + 4 * TSimd.Count), m5 = TSimd.Load(row + 5 * TSimd.Count);
                 Winograd4x4<TVector, TSimd>.Output(ref m0, ref m1, ref m2, ref m3, m4, m5);
-                int x = tile.Column;
-                StoreOutput<TEpilogue>(m0, x, tile.End, c, bias, gate, output);
-                StoreOutput<TEpilogue>(m1, x + dilation, tile.End, c, bias, gate, output);
-                StoreOutput<TEpilogue>(m2, x + 2 * dilation, tile.End, c, bias, gate, output);
-                StoreOutput<TEpilogue>(m3, x + 3 * dilation, tile.End, c, bias, gate, output);
+                int at = tile.Column * Channels + c;
+                float* extra = TEpilogue.Kind == Conv3x3Epilogue.Gate ? tile.Gate[i] + at : bias + c;
+                output += at;
+                StoreOutput<TEpilogue>(m0, extra, 0, output);
+                if (columns > 1)
+                    StoreOutput<TEpilogue>(m1, extra, step, output);
+                if (columns > 2)
+                    StoreOutput<TEpilogue>(m2, extra, 2 * step, output);
+                if (columns > 3)
+                    StoreOutput<TEpilogue>(m3, extra, 3 * step, output);
             }
         }
     }
 
+    // extra: the bias, or the gate of the tile's first output.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void StoreOutput<TEpilogue>(TVector value, int x, int end, int c, float* bias, float* gate, float* output)
+    static void StoreOutput<TEpilogue>(TVector value, float* extra, int at, float* output)
         where TEpilogue : struct, IEpilogue
     {
-        if (x >= end)
-            return;
-        int at = x * Channels + c;
         value = TEpilogue.Kind == Conv3x3Epilogue.Rectify
-            ? TSimd.ClampNegative(TSimd.Add(value, TSimd.Load(bias + c)))
-            : TSimd.Gate(value, TSimd.Load(gate + at));
+            ? TSimd.ClampNegative(TSimd.Add(value, TSimd.Load(extra)))
+            : TSimd.Gate(value, TSimd.Load(extra + at));
         TSimd.Store(output + at, value);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static TVector LoadOrZero(float* row, int column, int c, bool inside) =>
-        inside && row != null ? TSimd.Load(row + column * Channels + c) : TSimd.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void StoreColumn(float* to, TVector v0, TVector v1, TVector v2, TVector v3, TVector v4, TVector v5)

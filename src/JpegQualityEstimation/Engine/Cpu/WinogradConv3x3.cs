@@ -79,13 +79,16 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             PrefetchOutput(scratch.Tiles[t], dilation);
         for (int t = 0; t < count; t++)
         {
-            WinogradTile ahead = scratch.Tiles[Math.Min(t + TilesAhead, count - 1)];
+            ref readonly WinogradTile ahead = ref scratch.Tiles[Math.Min(t + TilesAhead, count - 1)];
             TransformOutput<TEpilogue>(scratch.Inputs + t * Channels, scratch.Tiles[t], dilation, bias, scratch.Temporary, ahead);
         }
         scratch.Count = 0;
     }
 
-    /// <summary>dU[36][64 c][64 k] += what one row of tiles gives; gradient: four row pointers of dOut, null outside.</summary>
+    /// <summary>
+    /// dU[36][64 c][64 k] += what one row of tiles gives, = of the first group where the scratch says so; gradient: four row pointers
+    /// of dOut, all columns of a tile readable and zero outside the picture.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightGradientTileRow(
         float** input, int dilation, int end, float** gradient, float* dU, WinogradScratch scratch)
@@ -97,7 +100,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             {
                 TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, x > phase, x + TilesAhead * 4 * dilation);
                 place = place < 2 ? place + 4 : place - 2;
-                TransformGradient(gradient, x, dilation, end, scratch.Gradients + scratch.Count * Channels, scratch.Temporary);
+                TransformGradient(gradient, x, dilation, scratch.Gradients + scratch.Count * Channels, scratch.Temporary);
                 if (++scratch.Count == WinogradScratch.Slots)
                     FlushWeightGradient(dU, scratch);
             }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // WinogradScratch: what one thread needs for a group of tiles: transformed inputs, which become products in place, in
@@ -38,6 +40,9 @@ sealed unsafe class WinogradScratch
 
     /// <summary>Tiles that wait.</summary>
     public int Count { get; set; }
+
+    /// <summary>The next group's weight gradients replace what is there in place of being added.</summary>
+    public bool Replaces { get; set; }
 }
 
 /// <summary>Where a tile's outputs go: four rows (null: outside), from Column in steps of the dilation, up to End.</summary>
@@ -56,7 +61,11 @@ unsafe struct RowQuad
     public float* Third;
     public float* Fourth;
 
-    public readonly float* this[int row] => row switch { 0 => First, 1 => Second, 2 => Third, _ => Fourth };
+    public readonly float* this[int row]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => row == 0 ? First : row == 1 ? Second : row == 2 ? Third : Fourth;
+    }
 
     public static RowQuad From(float** rows) => new() { First = rows[0], Second = rows[1], Third = rows[2], Fourth = rows[3] };
 }

@@ -1,15 +1,19 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // WinogradWeights: G g Gt of [3,3,c,k] weights and the adjoint for their gradient, 64 x 64, vectors along k.
 //   packed  [36][k / block][64 c][block], block as WinogradConv3x3 reads it
+// Of 36 rows side by side the processor does not foresee the next lines: they are asked for.
 static unsafe class WinogradWeights<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
     const int Channels = 64;
     const int Plane = Channels * Channels;
+    const int LineFloats = 16;
+    const int LinesAhead = 8;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transform(float* weights, float* packed)
@@ -34,6 +38,8 @@ static unsafe class WinogradWeights<TVector, TSimd>
                     TVector g0 = TSimd.Load(row), g1 = TSimd.Load(row + 16), g2 = TSimd.Load(row + 32);
                     Winograd4x4<TVector, TSimd>.Weight(ref g0, ref g1, ref g2, out TVector g3, out TVector g4, out TVector g5);
                     Store(to + i * 6 * Plane, Plane, g0, g1, g2, g3, g4, g5);
+                    if (k % LineFloats == 0)
+                        Ask(to + i * 6 * Plane, Plane);
                 }
             }
         }
@@ -49,12 +55,19 @@ static unsafe class WinogradWeights<TVector, TSimd>
             for (int j = 0; j < 6; j++)
             {
                 float* from = dU + j * Plane + at;
+                if (at % LineFloats == 0)
+                    Ask(from, 6 * Plane);
                 TVector u0 = TSimd.Load(from), u1 = TSimd.Load(from + 6 * Plane), u2 = TSimd.Load(from + 12 * Plane);
                 TVector u3 = TSimd.Load(from + 18 * Plane), u4 = TSimd.Load(from + 24 * Plane), u5 = TSimd.Load(from + 30 * Plane);
                 Winograd4x4<TVector, TSimd>.WeightAdjoint(ref u0, ref u1, ref u2, u3, u4, u5);
                 TSimd.Store(t + j * 16, u0);
                 TSimd.Store(t + (6 + j) * 16, u1);
                 TSimd.Store(t + (12 + j) * 16, u2);
+            }
+            if (at % LineFloats == 0)
+            {
+                Ask(dWeight + at, Plane);
+                Ask(dWeight + 3 * Plane + at, Plane);
             }
             for (int r = 0; r < 3; r++)
             {
@@ -68,6 +81,20 @@ static unsafe class WinogradWeights<TVector, TSimd>
                 TSimd.Store(to + 2 * Plane, TSimd.Add(TSimd.Load(to + 2 * Plane), u2));
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Ask(float* from, int stride)
+    {
+        if (!Sse.IsSupported)
+            return;
+        from += LinesAhead * LineFloats;
+        Sse.Prefetch1(from);
+        Sse.Prefetch1(from + stride);
+        Sse.Prefetch1(from + 2 * stride);
+        Sse.Prefetch1(from + 3 * stride);
+        Sse.Prefetch1(from + 4 * stride);
+        Sse.Prefetch1(from + 5 * stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -27,6 +27,15 @@ abstract unsafe class Conv3x3Ops
     /// <summary>Packs [3,3,3 of 4,64] weights: 27 * 64 values.</summary>
     public abstract void PackFromThree(float* weights, float* packed);
 
+    /// <summary><see cref="InputGradient"/> of rows of which two of four channels are used, weights packed by <see cref="PackFromTwo"/>.</summary>
+    public abstract void InputGradientFromTwo(in RowTriple rows, int dilation, float* packed, float* gate, float* dInput, int width);
+
+    /// <summary>Packs [3,3,2 of 4,64] weights: 18 * 64 values.</summary>
+    public abstract void PackFromTwo(float* weights, float* packed);
+
+    /// <summary><see cref="WeightGradient"/> of rows of which two or three of four channels are used; the others' dWeight is without meaning.</summary>
+    public abstract void WeightGradientOfFew(int used, in RowTriple rows, int dilation, float* dOut, float* dWeight, int width);
+
     /// <summary>out[width,2] = bias + conv(rows[.,64]), weights [2,3,3,64].</summary>
     public abstract void ForwardToTwo(in RowTriple rows, int dilation, float* weights, float bias0, float bias1, float* output, int width);
 
@@ -54,7 +63,7 @@ abstract unsafe class Conv3x3Ops
     /// <summary>Computes the input gradient tiles that still wait.</summary>
     public abstract void FlushInputGradientTiles(int dilation, float* packed, WinogradScratch scratch);
 
-    /// <summary>Takes in one row of tiles for dU[36,64,64] += what they give.</summary>
+    /// <summary>Takes in one row of tiles for dU[36,64,64] += what they give, = where the scratch replaces; dOut: rows outside are zeros.</summary>
     public abstract void WeightGradientTiles(float** input, int dilation, int end, float** dOut, float* dU, WinogradScratch scratch);
 
     /// <summary>Adds the weight gradient tiles that still wait.</summary>
