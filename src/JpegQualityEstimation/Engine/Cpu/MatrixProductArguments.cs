@@ -6,7 +6,7 @@ namespace JpegQualityEstimation.Engine.Cpu;
 //   initial  row i at Initial + i * InitialRow (0: the same row for all; the output itself: accumulate)
 //   out      row i at Output + i * OutputRow; overlaps neither a nor b
 //   gate     laid out as out, read by the epilogue Gate only
-//   ahead    where given, stepped on before each block of rows
+//   ahead    where given, asked for along with the terms
 // Columns is a multiple of 16; rows and terms are any number from 1 on. No alignment is needed.
 unsafe struct MatrixProductArguments
 {

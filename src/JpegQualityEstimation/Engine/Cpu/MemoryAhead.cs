@@ -3,12 +3,16 @@ using System.Runtime.Intrinsics.X86;
 
 namespace JpegQualityEstimation.Engine.Cpu;
 
-// MemoryAhead: regions that later work reads or writes, asked for a few lines at a time, a step between two blocks of a
-// product: all at once they would hold the product up until they are there. Where there is no such instruction nothing
-// happens. Not thread-safe; regions stay where they are while they are expected.
+// MemoryAhead: regions that later work reads or writes, asked for a few lines at a time: all at once they would hold a
+// product up until they are there. A product takes a stretch of them along, a line every other term (Take), or asks for
+// some between two blocks (Step). Where there is no such instruction nothing happens. Not thread-safe; regions stay where
+// they are while they are expected.
 sealed unsafe class MemoryAhead
 {
     const int LineBytes = 64;
+
+    // Less than a line: with a line a term the memory would be asked for more than it gives.
+    const int BytesATerm = 40;
 
     readonly int linesAStep;
     readonly nint[] starts;
@@ -41,6 +45,24 @@ sealed unsafe class MemoryAhead
             return;
         starts[count] = (nint)start;
         ends[count++] = (nint)start + (nint)bytes;
+    }
+
+    /// <summary>What a block of a product asks for, one address a term: the first, and how far apart; otherwise where nothing is expected.</summary>
+    public byte* Take(int terms, byte* otherwise, out nint step)
+    {
+        step = 0;
+        if (at >= end)
+        {
+            if (next == count)
+                return otherwise;
+            at = (byte*)starts[next];
+            end = (byte*)ends[next++];
+        }
+        step = BytesATerm;
+        byte* first = at;
+        // The last stretch of a region may run past it, which does nothing but ask.
+        at += (nint)terms * BytesATerm;
+        return first;
     }
 
     /// <summary>Asks for the next lines, into the second-level cache.</summary>
