@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace JpegQualityEstimation.Images;
 
 /// <summary>Order and number of the 8-bit samples of one pixel in memory.</summary>
@@ -20,11 +22,14 @@ public static class PixelFormatExtensions
 {
     /// <summary>Bytes that one pixel takes (1, 3 or 4).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a pixel format.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int BytesPerPixel(this PixelFormat format) => format switch
     {
         PixelFormat.Gray8 => 1,
         PixelFormat.Rgb24 or PixelFormat.Bgr24 => 3,
         PixelFormat.Rgba32 or PixelFormat.Bgra32 => 4,
-        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "not a pixel format"),
+        _ => throw Unknown(format),
     };
+
+    static ArgumentOutOfRangeException Unknown(PixelFormat format) => new(nameof(format), format, "not a pixel format");
 }
