@@ -27,6 +27,7 @@ sealed unsafe class MuonOptimizer
     readonly int width;
     readonly int rows;
     readonly int columns;
+    readonly int pitch;
     readonly float[] direction;
     readonly AlignedFloats x;
     readonly AlignedFloats next;
@@ -41,10 +42,12 @@ sealed unsafe class MuonOptimizer
         rows = Math.Max(height, width);
         columns = (Math.Min(height, width) + 15) / 16 * 16;
         direction = new float[height * width];
-        x = new AlignedFloats(rows * columns);
-        next = new AlignedFloats(rows * columns);
-        gram = new AlignedFloats(columns * columns);
-        polynomial = new AlignedFloats(columns * columns);
+        // Rows a kilobyte apart would all want the same few places of the first-level cache.
+        pitch = columns % 256 == 0 ? columns + 16 : columns;
+        x = new AlignedFloats(rows * pitch);
+        next = new AlignedFloats(rows * pitch);
+        gram = new AlignedFloats(columns * pitch);
+        polynomial = new AlignedFloats(columns * pitch);
         zeros = new AlignedFloats(columns);
     }
 
@@ -59,12 +62,12 @@ sealed unsafe class MuonOptimizer
         float scale = (float)(1 / Math.Sqrt(square));
         if (across == 1)
             for (int i = 0; i < rows; i++)
-                Scale(direction.AsSpan(i * width, width), scale, x.Span.Slice(i * columns, width));
+                Scale(direction.AsSpan(i * width, width), scale, x.Span.Slice(i * pitch, width));
         else
             for (int band = 0; band < rows; band += Band)
                 for (int j = 0; j < narrow; j++)
                     for (int i = band; i < Math.Min(rows, band + Band); i++)
-                        x.Pointer[i * columns + j] = scale * direction[i + j * across];
+                        x.Pointer[i * pitch + j] = scale * direction[i + j * across];
         float* from = x.Pointer, to = next.Pointer;
         for (int step = 0; step < Iterations; step++)
         {
@@ -76,12 +79,12 @@ sealed unsafe class MuonOptimizer
         float size = (float)(rate * 0.2 * Math.Sqrt(rows));
         if (across == 1)
             for (int i = 0; i < rows; i++)
-                Subtract(new Span<float>(from + i * columns, width), size, parameters.Slice(i * width, width));
+                Subtract(new Span<float>(from + i * pitch, width), size, parameters.Slice(i * width, width));
         else
             for (int band = 0; band < rows; band += Band)
                 for (int j = 0; j < narrow; j++)
                     for (int i = band; i < Math.Min(rows, band + Band); i++)
-                        parameters[i + j * across] -= size * from[i * columns + j];
+                        parameters[i + j * across] -= size * from[i * pitch + j];
     }
 
     /// <summary>Moment and direction; the sum of the direction's squares.</summary>
@@ -141,23 +144,25 @@ sealed unsafe class MuonOptimizer
         Span<float> start = polynomial.Span;
         Scale(gram.Span, B / C, start);
         for (int i = 0; i < columns; i++)
-            start[i * columns + i] += A / C;
+            start[i * pitch + i] += A / C;
         Symmetric(gram.Pointer, columns, polynomial.Pointer);
         Scale(start, C, start);
-        ops.Product(MatrixProductArguments.Of(rows, columns, columns, from, columns, polynomial.Pointer, columns, zeros.Pointer, 0, to, columns));
+        ops.Product(MatrixProductArguments.Of(rows, columns, columns, from, pitch, polynomial.Pointer, pitch, zeros.Pointer, 0, to, pitch));
     }
 
-    // sum += at a for a [terms, columns] and a symmetric sum: of the blocks below the diagonal, which are the same products in
+    // sum += at a for a [terms, columns] and a symmetric sum [columns, columns]: of the blocks below the diagonal, which are the same products in
     // the same order, the mirror.
     void Symmetric(float* a, int terms, float* sum)
     {
         for (int j = 0; j < columns; j += Strip)
         {
             int width = Math.Min(Strip, columns - j);
-            ops.Product(MatrixProductArguments.Adding(j + width, width, terms, a, columns, a + j, columns, sum + j, columns));
+            ops.Product(MatrixProductArguments.Adding(j + width, width, terms, a, pitch, a + j, pitch, sum + j, pitch));
         }
-        for (int i = Strip; i < columns; i++)
-            for (int j = 0; j < i / Strip * Strip; j++)
-                sum[i * columns + j] = sum[j * columns + i];
+        for (int i0 = Strip; i0 < columns; i0 += Band)
+            for (int j0 = 0; j0 < i0 / Strip * Strip; j0 += Band)
+                for (int i = i0; i < i0 + Band; i++)
+                    for (int j = j0; j < j0 + Band; j++)
+                        sum[i * pitch + j] = sum[j * pitch + i];
     }
 }
