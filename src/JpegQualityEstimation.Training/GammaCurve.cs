@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace JpegQualityEstimation.Training;
@@ -29,12 +30,16 @@ static class GammaCurve
     public static void Power(Span<float> values, float gamma)
     {
         int i = 0;
-        for (; i <= values.Length - 8; i += 8)
+        for (; i <= values.Length - 16; i += 16)
         {
-            Vector256<float> x = Vector256.Create(values.Slice(i, 8));
-            (Vector256<double> low, Vector256<double> high) = Vector256.Widen(x);
-            Vector256<float> power = Vector256.Narrow(Exponential(gamma * Logarithm(low)), Exponential(gamma * Logarithm(high)));
-            Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), power, Vector256<float>.Zero).CopyTo(values[i..]);
+            Vector256<float> x = Vector256.Create(values.Slice(i, 8)), y = Vector256.Create(values.Slice(i + 8, 8));
+            (Vector256<double> a, Vector256<double> b) = Vector256.Widen(x);
+            (Vector256<double> c, Vector256<double> d) = Vector256.Widen(y);
+            Logarithm(ref a, ref b, ref c, ref d);
+            (a, b, c, d) = (gamma * a, gamma * b, gamma * c, gamma * d);
+            Exponential(ref a, ref b, ref c, ref d);
+            Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), Vector256.Narrow(a, b), Vector256<float>.Zero).CopyTo(values[i..]);
+            Vector256.ConditionalSelect(Vector256.GreaterThan(y, Vector256<float>.Zero), Vector256.Narrow(c, d), Vector256<float>.Zero).CopyTo(values[(i + 8)..]);
         }
         for (; i < values.Length; i++)
             values[i] = Power(values[i], gamma);
@@ -68,28 +73,69 @@ static class GammaCurve
         return sum * BitConverter.Int64BitsToDouble((long)(n + 1023) << 52);
     }
 
-    // As above, four at a time; integers become doubles and back in the bits of 2^52 + n and 1.5 * 2^52 + n.
-    static Vector256<double> Logarithm(Vector256<double> x)
+    // As above, four times four at a time, as each step of a series waits for the one before; integers become doubles and back
+    // in the bits of 2^52 + n and 1.5 * 2^52 + n.
+    static void Logarithm(ref Vector256<double> x0, ref Vector256<double> x1, ref Vector256<double> x2, ref Vector256<double> x3)
+    {
+        Vector256<double> s0 = Split(x0, out Vector256<double> e0), s1 = Split(x1, out Vector256<double> e1);
+        Vector256<double> s2 = Split(x2, out Vector256<double> e2), s3 = Split(x3, out Vector256<double> e3);
+        Vector256<double> z0 = s0 * s0, z1 = s1 * s1, z2 = s2 * s2, z3 = s3 * s3;
+        Vector256<double> a = Vector256<double>.Zero, b = a, c = a, d = a;
+        foreach (double share in Odd)
+        {
+            Vector256<double> next = Vector256.Create(share);
+            a = a * z0 + next;
+            b = b * z1 + next;
+            c = c * z2 + next;
+            d = d * z3 + next;
+        }
+        x0 = e0 * Ln2High + (2 * s0 * a + e0 * Ln2Low);
+        x1 = e1 * Ln2High + (2 * s1 * b + e1 * Ln2Low);
+        x2 = e2 * Ln2High + (2 * s2 * c + e2 * Ln2Low);
+        x3 = e3 * Ln2High + (2 * s3 * d + e3 * Ln2Low);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<double> Split(Vector256<double> x, out Vector256<double> exponent)
     {
         Vector256<long> bits = x.AsInt64();
         Vector256<double> e = ((bits >>> 52) | Vector256.Create(0x4330000000000000)).AsDouble() - Vector256.Create(4503599627370496.0 + 1023);
         Vector256<double> m = ((bits & Vector256.Create(0xFFFFFFFFFFFFF)) | Vector256.Create(0x3FF0000000000000)).AsDouble();
         Vector256<double> large = Vector256.GreaterThanOrEqual(m, Vector256.Create(1.4142135623730951));
         m = Vector256.ConditionalSelect(large, m * 0.5, m);
-        e += large & Vector256<double>.One;
-        Vector256<double> s = (m - Vector256<double>.One) / (m + Vector256<double>.One), z = s * s, sum = Vector256<double>.Zero;
-        foreach (double share in Odd)
-            sum = sum * z + Vector256.Create(share);
-        return e * Ln2High + (2 * s * sum + e * Ln2Low);
+        exponent = e + (large & Vector256<double>.One);
+        return (m - Vector256<double>.One) / (m + Vector256<double>.One);
     }
 
-    static Vector256<double> Exponential(Vector256<double> y)
+    static void Exponential(ref Vector256<double> y0, ref Vector256<double> y1, ref Vector256<double> y2, ref Vector256<double> y3)
     {
-        Vector256<double> n = Vector256.Floor(y * 1.4426950408889634 + Vector256.Create(0.5));
-        Vector256<double> r = y - n * Ln2High - n * Ln2Low;
-        Vector256<double> sum = Vector256<double>.Zero;
+        Vector256<double> r0 = Rest(y0, out Vector256<double> n0), r1 = Rest(y1, out Vector256<double> n1);
+        Vector256<double> r2 = Rest(y2, out Vector256<double> n2), r3 = Rest(y3, out Vector256<double> n3);
+        Vector256<double> a = Vector256<double>.Zero, b = a, c = a, d = a;
         foreach (double share in Factorial)
-            sum = sum * r + Vector256.Create(share);
+        {
+            Vector256<double> next = Vector256.Create(share);
+            a = a * r0 + next;
+            b = b * r1 + next;
+            c = c * r2 + next;
+            d = d * r3 + next;
+        }
+        y0 = Scaled(a, n0, y0);
+        y1 = Scaled(b, n1, y1);
+        y2 = Scaled(c, n2, y2);
+        y3 = Scaled(d, n3, y3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<double> Rest(Vector256<double> y, out Vector256<double> n)
+    {
+        n = Vector256.Floor(y * 1.4426950408889634 + Vector256.Create(0.5));
+        return y - n * Ln2High - n * Ln2Low;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<double> Scaled(Vector256<double> sum, Vector256<double> n, Vector256<double> y)
+    {
         Vector256<double> power = (((n + Vector256.Create(1023.0)) + Vector256.Create(6755399441055744.0)).AsInt64() << 52).AsDouble();
         return Vector256.ConditionalSelect(Vector256.LessThan(y, Vector256.Create(-700.0)), Vector256<double>.Zero, sum * power);
     }

@@ -14,6 +14,7 @@ sealed class PatchCrop(int side)
     readonly float[] kernel = new float[2 * BlurWeights.MaxRadius + 1];
     readonly int[] starts = new int[2 * BlurWeights.MaxRadius + 1];
     readonly ResampleTaps taps = new(side);
+    readonly ScaledRow scaledRow = new();
     float[] pixels = new float[side * side * 3];
     float[] other = new float[side * side * 3];
     float[] line = new float[3 * (side + 2 * BlurWeights.MaxRadius)];
@@ -41,12 +42,18 @@ sealed class PatchCrop(int side)
         if (rows.Length < needed)
             rows = new float[needed];
         int firstColumn = taps.First(0), columns = taps.First(side - 1) + taps.Weights(side - 1).Length - firstColumn;
-        if (line.Length < 3 * columns + 1)
-            line = new float[3 * columns + 1];
+        if (line.Length < 3 * columns + ScaledRow.Slack)
+            line = new float[3 * columns + ScaledRow.Slack];
+        bool many = scaledRow.Set(taps, side, firstColumn);
         for (int row = firstRow; row <= lastRow; row++)
         {
             Widen(picture.Pixels.AsSpan(row * picture.Stride + 3 * firstColumn, 3 * columns), line);
             Span<float> to = rows.AsSpan((row - firstRow) * 3 * side, 3 * side + 1);
+            if (many)
+            {
+                scaledRow.Apply(line, to);
+                continue;
+            }
             for (int i = 0; i < side; i++)
             {
                 ReadOnlySpan<float> weights = taps.Weights(i);
@@ -106,11 +113,25 @@ sealed class PatchCrop(int side)
     /// <summary>Adds noise of standard deviation sigma, one value a pixel or one a sample.</summary>
     public void AddNoise(CounterRandom random, float sigma, bool sameInAllChannels)
     {
-        for (int i = 0; i < pixels.Length; i += 3)
+        Span<float> normals = across.AsSpan(0, sameInAllChannels ? pixels.Length / 3 : pixels.Length);
+        random.FillNormal(normals);
+        if (sameInAllChannels)
         {
-            float shared = sameInAllChannels ? random.NextNormal() : 0;
-            for (int c = 0; c < 3; c++)
-                pixels[i + c] += sigma * (sameInAllChannels ? shared : random.NextNormal());
+            for (int i = 0; i < pixels.Length; i += 3)
+            {
+                float shared = sigma * normals[i / 3];
+                pixels[i] += shared;
+                pixels[i + 1] += shared;
+                pixels[i + 2] += shared;
+            }
+        }
+        else
+        {
+            int i = 0;
+            for (; i <= pixels.Length - 8; i += 8)
+                (Vector256.Create(pixels.AsSpan(i, 8)) + Vector256.Create(sigma) * Vector256.Create((ReadOnlySpan<float>)normals.Slice(i, 8))).CopyTo(pixels, i);
+            for (; i < pixels.Length; i++)
+                pixels[i] += sigma * normals[i];
         }
         Clamp(pixels);
     }
@@ -219,6 +240,19 @@ sealed class PatchCrop(int side)
     static void Blend(ReadOnlySpan<float> weights, float[] from, ReadOnlySpan<int> starts, Span<float> to)
     {
         int i = 0;
+        for (; Vector512.IsHardwareAccelerated && i <= to.Length - 32; i += 32)
+        {
+            Vector512<float> a = Vector512<float>.Zero, b = a;
+            for (int k = 0; k < weights.Length; k++)
+            {
+                ReadOnlySpan<float> source = from.AsSpan(starts[k] + i, 32);
+                Vector512<float> weight = Vector512.Create(weights[k]);
+                a += weight * Vector512.Create(source);
+                b += weight * Vector512.Create(source[16..]);
+            }
+            a.CopyTo(to[i..]);
+            b.CopyTo(to[(i + 16)..]);
+        }
         for (; i <= to.Length - 16; i += 16)
         {
             Vector256<float> a = Vector256<float>.Zero, b = a;

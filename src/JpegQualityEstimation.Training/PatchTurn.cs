@@ -40,17 +40,37 @@ static class PatchTurn
         for (int y = 0; y < side; y++)
         {
             ref T source = ref Unsafe.Add(ref first, y * below);
-            for (int x = 0; x < side; x++)
-            {
-                Unsafe.As<T, Pixel<T>>(ref target) = Unsafe.As<T, Pixel<T>>(ref source);
-                source = ref Unsafe.Add(ref source, right);
-                target = ref Unsafe.Add(ref target, 3);
-            }
+            // Four values at once, the last of which the next pixel overwrites; the last pixel of the source and the last one of
+            // the target, which have none behind them, are in the first and last row.
+            if (y > 0 && y < side - 1)
+                Row<T, Four<T>>(ref source, right, side, ref target);
+            else
+                Row<T, Pixel<T>>(ref source, right, side, ref target);
+            target = ref Unsafe.Add(ref target, 3 * side);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Row<T, TTogether>(ref T source, nint right, int side, ref T target)
+        where T : unmanaged
+        where TTogether : unmanaged
+    {
+        for (int x = 0; x < side; x++)
+        {
+            Unsafe.As<T, TTogether>(ref target) = Unsafe.As<T, TTogether>(ref source);
+            source = ref Unsafe.Add(ref source, right);
+            target = ref Unsafe.Add(ref target, 3);
         }
     }
 
     [InlineArray(3)]
     struct Pixel<T>
+    {
+        T channel;
+    }
+
+    [InlineArray(4)]
+    struct Four<T>
     {
         T channel;
     }
