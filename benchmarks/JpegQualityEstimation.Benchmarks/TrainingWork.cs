@@ -4,8 +4,9 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Benchmarks;
 
 // Multiply-adds of a training step that are really done: convolutions in tiles count the products of their frequencies, symmetric
-// products of the optimiser the half that is computed. Transforms, data, histograms, losses and all else count nothing.
-// A layer costs its products forward, for its weights' gradient and, but for the first, for its inputs'.
+// products of the optimiser the half that is computed, the phase histograms' DCT of all positions its sums of four products.
+// The convolutions' transforms, data (integers for the most part), histograms, losses and all else count nothing.
+// A layer costs its products forward, for its weights' gradient and, but for what nobody learns, for its inputs'.
 static class TrainingWork
 {
     const int Iterations = 5;
@@ -34,7 +35,19 @@ static class TrainingWork
         long others = Phases * (long)(architecture.Phase.Length + architecture.Pooled.Length + architecture.Attention.Length)
             + architecture.Trunk.Length + architecture.Coefficient.Length + architecture.CoefficientTrunk.Length
             + architecture.Output.Length + architecture.OutputBlocks.Length;
-        return windows * (2 * first + 3 * others);
+        int pooled = (options.Heads + 1) * options.PooledWidth;
+        // What the trunk reads beside the pooled values has no gradient.
+        long none = (options.TrunkInputs - pooled) * (long)options.Trunk;
+        // Pooling by the heads and the mean, and of the coefficients' hidden units by the first head.
+        others += Phases * (long)(pooled + PrimaryBlocks.Count * options.Hidden);
+        return windows * (2 * first + 3 * others - none + SlidingDct(options.Coefficients));
+    }
+
+    // Sums of mirrored samples are four products to a coefficient, along rows and then along columns.
+    static long SlidingDct(int coefficients)
+    {
+        const int Side = 64, Positions = Side - 7;
+        return 4 * Positions * (8 * Side + (long)coefficients * Positions);
     }
 
     public static long DenseNet(int windows, DenseNet40Architecture architecture)
