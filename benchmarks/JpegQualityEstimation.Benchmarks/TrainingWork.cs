@@ -20,9 +20,8 @@ static class TrainingWork
         for (int layer = 1; layer < QualityArchitecture.Layers - 1; layer++)
         {
             int dilation = QualityArchitecture.Dilations[layer], height = 4 * dilation;
-            long across = dilation * ((side + height - 1) / height);
-            long down = side / height * dilation + Math.Min(dilation, side % height);
-            done += 3 * across * down * 36 * Width * Width;
+            long across = side / height * dilation + Math.Min(dilation, side % height);
+            done += 3 * across * across * 36 * Width * Width;
         }
         return patches * done;
     }

@@ -42,8 +42,9 @@ sealed unsafe class QualityTrainingPlanes
     {
         float** from = stackalloc float*[6];
         float** to = stackalloc float*[4];
-        foreach (int y in starts[dilation])
+        for (int i = 0; i < starts[dilation].Count; i++)
         {
+            int y = Begin(i, dilation);
             input.TileInputs(y, dilation, from);
             output.TileRows(y, dilation, to);
             ops.ForwardTiles(from, dilation, 0, Size, 0, ops.TilesInRow(dilation, 0, Size), packed, bias, to, Scratch);
@@ -56,8 +57,9 @@ sealed unsafe class QualityTrainingPlanes
         float** from = stackalloc float*[6];
         float** gates = stackalloc float*[4];
         float** to = stackalloc float*[4];
-        foreach (int y in starts[dilation])
+        for (int i = 0; i < starts[dilation].Count; i++)
         {
+            int y = Begin(i, dilation);
             dOut.TileInputs(y, dilation, from);
             gate.TileRows(y, dilation, gates);
             dInput.TileRows(y, dilation, to);
@@ -71,14 +73,23 @@ sealed unsafe class QualityTrainingPlanes
         float** from = stackalloc float*[6];
         float** gradients = stackalloc float*[4];
         Scratch.Replaces = true;
-        foreach (int y in starts[dilation])
+        for (int i = 0; i < starts[dilation].Count; i++)
         {
+            int y = Begin(i, dilation);
             input.TileInputs(y, dilation, from);
             dOut.TileGradients(y, dilation, gradients);
             ops.WeightGradientTiles(from, dilation, Size, gradients, TileGradient.Pointer, Scratch);
         }
         ops.FlushWeightGradientTiles(TileGradient.Pointer, Scratch);
         ops.AddTileGradient(TileGradient.Pointer, dWeight);
+    }
+
+    // First output row of a row of tiles.
+    int Begin(int row, int dilation)
+    {
+        List<int> all = starts[dilation];
+        Scratch.ToNextRow = row + 1 < all.Count ? (nint)(GradientA.Row(all[row + 1]) - GradientA.Row(all[row])) : 0;
+        return all[row];
     }
 
     public void Load(byte* patch)

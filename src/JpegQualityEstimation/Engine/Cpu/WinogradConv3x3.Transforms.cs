@@ -11,15 +11,14 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
 {
     // A tile's columns lie in six places of `columns` [64 / vector][6 places][6 values]; its last two are the next one's
     // first two, so that those of a tile that goes on from its left neighbour need not be transformed again. `place` is where
-    // column 0 lies. The new columns of the tile at `ahead` are asked for between those of this one: at once they would wait for
-    // each other.
+    // column 0 lies. The new columns of the tile that lies `ahead` are asked for between those of this one: at once they would
+    // wait for each other.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TransformInput(float** rows, int x, int dilation, float* transformed, float* columns, int place, bool goesOn, int ahead)
+    static void TransformInput(float** rows, int x, int dilation, float* transformed, float* columns, int place, bool goesOn, nint ahead)
     {
         int step = dilation * Channels;
         int column = 6 * TSimd.Count;
         int p0 = place * column, p1 = Place(place + 1), p2 = Place(place + 2), p3 = Place(place + 3), p4 = Place(place + 4), p5 = Place(place + 5);
-        int distance = (ahead - x) * Channels;
         float* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5];
         for (int c = 0; c < Channels; c += TSimd.Count, columns += 6 * column)
         {
@@ -34,7 +33,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             {
                 if (Sse.IsSupported)
                 {
-                    int then = at + distance;
+                    nint then = at + ahead;
                     Sse.Prefetch0(r0 + then);
                     Sse.Prefetch0(r1 + then);
                     Sse.Prefetch0(r2 + then);
@@ -69,17 +68,15 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static int Place(int column) => (column < 6 ? column : column - 6) * 6 * TSimd.Count;
 
-    // The two columns that a tile without a left neighbour has beside the four new ones.
-    static void PrefetchFirstColumns(float** rows, int x, int dilation)
-    {
-        for (int i = 0; i < 6; i++)
-            PrefetchPixels(rows[i] + (x - dilation) * Channels, 2, dilation);
-    }
-
-    static void PrefetchOutput(in WinogradTile tile, int dilation)
+    static void PrefetchOutput<TEpilogue>(in WinogradTile tile, int dilation)
+        where TEpilogue : struct, IEpilogue
     {
         for (int i = 0; i < 4 && tile.Output[i] != null; i++)
+        {
             PrefetchPixels(tile.Output[i] + tile.Column * Channels, 4, dilation);
+            if (TEpilogue.Kind == Conv3x3Epilogue.Gate)
+                PrefetchPixels(tile.Gate[i] + tile.Column * Channels, 4, dilation);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -97,7 +94,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TransformGradient(float** rows, int x, int dilation, float* transformed, float* temporary)
+    static void TransformGradient(float** rows, int x, int dilation, float* transformed, float* temporary, nint ahead)
     {
         float* r0 = rows[0] + x * Channels, r1 = rows[1] + x * Channels, r2 = rows[2] + x * Channels, r3 = rows[3] + x * Channels;
         for (int c = 0; c < Channels; c += TSimd.Count)
@@ -105,6 +102,14 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             float* column = temporary;
             for (int at = c; at < 4 * dilation * Channels; at += dilation * Channels, column += TSimd.Count)
             {
+                if (Sse.IsSupported)
+                {
+                    nint then = at + ahead;
+                    Sse.Prefetch0(r0 + then);
+                    Sse.Prefetch0(r1 + then);
+                    Sse.Prefetch0(r2 + then);
+                    Sse.Prefetch0(r3 + then);
+                }
                 TVector y0 = TSimd.Load(r0 + at), y1 = TSimd.Load(r1 + at), y2 = TSimd.Load(r2 + at), y3 = TSimd.Load(r3 + at);
                 Winograd4x4<TVector, TSimd>.OutputAdjoint(y0, ref y1, ref y2, ref y3, out TVector y4, out TVector y5);
                 StoreColumn(column, y0, y1, y2, y3, y4, y5);
@@ -156,6 +161,14 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
                     Sse.Prefetch0(then + step);
                     Sse.Prefetch0(then + 2 * step);
                     Sse.Prefetch0(then + 3 * step);
+                    if (TEpilogue.Kind == Conv3x3Epilogue.Gate)
+                    {
+                        then = ahead.Gate[i] + ahead.Column * Channels + c;
+                        Sse.Prefetch0(then);
+                        Sse.Prefetch0(then + step);
+                        Sse.Prefetch0(then + 2 * step);
+                        Sse.Prefetch0(then + 3 * step);
+                    }
                 }
                 float* row = temporary + i * 6 * TSimd.Count;
                 TVector m0 = TSimd.Load(row), m1 = TSimd.Load(row + TSimd.Count), m2 = TSimd.Load(row + 2 * TSimd.Count);

@@ -36,25 +36,43 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
         int place = 0;
         for (int tile = firstTile; tile < endTile; tile++)
         {
-            int phase = tile / inPhase;
-            int x = first + phase + (tile - phase * inPhase) * 4 * dilation;
+            int x = Column(tile, inPhase, dilation, first);
             if (x >= end)
                 continue;
-            int ahead = x;
-            if (tile + TilesAhead < endTile)
-            {
-                int aheadPhase = (tile + TilesAhead) / inPhase;
-                ahead = first + aheadPhase + (tile + TilesAhead - aheadPhase * inPhase) * 4 * dilation;
-                if (ahead == first + aheadPhase)
-                    PrefetchFirstColumns(input, ahead, dilation);
-            }
-            bool goesOn = x > first + phase && tile > firstTile;
+            nint ahead = Ahead(input, tile, firstTile, endTile, inPhase, dilation, first, scratch.ToNextRow);
+            bool goesOn = tile % inPhase > 0 && tile > firstTile;
             place = !goesOn ? 0 : place < 2 ? place + 4 : place - 2;
             TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, goesOn, ahead);
             scratch.Tiles[scratch.Count] = new WinogradTile { Column = x, End = end, Output = to, Gate = gates };
             if (++scratch.Count == WinogradScratch.Slots)
                 Flush<TEpilogue>(dilation, packed, bias, scratch);
         }
+    }
+
+    static int Column(int tile, int inPhase, int dilation, int first)
+    {
+        int phase = tile / inPhase;
+        return first + phase + (tile - phase * inPhase) * 4 * dilation;
+    }
+
+    // Floats from a tile's pixels to those of the tile that is asked for while it is transformed, in this row or the next; 0: none.
+    // The columns that a tile without a left neighbour has beside the four new ones are asked for here.
+    static nint Ahead(float** input, int tile, int firstTile, int endTile, int inPhase, int dilation, int first, nint toNextRow)
+    {
+        int then = tile + TilesAhead;
+        nint distance = 0;
+        if (then >= endTile)
+        {
+            then -= endTile - firstTile;
+            distance = toNextRow;
+            if (distance == 0 || then >= endTile)
+                return 0;
+        }
+        int ahead = Column(then, inPhase, dilation, first);
+        if (then % inPhase == 0)
+            for (int i = 0; i < 6; i++)
+                PrefetchPixels(input[i] + (ahead - dilation) * Channels + distance, 2, dilation);
+        return distance + (ahead - Column(tile, inPhase, dilation, first)) * Channels;
     }
 
     static int TilesInPhase(int dilation, int first, int end) => (end - first + 4 * dilation - 1) / (4 * dilation);
@@ -72,11 +90,12 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
             int next = f < 35 ? f + 1 : 0;
             float* nextTiles = scratch.Inputs + next * WinogradScratch.FrequencyStride;
             float* nextWeights = packed + next * Channels * Channels;
+            if (f == 34)
+                for (int t = 0; t < Math.Min(TilesAhead, count); t++)
+                    PrefetchOutput<TEpilogue>(scratch.Tiles[t], dilation);
             for (int t = 0; t < count; t += WinogradScratch.TilesAtOnce)
                 Multiply(tiles + t * Channels, weights, scratch.Aside, Ahead(t / WinogradScratch.TilesAtOnce, nextWeights, nextTiles));
         }
-        for (int t = 0; t < Math.Min(TilesAhead, count); t++)
-            PrefetchOutput(scratch.Tiles[t], dilation);
         for (int t = 0; t < count; t++)
         {
             ref readonly WinogradTile ahead = ref scratch.Tiles[Math.Min(t + TilesAhead, count - 1)];
@@ -93,17 +112,20 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     public static void WeightGradientTileRow(
         float** input, int dilation, int end, float** gradient, float* dU, WinogradScratch scratch)
     {
-        for (int phase = 0; phase < dilation; phase++)
+        int inPhase = TilesInPhase(dilation, 0, end), tiles = TilesInRow(dilation, 0, end);
+        int place = 0;
+        for (int tile = 0; tile < tiles; tile++)
         {
-            int place = 0;
-            for (int x = phase; x < end; x += 4 * dilation)
-            {
-                TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, x > phase, x + TilesAhead * 4 * dilation);
-                place = place < 2 ? place + 4 : place - 2;
-                TransformGradient(gradient, x, dilation, scratch.Gradients + scratch.Count * Channels, scratch.Temporary);
-                if (++scratch.Count == WinogradScratch.Slots)
-                    FlushWeightGradient(dU, scratch);
-            }
+            int x = Column(tile, inPhase, dilation, 0);
+            if (x >= end)
+                continue;
+            nint ahead = Ahead(input, tile, 0, tiles, inPhase, dilation, 0, scratch.ToNextRow);
+            bool goesOn = tile % inPhase > 0;
+            place = !goesOn ? 0 : place < 2 ? place + 4 : place - 2;
+            TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, goesOn, ahead);
+            TransformGradient(gradient, x, dilation, scratch.Gradients + scratch.Count * Channels, scratch.Temporary, ahead);
+            if (++scratch.Count == WinogradScratch.Slots)
+                FlushWeightGradient(dU, scratch);
         }
     }
 

@@ -41,6 +41,9 @@ sealed unsafe class WinogradScratch
     /// <summary>Tiles that wait.</summary>
     public int Count { get; set; }
 
+    /// <summary>Floats from a row of tiles to the one after it in all planes of activations, where it is known; else 0.</summary>
+    public nint ToNextRow { get; set; }
+
     /// <summary>The next group's weight gradients replace what is there in place of being added.</summary>
     public bool Replaces { get; set; }
 }
