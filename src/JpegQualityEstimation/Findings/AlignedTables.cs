@@ -10,14 +10,19 @@ namespace JpegQualityEstimation.Findings;
 //              for naming it
 //   D(a, b)    two with known tables, a first
 // The pair is found by turns, from the best single table as the first and as the last, until neither side has a better one.
-// It is said where D is above S and U by Margin: what may have been one compression is taken for one. Where all steps of
-// a are multiples of those of b, and none of b is 1 or 2, D and S are alike. Nor is it said where the pair leaves values
-// between its multiples, as those of a part without the grid are: they would pass for values that the second moved. Where no
-// value could lie between them (all steps small), it is not said either.
+// Where all steps of a are multiples of those of b, and none of b is 1 or 2, D and S are alike.
+// Parts of the picture may have another history: their values lie between the multiples, as do those that a second compression
+// moved. S', U' and D' are the same with a share of such values in each coefficient, the likeliest of some. Two compressions are
+// said where D is above S and U, and D' of that pair above S' and U', by Margin: what may have been one is taken for one. Nor are
+// they where the pair leaves values between its multiples, as two steps do not, or no room for any (all steps small).
+// One compression with a known table and such parts is said where S' is below neither U' nor D'.
 static class AlignedTables
 {
     // ln of the number of pairs is 9.3.
     const double Margin = 20;
+
+    // Densities are floats.
+    const double Alike = 1;
 
     const int Turns = 4;
 
@@ -54,17 +59,25 @@ static class AlignedTables
         return moved > MovedShare * (hits + moved);
     }
 
-    /// <summary>The last of two tables; null: nothing says that there were two.</summary>
+    /// <summary>What the likelihoods say.</summary>
     /// <param name="histograms">Of the coefficients.</param>
     /// <param name="tails">[64, steps + 1], natural order: of the comb tests.</param>
-    public static QuantTable? Last(StepHistograms histograms, double[][] tails)
+    /// <returns>The last of two tables, or the one of a single compression that parts of another history hide; null: neither.</returns>
+    public static (QuantTable? OfTwo, QuantTable? OfOne) Last(StepHistograms histograms, double[][] tails)
     {
         var coefficients = new StepLikelihood[64];
         for (int k = 0; k < 64; k++)
             coefficients[ZigZag.ToNatural[k]] = new StepLikelihood(histograms.Of(k));
-        (int single, double score, double any) = Single(coefficients, tails);
+        (int single, double score, double any) = Single(coefficients, tails, (coefficient, step) => coefficient.After(step));
         (int first, int last, double pair) = Pair(coefficients, single);
-        return pair > Math.Max(score, any) + Margin && Explains(coefficients, KnownTables.All[first], KnownTables.All[last]) ? KnownTables.All[last] : null;
+        (int whole, double scoreWithParts, double anyWithParts) = Single(coefficients, tails, (coefficient, step) => coefficient.AfterWithParts(step));
+        double pairWithParts = 0;
+        for (int i = 0; i < 64; i++)
+            pairWithParts += coefficients[i].AfterWithParts(KnownTables.All[first].NaturalOrder[i], KnownTables.All[last].NaturalOrder[i]);
+        if (pair > Math.Max(score, any) + Margin && pairWithParts > Math.Max(scoreWithParts, anyWithParts) + Margin
+            && Explains(coefficients, KnownTables.All[first], KnownTables.All[last]))
+            return (KnownTables.All[last], null);
+        return (null, scoreWithParts >= anyWithParts && scoreWithParts > pairWithParts - Alike ? KnownTables.All[whole] : null);
     }
 
     // Values of a part that is not of this grid are everywhere; two steps leave nothing between their multiples.
@@ -82,16 +95,22 @@ static class AlignedTables
         return values > 0 && strays <= MostStrays * values;
     }
 
-    static (int Table, double Score, double Any) Single(StepLikelihood[] coefficients, double[][] tails)
+    static (int Table, double Score, double Any) Single(
+        StepLikelihood[] coefficients, double[][] tails, Func<StepLikelihood, int, double> after)
     {
         var scores = new double[KnownTables.All.Length];
+        Span<double> known = stackalloc double[256];
         double any = 0;
         for (int i = 0; i < 64; i++)
         {
-            double best = coefficients[i].After(Math.Max(1, Array.IndexOf(tails[i], tails[i].Min())));
+            known.Fill(double.NaN);
+            double best = after(coefficients[i], Math.Max(1, Array.IndexOf(tails[i], tails[i].Min())));
             for (int t = 0; t < scores.Length; t++)
             {
-                double value = coefficients[i].After(KnownTables.All[t].NaturalOrder[i]);
+                int step = KnownTables.All[t].NaturalOrder[i];
+                if (double.IsNaN(known[step]))
+                    known[step] = after(coefficients[i], step);
+                double value = known[step];
                 scores[t] += value;
                 best = Math.Max(best, value);
             }

@@ -9,7 +9,8 @@ namespace JpegQualityEstimation.Findings;
 // tail of its best step times the number of steps; Fisher's method makes them the p-value of an origin (coefficients of a
 // block are nearly uncorrelated), times 64 origins the number of false alarms. In a picture whose values are few
 // (posterized, enlarged by repetition, drawn), all origins are alike: the best must have twice the evidence of the median.
-// An origin's evidence must mostly be the last compression's own: at the grid of an earlier one combs are wider (CombTest).
+// An origin's evidence must mostly be the last compression's own: at the grid of an earlier one combs are wider (CombTest). Where
+// no origin's is, the one with the most evidence does not stand by itself.
 // Memory: 16 MiB of histograms. One thread; the same result for the same picture.
 static class GridSearch
 {
@@ -50,10 +51,10 @@ static class GridSearch
             if ((IsOwn(origin), own[origin]).CompareTo((IsOwn(best), own[best])) > 0)
                 best = origin;
         double[] sorted = [.. own.Order()];
-        bool stands = IsOwn(best) && ownTraces[best] >= FewestTraces && own[best] >= 2 * sorted[GridOrigin.Count / 2];
+        bool stands = IsOwn(best) && own[best] >= 2 * sorted[GridOrigin.Count / 2];
         return new GridEvidence(GridOrigin.At(best), FalseAlarmBounds.Fisher(own[best], Coefficients) + Math.Log10(GridOrigin.Count), stands);
 
-        bool IsOwn(int origin) => ownTraces[origin] >= OwnShare * traces[origin];
+        bool IsOwn(int origin) => ownTraces[origin] >= Math.Max(FewestTraces, OwnShare * traces[origin]);
     }
 
     /// <summary>-ln of the p-value of the best of so many steps.</summary>

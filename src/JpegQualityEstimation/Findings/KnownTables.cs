@@ -36,12 +36,13 @@ static class KnownTables
     /// <summary>Whether the steps are those of a table.</summary>
     /// <param name="table">The table.</param>
     /// <param name="steps">Natural order.</param>
-    public static bool Agrees(QuantTable table, ReadOnlySpan<LastStep> steps)
+    /// <param name="without">Bits of steps that do not count.</param>
+    public static bool Agrees(QuantTable table, ReadOnlySpan<LastStep> steps, ulong without = 0)
     {
         int answered = 0, equal = 0;
         for (int i = 0; i < 64; i++)
         {
-            if (steps[i].Step is not { } step)
+            if (steps[i].Step is not { } step || (without >> i & 1) != 0)
                 continue;
             if (step % table.NaturalOrder[i] != 0)
                 return false;

@@ -47,6 +47,34 @@ public static partial class LastCompressionEstimator
         return OfGrid(new GridEvidence(origin, Math.Min(otherFalseAlarms, Combs.Of(results).FalseAlarms), true), storage.Histograms, results, threshold);
     }
 
+    // Parts without the grid, or with another, spoil the steps of the whole: of all blocks and of those where the grid stands out,
+    // the ones that keep more steps, left in the storage.
+    static CombResult[] OfWholeOrExtent(
+        PixelView picture, GridOrigin origin, CombResult[] combs, LastCompressionOptions options, Storage storage, CancellationToken cancellation)
+    {
+        double threshold = Math.Log10(options.FalseAlarms);
+        int kept = combs.Count(comb => comb.IsKept(threshold));
+        GridField field = GridField.Of(picture, threads: 1, cancellation);
+        storage.Read(picture, origin, options.TableBlocks, new GridExtent().Of(field, origin.Index, isWhole: true), cancellation);
+        CombResult[] inside = storage.Judge(threads: 1);
+        if (inside.Count(comb => comb.IsKept(threshold)) > kept)
+            return inside;
+        storage.Read(picture, origin, options.TableBlocks, null, cancellation);
+        return storage.Judge(threads: 1);
+    }
+
+    // Of an origin that does not stand by itself: small steps are not in keeping with the last compression beside such parts.
+    static LastCompressionEstimate OfExtent(
+        PixelView picture, GridEvidence grid, LastCompressionOptions options, Storage storage, CancellationToken cancellation)
+    {
+        GridField field = GridField.Of(picture, threads: 1, cancellation);
+        int phase = field.Whole.Phase;
+        double falseAlarms = GridExtent.FalseAlarms(field.Whole, phase, 1);
+        return double.IsInfinity(falseAlarms)
+            ? None(grid.Origin, grid.FalseAlarms)
+            : EstimateAt(picture, GridOrigin.At(phase), falseAlarms, new GridExtent().Of(field, phase, isWhole: true), options, storage, 1, cancellation);
+    }
+
     /// <summary>The comb tests of one origin.</summary>
     /// <param name="Evidence">Sum of -ln of the p-values.</param>
     /// <param name="FalseAlarms">log10, of 64 origins.</param>

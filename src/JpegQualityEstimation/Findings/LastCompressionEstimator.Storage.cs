@@ -12,6 +12,9 @@ public static partial class LastCompressionEstimator
         readonly CombResult[] results = new CombResult[64], others = new CombResult[64];
         CombTest?[] tests = [];
 
+        /// <summary>Room for blocks.</summary>
+        public BlockBand Band => band;
+
         /// <summary>What was counted.</summary>
         public StepHistograms Histograms => histograms;
 

@@ -9,11 +9,12 @@ namespace JpegQualityEstimation.Findings;
 //   GridSearch      all 64 origins, blocks spread over the picture      -> origin
 //   StepHistograms  blocks of that origin                              -> magnitudes of 64 coefficients
 //   CombTest        steps 1..255 of each                               -> step or "-"
+//   GridExtent      where steps are refused                            -> blocks where the grid stands out, once more
 //   AlignedTables   histograms                                         -> the last of two tables on one grid, if there were two
 //   KnownTables     the steps                                          -> nearest standard quality, whole table
 // Number of tests of a step: 255 steps, 64 coefficients, 64 origins.
 // Idea: Nikoukhah, Colom, Morel, Grompone von Gioi, "A reliable JPEG quantization table estimator", IPOL 2022.
-// Work is bounded by the options, not by the picture. One thread a call; the same result for the same picture.
+// Work is bounded by the options, not by the picture, but for GridField. One thread a call; the same result for the same picture.
 
 /// <summary>Estimates grid and quantization table of the last JPEG compression of a picture that was saved losslessly since.</summary>
 /// <remarks>Safe from several threads at once. The noise that is looked for is that of a decoder that rounds samples once, then
@@ -48,33 +49,44 @@ public static partial class LastCompressionEstimator
         double threshold = Math.Log10(options.FalseAlarms);
         if (Math.Min(picture.Width, picture.Height) < SmallestSide)
             return None(default, Math.Log10(GridOrigin.Count));
-        var band = new BlockBand();
-        GridEvidence grid = GridSearch.Find(picture, band, options.OriginBlocks, cancellation);
-        if (grid.FalseAlarms > threshold || !grid.Stands)
+        var storage = new Storage();
+        GridEvidence grid = GridSearch.Find(picture, storage.Band, options.OriginBlocks, cancellation);
+        if (grid.FalseAlarms > threshold)
             return None(grid.Origin, grid.FalseAlarms);
-
-        var histograms = new StepHistograms();
-        histograms.Read(picture, band, grid.Origin, options.TableBlocks, null, cancellation);
-        return OfGrid(grid, histograms, CombResult.Of(histograms, new CombResult[64], new CombTest[1]), threshold);
+        if (!grid.Stands)
+            return OfExtent(picture, grid, options, storage, cancellation);
+        storage.Read(picture, grid.Origin, options.TableBlocks, null, cancellation);
+        CombResult[] combs = storage.Judge(threads: 1);
+        if (Array.Exists(combs, comb => comb.IsRefused(threshold)))
+            combs = OfWholeOrExtent(picture, grid.Origin, combs, options, storage, cancellation);
+        return OfGrid(grid, storage.Histograms, combs, threshold);
     }
 
     static LastCompressionEstimate OfGrid(GridEvidence grid, StepHistograms histograms, CombResult[] combs, double threshold)
     {
         var steps = new LastStep[64];
         var tails = new double[64][];
+        ulong refused = 0;
         for (int k = 0; k < 64; k++)
         {
             double falseAlarms = combs[k].Tail + StepTests;
             int i = ZigZag.ToNatural[k];
             steps[i] = new LastStep(combs[k].Step > 0 && falseAlarms <= threshold ? combs[k].Step : null, falseAlarms);
             tails[i] = combs[k].Tails;
+            refused |= combs[k].IsRefused(threshold) ? 1UL << i : 0;
         }
-        return Answer(grid, histograms, steps, tails);
+        return Answer(grid, histograms, steps, tails, refused);
     }
 
     /// <summary>The comb test of one coefficient.</summary>
     internal readonly record struct CombResult(int Step, double Tail, double AnyTail, double[] Tails)
     {
+        /// <summary>Whether a step has evidence that is not in keeping with the last compression, and more of it than any that is.</summary>
+        public bool IsRefused(double threshold) => AnyTail < Tail && AnyTail + StepTests <= threshold;
+
+        /// <summary>Whether the step with the most evidence is in keeping with it.</summary>
+        public bool IsKept(double threshold) => AnyTail >= Tail && Tail + StepTests <= threshold;
+
         /// <summary>Zig-zag, over earlier results; on as many threads as there is room for tests.</summary>
         public static CombResult[] Of(StepHistograms histograms, CombResult[] results, CombTest?[] tests)
         {
@@ -102,7 +114,12 @@ public static partial class LastCompressionEstimator
         return new LastCompressionEstimate(origin, falseAlarms, false, 0, steps, null, TableSource.None, null);
     }
 
-    static LastCompressionEstimate Answer(GridEvidence grid, StepHistograms histograms, LastStep[] steps, double[][] tails)
+    /// <param name="grid">The grid.</param>
+    /// <param name="histograms">Of its blocks.</param>
+    /// <param name="steps">Natural order.</param>
+    /// <param name="tails">Of the comb tests, natural order.</param>
+    /// <param name="refused">Bits of the coefficients, natural order, whose steps are what was left after one was refused.</param>
+    static LastCompressionEstimate Answer(GridEvidence grid, StepHistograms histograms, LastStep[] steps, double[][] tails, ulong refused)
     {
         int blocks = histograms.Blocks;
         if (!steps.Any(step => step.Step is not null))
@@ -111,8 +128,11 @@ public static partial class LastCompressionEstimator
         QuantTable standard = QuantTable.StandardLuminance(quality), photoshop = KnownTables.Photoshop(tails);
         (QuantTable? table, TableSource source) = (null, TableSource.None);
         bool isStandard = KnownTables.Agrees(standard, steps);
-        if ((!isStandard || AlignedTables.AreMoved(histograms, standard)) && AlignedTables.Last(histograms, tails) is { } last)
-            (quality, table, source) = (KnownTables.QualityOf(last) ?? quality, last, KnownTables.QualityOf(last) is null ? TableSource.Photoshop : TableSource.Standard);
+        (QuantTable? ofTwo, QuantTable? ofOne) = !isStandard || AlignedTables.AreMoved(histograms, standard) ? AlignedTables.Last(histograms, tails) : default;
+        if (isStandard || ofOne is not null && !KnownTables.Agrees(ofOne, steps, refused))
+            ofOne = null;
+        if ((ofTwo ?? ofOne) is { } known)
+            (quality, table, source) = (KnownTables.QualityOf(known) ?? quality, known, KnownTables.QualityOf(known) is null ? TableSource.Photoshop : TableSource.Standard);
         else if (isStandard)
             (table, source) = (standard, TableSource.Standard);
         else if (KnownTables.Agrees(photoshop, steps))

@@ -12,8 +12,9 @@ namespace JpegQualityEstimation.Findings;
 //   density of x    around q2 j: normal, its tails folded back; StepNoise
 // A last step of 1 moves values to neighbours that the noise reaches, too: there m is the multiple nearest to x, and the
 // density, the same around all of them, is that of n and of the share that is moved.
-// Strays, of parts without the grid or with another noise, have a density, the same for all steps, below which none falls: a pair
-// that moves nothing explains as well as its first step does, and no better.
+// Strays, of another noise, have a density, the same for all steps, below which none falls: a pair that moves nothing explains as
+// well as its first step does, and no better. Parts with another history have the likeliest of some shares of the values, with a
+// density that is the same within a step.
 // All as natural logarithms; steps 1..255, magnitudes below 128. Not thread-safe.
 sealed class StepLikelihood
 {
@@ -66,6 +67,53 @@ sealed class StepLikelihood
         return sum;
     }
 
+    /// <summary>After one compression, with parts of another history: of no such and some shares of them the likeliest.</summary>
+    public double AfterWithParts(int step)
+    {
+        Lattice lattice = At(step);
+        double best = lattice.NoiseSum;
+        foreach (float[] density in StepNoise.Of(step).DensityWithParts)
+        {
+            double sum = 0;
+            for (int i = 0; i < density.Length; i++)
+                sum += lattice.Distances[i] * (double)density[i];
+            best = Math.Max(best, sum);
+        }
+        return best + lattice.Multiples.Sum;
+    }
+
+    /// <summary>The same after two on one grid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double AfterWithParts(int first, int last)
+    {
+        if (first <= last)
+            return AfterWithParts(last);
+        StepShares? shares = last == 1 ? null : StepShares.Of(first, last);
+        StepMultiples multiples = At(first).Multiples;
+        ReadOnlySpan<float> density = shares is null ? StepNoise.Of(first).DensityBeforeOne : StepNoise.Of(last).Density;
+        ReadOnlySpan<double> parts = StepNoise.Shares;
+        int period = PerUnit * (shares is null ? first : last);
+        double elsewhere = StepNoise.Of(first).Elsewhere, sumOfMultiples = 0;
+        Span<double> sums = stackalloc double[parts.Length + 1];
+        sums.Clear();
+        for (int i = 0; i < codes.Length; i++)
+        {
+            int point = (codes[i] + period / 2) / period;
+            double value = density[Math.Min(Math.Abs(codes[i] - point * period), StepNoise.Tail)];
+            if (shares is not null)
+                value = Math.Max(value + shares.Logarithms[point], StepNoise.Stray);
+            sumOfMultiples += counts[i] * multiples.Of(shares is null ? point : shares.Nearest[point]);
+            sums[^1] += counts[i] * value;
+            value = Math.Exp(value);
+            for (int s = 0; s < parts.Length; s++)
+                sums[s] += counts[i] * Math.Log((1 - parts[s]) * value + parts[s] * elsewhere);
+        }
+        double best = sums[^1];
+        foreach (double sum in sums)
+            best = Math.Max(best, sum);
+        return best + sumOfMultiples;
+    }
+
     /// <summary>Values beyond the reach of 0 that two steps leave to chance, and all of them.</summary>
     /// <param name="first">At least last.</param>
     /// <param name="last">At least 1.</param>
@@ -96,6 +144,7 @@ sealed class StepLikelihood
         int period = PerUnit * step, centre = 0, point = 0;
         var points = new int[codes.Length == 0 ? 0 : (codes[^1] + period / 2) / period + 1];
         var noise = new double[points.Length];
+        var distances = new int[StepNoise.Tail + 1];
         double sum = 0, sumBeforeOne = 0;
         var tables = StepNoise.Of(step);
         ReadOnlySpan<float> density = tables.Density, densityBeforeOne = tables.DensityBeforeOne;
@@ -109,18 +158,20 @@ sealed class StepLikelihood
             int distance = Math.Min(Math.Abs(codes[i] - centre), StepNoise.Tail);
             double value = counts[i] * (double)density[distance];
             points[point] += counts[i];
+            distances[distance] += counts[i];
             noise[point] += value;
             sum += value;
             sumBeforeOne += counts[i] * (double)densityBeforeOne[distance];
         }
-        return new Lattice(points, new StepMultiples(points), noise, sum, sumBeforeOne);
+        return new Lattice(points, distances, new StepMultiples(points), noise, sum, sumBeforeOne);
     }
 
     /// <summary>The values as multiples of a step.</summary>
     /// <param name="Points">Values at each multiple, from 0 on.</param>
+    /// <param name="Distances">Values by distance from them, those beyond StepNoise.Tail together.</param>
     /// <param name="Multiples">What the multiples count.</param>
     /// <param name="Noise">What the values at each multiple count, given it.</param>
     /// <param name="NoiseSum">What all do.</param>
     /// <param name="NoiseSumBeforeOne">The same before a last step of 1.</param>
-    sealed record Lattice(int[] Points, StepMultiples Multiples, double[] Noise, double NoiseSum, double NoiseSumBeforeOne);
+    sealed record Lattice(int[] Points, int[] Distances, StepMultiples Multiples, double[] Noise, double NoiseSum, double NoiseSumBeforeOne);
 }

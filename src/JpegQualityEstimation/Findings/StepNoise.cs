@@ -4,7 +4,10 @@ namespace JpegQualityEstimation.Findings;
 
 // StepNoise: ln of the density of values around a multiple of a step, by distance in eighths, to half a step or Tail.
 //   sum over k of g(x + k step) + Strays, g normal with variance 1/12
-// and the same before a last step of 1, which moves a share by 1 either way before the noise is added. Immutable.
+// and the same before a last step of 1, which moves a share by 1 either way before the noise is added; and, of a coefficient a
+// share s of whose values is of parts with another history,
+//   (1 - s) density + s (1 / step + Strays)
+// Immutable.
 sealed class StepNoise
 {
     /// <summary>From here on there are strays only.</summary>
@@ -22,19 +25,31 @@ sealed class StepNoise
     /// <summary>ln of the density of strays.</summary>
     public static readonly double Stray = Math.Log(Strays);
 
+    static readonly double[] shares = [0.01, 0.03, 0.1, 0.3];
     static readonly StepNoise?[] known = new StepNoise[256];
 
     StepNoise(int step)
     {
         Density = Table(step, 0);
         DensityBeforeOne = Table(step, StepShares.Moved);
+        Elsewhere = 1.0 / step + Strays;
+        DensityWithParts = [.. shares.Select(share => Density.Select(density => (float)Math.Log((1 - share) * Math.Exp(density) + share * Elsewhere)).ToArray())];
     }
+
+    /// <summary>Shares of values of parts with another history that a coefficient may have.</summary>
+    public static ReadOnlySpan<double> Shares => shares;
 
     /// <summary>[Tail + 1].</summary>
     public float[] Density { get; }
 
     /// <summary>[Tail + 1].</summary>
     public float[] DensityBeforeOne { get; }
+
+    /// <summary>[shares, Tail + 1].</summary>
+    public float[][] DensityWithParts { get; }
+
+    /// <summary>Density of a value of such a part, not as a logarithm.</summary>
+    public double Elsewhere { get; }
 
     /// <param name="step">1..255.</param>
     public static StepNoise Of(int step) => known[step] ??= new StepNoise(step);

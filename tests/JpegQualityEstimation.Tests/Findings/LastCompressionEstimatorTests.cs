@@ -115,6 +115,33 @@ public sealed class LastCompressionEstimatorTests
         Assert.Equal((true, quality), (last.IsDetected, last.NearestQualityFactor));
     }
 
+    // A fifth of the picture, from one that was never compressed or with another table, on another grid or on this one.
+    [Theory]
+    [InlineData(90, null, 3, ChromaSubsampling.Samp420)]
+    [InlineData(95, null, 3, ChromaSubsampling.Samp444)]
+    [InlineData(98, null, 3, ChromaSubsampling.Gray)]
+    [InlineData(97, 75, 3, ChromaSubsampling.Samp420)]
+    [InlineData(95, 75, 0, ChromaSubsampling.Samp420)]
+    [InlineData(98, 75, 0, ChromaSubsampling.Samp444)]
+    public void APastedPartDoesNotHideTheTable(int quality, int? ofPart, int shift, ChromaSubsampling sampling)
+    {
+        const int Left = 33, Top = 21, Width = 178, Height = 135;
+        ImageBuffer scene = SyntheticPicture.Create(400, 304, 5), other = SyntheticPicture.Create(400, 304, 8);
+        if (sampling == ChromaSubsampling.Gray)
+            (scene, other) = (Gray(scene), Gray(other));
+        ImageBuffer picture = JpegRoundTrip.Apply(scene.View, JpegCompression.FromQuality(quality, sampling));
+        if (ofPart is { } first)
+            other = JpegRoundTrip.Apply(other.View, JpegCompression.FromQuality(first, sampling));
+        PixelView part = other.View.Crop(Left + shift, Top + shift, Width, Height);
+        for (int y = 0; y < Height; y++)
+            part.Row(y)[..(Width * other.Format.BytesPerPixel())].CopyTo(picture.Target.Row(Top + y)[(Left * other.Format.BytesPerPixel())..]);
+        foreach (LastCompressionEstimate last in new[] { LastCompressionEstimator.Estimate(picture.View), GridTraces.Of(picture.View, 1, default).Whole })
+        {
+            Assert.Equal((true, new GridOrigin(0, 0), quality), (last.IsDetected, last.GridOrigin, last.NearestQualityFactor));
+            Assert.Equal(QuantTable.StandardLuminance(quality), last.Table);
+        }
+    }
+
     public static TheoryData<string> Uncompressed => ["scene", "gray", "leaves", "noise", "gradient", "text", "white noise", "levels", "enlarged", "tiles"];
 
     [Theory]

@@ -8,14 +8,16 @@ public sealed class StepLikelihoodTests
     const int Values = 3000;
 
     // Geometric multiples of a step, quantized again where there is another, each time with the noise of 64 roundings.
-    static StepLikelihood Coefficient(int first, int last, double spread)
+    static StepLikelihood Coefficient(int first, int last, double spread, double parts = 0)
     {
         var random = new Random(1000 * first + last);
         var histogram = new int[8193];
         for (int n = 0; n < Values; n++)
         {
-            double x = Math.Round(-Math.Log(1 - random.NextDouble()) * spread / first) * first * (random.Next(2) == 0 ? 1 : -1);
-            if (last > 0)
+            double value = -Math.Log(1 - random.NextDouble()) * spread;
+            bool isElsewhere = n < parts * Values;
+            double x = isElsewhere ? value : Math.Round(value / first) * first * (random.Next(2) == 0 ? 1 : -1);
+            if (last > 0 && !isElsewhere)
                 x = last * Math.Round((x + Noise()) / last, MidpointRounding.AwayFromZero);
             histogram[Math.Min(8192, (int)(8 * Math.Abs(x + Noise()) + 0.5))]++;
         }
@@ -59,6 +61,35 @@ public sealed class StepLikelihoodTests
         Assert.True(coefficient.After(first, last) > Enumerable.Range(1, 64).Max(coefficient.After));
     }
 
+    // Without them, a second step of 1 explains what lies between the multiples.
+    [Theory]
+    [InlineData(3, 0.05)]
+    [InlineData(3, 0.3)]
+    [InlineData(7, 0.1)]
+    [InlineData(20, 0.2)]
+    public void PartsOfAnotherHistoryAreNotASecondStep(int step, double parts)
+    {
+        StepLikelihood coefficient = Coefficient(step, 0, 3 * step, parts);
+        double likeliest = coefficient.AfterWithParts(step);
+        Assert.Equal(step, Enumerable.Range(1, 64).MaxBy(coefficient.AfterWithParts));
+        Assert.True(likeliest > coefficient.After(step));
+        for (int last = 1; last < step; last++)
+            Assert.True(coefficient.AfterWithParts(step, last) <= likeliest + 1e-6 * Values, $"{last}");
+    }
+
+    [Theory]
+    [InlineData(6, 1)]
+    [InlineData(11, 2)]
+    [InlineData(13, 8)]
+    [InlineData(26, 5)]
+    public void BesidePartsOfAnotherHistoryTwoStepsExplainMost(int first, int last)
+    {
+        StepLikelihood coefficient = Coefficient(first, last, 4 * first, 0.1);
+        double likeliest = coefficient.AfterWithParts(first, last);
+        Assert.True(likeliest > coefficient.After(first, last));
+        Assert.True(likeliest > Enumerable.Range(1, 64).Max(coefficient.AfterWithParts));
+    }
+
     [Fact]
     public void AStepThatMovesNothingExplainsAsTheFirstAlone()
     {
@@ -67,6 +98,7 @@ public sealed class StepLikelihoodTests
             StepLikelihood coefficient = Coefficient(4 * last, 0, 6 * last);
             // Densities are floats.
             Assert.Equal(coefficient.After(4 * last), coefficient.After(4 * last, last), 1e-6 * Values);
+            Assert.Equal(coefficient.AfterWithParts(4 * last), coefficient.AfterWithParts(4 * last, last), 1e-6 * Values);
         }
     }
 
@@ -89,5 +121,6 @@ public sealed class StepLikelihoodTests
     {
         var nothing = new StepLikelihood(new int[8193]);
         Assert.Equal((0, 0, 0), (nothing.After(5), nothing.After(9, 4), nothing.After(9, 1)));
+        Assert.Equal((0, 0, 0), (nothing.AfterWithParts(5), nothing.AfterWithParts(9, 4), nothing.AfterWithParts(9, 1)));
     }
 }
