@@ -103,7 +103,8 @@ sealed unsafe class EnginePrimaryQuantEstimator(
         var receiverGate = new Lock();
         int least = engine.Bands(grid);
         int bands = Math.Clamp(2 * threads, 1, Math.Max(threads, grid.Rows / PreferredBand));
-        bands = Math.Min(bands, least);
+        // Bands that the engine cannot cut are long work: one at a time, so that a slower thread does fewer of them.
+        bands = least < grid.Rows ? least : Math.Min(bands, least);
         int width = picture.Width, height = picture.Height, stride = picture.Stride, length = picture.Pixels.Length;
         PixelFormat format = picture.Format;
         fixed (byte* bytes = picture.Pixels)

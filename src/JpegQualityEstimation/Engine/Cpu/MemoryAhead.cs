@@ -14,19 +14,21 @@ sealed unsafe class MemoryAhead
     // Less than a line: with a line a term the memory would be asked for more than it gives.
     const int BytesATerm = 40;
 
-    readonly int linesAStep;
+    readonly int leastLines;
     readonly nint[] starts;
     readonly nint[] ends;
     int count;
     int next;
+    int linesAStep;
+    long expected;
     byte* at;
     byte* end;
 
-    /// <param name="linesAStep">Lines that are asked for between two blocks.</param>
+    /// <param name="linesAStep">Lines that are asked for between two blocks, at least.</param>
     /// <param name="regions">Most regions that are expected.</param>
     public MemoryAhead(int linesAStep = 28, int regions = 16)
     {
-        this.linesAStep = linesAStep;
+        this.linesAStep = leastLines = linesAStep;
         starts = new nint[regions];
         ends = new nint[regions];
     }
@@ -35,6 +37,8 @@ sealed unsafe class MemoryAhead
     public void Clear()
     {
         count = next = 0;
+        expected = 0;
+        linesAStep = leastLines;
         at = end = null;
     }
 
@@ -45,6 +49,7 @@ sealed unsafe class MemoryAhead
             return;
         starts[count] = (nint)start;
         ends[count++] = (nint)start + (nint)bytes;
+        expected += (bytes + LineBytes - 1) / LineBytes;
     }
 
     /// <summary>What a block of a product asks for, one address a term: the first, and how far apart; otherwise where nothing is expected.</summary>
@@ -64,6 +69,9 @@ sealed unsafe class MemoryAhead
         at += (nint)terms * BytesATerm;
         return first;
     }
+
+    /// <summary>Asks for more lines a step if some steps would not reach all that is expected.</summary>
+    public void Within(int steps) => linesAStep = (int)Math.Max(leastLines, (expected + steps - 1) / steps);
 
     /// <summary>Asks for the next lines, into the second-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -17,7 +17,8 @@ readonly unsafe struct TileChunk(float* pixel, long rowStride, int channelStride
 
     public float* At(int row, int channel) => Pixel + row * RowStride + (long)channel * ChannelStride;
 
-    public TileChunk From(int channel) => new(At(0, channel), RowStride, ChannelStride, PhaseStride);
+    /// <summary>From a channel and a lane on, of rows that are so wide.</summary>
+    public TileChunk From(int channel, int lane, int width) => new(At(lane / width, channel) + lane % width, RowStride, ChannelStride, PhaseStride);
 }
 
 /// <summary>Lanes of a chunk and what lies beyond their tiles.</summary>
@@ -30,7 +31,8 @@ readonly unsafe struct TileChunk(float* pixel, long rowStride, int channelStride
 /// <param name="tap">Lanes from a tile to the one at its right: 1 or 16.</param>
 /// <param name="lead">Lanes in front of a row that hold left neighbours: 0 or 16.</param>
 /// <param name="trail">Lanes behind a row that hold right neighbours: 0 or 16.</param>
-readonly unsafe struct TileLanes(int rows, int width, long* above, long* below, float* edges, int edgeStride, int tap = 1, int lead = 0, int trail = 0)
+/// <param name="apart">Sixteen lanes need none of those beside them: whole rows of a window's tiles.</param>
+readonly unsafe struct TileLanes(int rows, int width, long* above, long* below, float* edges, int edgeStride, int tap = 1, int lead = 0, int trail = 0, bool apart = false)
 {
     public readonly int Rows = rows;
     public readonly int Width = width;
@@ -42,5 +44,19 @@ readonly unsafe struct TileLanes(int rows, int width, long* above, long* below, 
     public readonly int Lead = lead;
     public readonly int Trail = trail;
 
+    readonly bool apart = apart;
+
     public int Count => Rows * Width;
+
+    /// <summary>Lanes of a part that is transformed and multiplied before the next: 32 or, if they cannot be parted so, a row.</summary>
+    public int Together => Count <= WinogradTwelveScratch.LanesTogether ? Count : apart && Count % WinogradTwelveScratch.LanesTogether == 0 ? WinogradTwelveScratch.LanesTogether : Width;
+
+    /// <summary>The part that begins at a lane.</summary>
+    public TileLanes Part(int lane)
+    {
+        int row = lane / Width;
+        return Together == Count ? this
+            : new TileLanes(Together / Math.Min(Together, Width), Math.Min(Together, Width), Above + row, Below + row,
+                Edges + row * (Lead + Width + Trail) + lane % Width, EdgeStride, Tap, Lead, Trail, apart);
+    }
 }

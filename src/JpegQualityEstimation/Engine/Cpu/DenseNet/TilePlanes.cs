@@ -65,7 +65,7 @@ sealed unsafe class TilePlanes
     public TileLanes Lanes(int first, int count)
     {
         fixed (long* up = above, down = below)
-            return new TileLanes(Math.Max(1, count / width), Math.Min(count, width), up + first / width, down + first / width, edges.Pointer + first, Count);
+            return new TileLanes(Math.Max(1, count / width), Math.Min(count, width), up + first / width, down + first / width, edges.Pointer + first, Count, apart: true);
     }
 
     /// <summary>A pixel of channel 0; channels lie <see cref="ChannelStride"/> apart.</summary>

@@ -101,14 +101,15 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformOutput(float* products, float* more, in TileChunk output, int first, int end, bool add, in TileLanes lanes, WinogradTwelveScratch scratch)
     {
-        int all = lanes.Count;
-        int frequency = Outputs * all;
+        int part = lanes.Together;
+        int frequency = Outputs * part;
         float* columns = scratch.Temporary;
         for (int k = first; k < end; k++)
             for (int r = 0; r < lanes.Rows; r++)
                 for (int x = 0; x < lanes.Width; x += TSimd.Count)
                 {
-                    int at = k * all + r * lanes.Width + x;
+                    int lane = r * lanes.Width + x;
+                    int at = lane / part * Frequencies * frequency + k * part + lane % part;
                     for (int j = 0; j < 6; j++, at += frequency)
                     {
                         TVector m0 = Sum(products, more, at), m1 = Sum(products, more, at + 6 * frequency), m2 = Sum(products, more, at + 12 * frequency);

@@ -8,7 +8,7 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 // 432 products a channel and tile in place of 1728. Lanes are tiles (TileChunk): a value's terms are added in the order
 // of the channels whatever the vector width, the chunk or the block of channels, so none of them changes a bit.
 //   inputs    [36][block of channels][lanes]   transformed inputs, in second-level cache
-//   products  [36][12][lanes]                  sums so far
+//   products  [part][36][12][lanes]            sums so far, of the lanes that are transformed together (TileLanes.Together)
 static unsafe partial class WinogradTwelve<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
@@ -24,26 +24,31 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     /// <param name="scale">[channels].</param>
     /// <param name="shift">[channels].</param>
     /// <param name="packed">[36][channels][12], WinogradFilters.</param>
-    /// <param name="products">[36][12][lanes], overwritten.</param>
+    /// <param name="products">[part][36][12][lanes], overwritten.</param>
     /// <param name="lanes">Tiles.</param>
     /// <param name="scratch">One thread's.</param>
     public static void Accumulate(in TileChunk input, int channels, int first, int end, float* scale, float* shift, float* packed, float* products,
         in TileLanes lanes, WinogradTwelveScratch scratch)
     {
-        int block = WinogradTwelveScratch.ChannelBlock(lanes.Count, end - first);
+        int part = lanes.Together;
+        int block = WinogradTwelveScratch.ChannelBlock(part, end - first);
+        scratch.Ahead.Within(Frequencies * ((end - first + block - 1) / block) * (lanes.Count / part));
         for (int from = first; from < end; from += block)
         {
             int count = Math.Min(block, end - from);
-            TransformInput(input.From(from), count, scale + from, shift + from, lanes, scratch);
-            for (int f = 0; f < Frequencies; f++)
+            for (int lane = 0; lane < lanes.Count; lane += part)
             {
-                // The filters two frequencies on, at the end those of the next channels.
-                long ahead = 2L * channels * Outputs;
-                if (f >= Frequencies - 2)
-                    ahead = (block - (Frequencies - 2L) * channels) * Outputs;
-                Multiply(scratch.Inputs + f * WinogradTwelveScratch.InputStride, count, packed + ((long)f * channels + from) * Outputs,
-                    products + f * Outputs * lanes.Count, lanes.Count, from > first, ahead);
-                scratch.Ahead.Step();
+                TransformInput(input.From(from, lane, lanes.Width), count, scale + from, shift + from, lanes.Part(lane), scratch);
+                for (int f = 0; f < Frequencies; f++)
+                {
+                    // The filters two frequencies on, at the end those of the next channels.
+                    long ahead = 2L * channels * Outputs;
+                    if (f >= Frequencies - 2)
+                        ahead = (block - (Frequencies - 2L) * channels) * Outputs;
+                    Multiply(scratch.Inputs + f * WinogradTwelveScratch.InputStride, count, packed + ((long)f * channels + from) * Outputs,
+                        products + (Frequencies * lane + f * part) * Outputs, part, from > first, lane == 0 ? ahead : 0);
+                    scratch.Ahead.Step();
+                }
             }
         }
     }

@@ -7,6 +7,9 @@ sealed unsafe class WinogradTwelveScratch
 
     /// <summary>Lanes of neighbours beside the rows of a chunk.</summary>
     public const int MostNeighbours = 32;
+
+    /// <summary>Lanes of which 36 channels are transformed at a time: two vectors, whose sums are loaded and stored least often.</summary>
+    public const int LanesTogether = 32;
     const int InputFloats = 1152;
 
     readonly AlignedFloats inputs = new(36 * (InputFloats + 16));
