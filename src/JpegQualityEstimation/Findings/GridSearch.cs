@@ -52,7 +52,15 @@ static class GridSearch
                 best = origin;
         double[] sorted = [.. own.Order()];
         bool stands = IsOwn(best) && own[best] >= 2 * sorted[GridOrigin.Count / 2];
-        return new GridEvidence(GridOrigin.At(best), FalseAlarmBounds.Fisher(own[best], Coefficients) + Math.Log10(GridOrigin.Count), stands);
+        return new GridEvidence(GridOrigin.At(best), FalseAlarmBounds.Fisher(own[best], Coefficients) + Math.Log10(GridOrigin.Count), stands, IsAlone());
+
+        bool IsAlone()
+        {
+            for (int origin = 0; origin < GridOrigin.Count; origin++)
+                if (origin != best && traces[origin] >= FewestTraces)
+                    return false;
+            return true;
+        }
 
         bool IsOwn(int origin) => ownTraces[origin] >= Math.Max(FewestTraces, OwnShare * traces[origin]);
     }
@@ -105,4 +113,5 @@ static class GridSearch
 /// <param name="Origin">Of the grid.</param>
 /// <param name="FalseAlarms">log10 of its number of false alarms.</param>
 /// <param name="Stands">Whether it stands out from the other origins, and its combs are as narrow as the last compression's.</param>
-readonly record struct GridEvidence(GridOrigin Origin, double FalseAlarms, bool Stands);
+/// <param name="IsAlone">Whether no other has coefficients with evidence, be their combs as wide as they may.</param>
+readonly record struct GridEvidence(GridOrigin Origin, double FalseAlarms, bool Stands, bool IsAlone = true);

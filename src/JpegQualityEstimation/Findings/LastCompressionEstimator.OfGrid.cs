@@ -63,14 +63,15 @@ public static partial class LastCompressionEstimator
         return storage.Judge(threads: 1);
     }
 
-    // Of an origin that does not stand by itself: small steps are not in keeping with the last compression beside such parts.
+    // Of the phase that stands out in the picture as a whole, where it is not that of the search: small steps are not in keeping with
+    // the last compression beside such parts, and a part's coarse ones may be.
     static LastCompressionEstimate OfExtent(
         PixelView picture, GridEvidence grid, LastCompressionOptions options, Storage storage, CancellationToken cancellation)
     {
         GridField field = GridField.Of(picture, threads: 1, cancellation);
         int phase = field.Whole.Phase;
         double falseAlarms = GridExtent.FalseAlarms(field.Whole, phase, 1);
-        return double.IsInfinity(falseAlarms)
+        return double.IsInfinity(falseAlarms) || grid.Stands && phase == grid.Origin.Index
             ? None(grid.Origin, grid.FalseAlarms)
             : EstimateAt(picture, GridOrigin.At(phase), falseAlarms, new GridExtent().Of(field, phase, isWhole: true), options, storage, 1, cancellation);
     }

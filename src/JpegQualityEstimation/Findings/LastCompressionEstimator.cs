@@ -53,8 +53,12 @@ public static partial class LastCompressionEstimator
         GridEvidence grid = GridSearch.Find(picture, storage.Band, options.OriginBlocks, cancellation);
         if (grid.FalseAlarms > threshold)
             return None(grid.Origin, grid.FalseAlarms);
-        if (!grid.Stands)
-            return OfExtent(picture, grid, options, storage, cancellation);
+        if (!(grid.Stands && grid.IsAlone))
+        {
+            LastCompressionEstimate extent = OfExtent(picture, grid, options, storage, cancellation);
+            if (extent.IsDetected || !grid.Stands)
+                return extent;
+        }
         storage.Read(picture, grid.Origin, options.TableBlocks, null, cancellation);
         CombResult[] combs = storage.Judge(threads: 1);
         if (Array.Exists(combs, comb => comb.IsRefused(threshold)))

@@ -121,6 +121,7 @@ public sealed class LastCompressionEstimatorTests
     [InlineData(95, null, 3, ChromaSubsampling.Samp444)]
     [InlineData(98, null, 3, ChromaSubsampling.Gray)]
     [InlineData(97, 75, 3, ChromaSubsampling.Samp420)]
+    [InlineData(99, 75, 3, ChromaSubsampling.Samp444)]
     [InlineData(95, 75, 0, ChromaSubsampling.Samp420)]
     [InlineData(98, 75, 0, ChromaSubsampling.Samp444)]
     public void APastedPartDoesNotHideTheTable(int quality, int? ofPart, int shift, ChromaSubsampling sampling)
