@@ -12,7 +12,8 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
     // A tile's columns lie in six places of `columns` [64 / vector][6 places][6 values]; its last two are the next one's
     // first two, so that those of a tile that goes on from its left neighbour need not be transformed again. `place` is where
     // column 0 lies. The new columns of the tile that lies `ahead` are asked for between those of this one: at once they would
-    // wait for each other.
+    // wait for each other. All columns are done before any frequency is stored: a load waits for the stores before it that lie
+    // a multiple of 4 kB away, and those to the frequencies lie everywhere.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TransformInput(float** rows, int x, int dilation, float* transformed, float* columns, int place, bool goesOn, nint ahead)
     {
@@ -53,6 +54,10 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
                 TSimd.Store(to + 4 * TSimd.Count, d4);
                 TSimd.Store(to + 5 * TSimd.Count, d5);
             }
+        }
+        columns -= Channels / TSimd.Count * 6 * column;
+        for (int c = 0; c < Channels; c += TSimd.Count, columns += 6 * column)
+        {
             float* frequencies = transformed + c;
             float* from = columns;
             for (int i = 0; i < 6; i++, from += TSimd.Count)

@@ -64,23 +64,46 @@ static unsafe class WinogradWeights<TVector, TSimd>
                 TSimd.Store(t + (6 + j) * 16, u1);
                 TSimd.Store(t + (12 + j) * 16, u2);
             }
+            float* to = dWeight + at;
             if (at % LineFloats == 0)
             {
-                Ask(dWeight + at, Plane);
-                Ask(dWeight + 3 * Plane + at, Plane);
+                Ask(to, Plane);
+                Ask(to + 3 * Plane, Plane);
             }
-            for (int r = 0; r < 3; r++)
-            {
-                float* row = t + r * 96;
-                TVector u0 = TSimd.Load(row), u1 = TSimd.Load(row + 16), u2 = TSimd.Load(row + 32);
-                TVector u3 = TSimd.Load(row + 48), u4 = TSimd.Load(row + 64), u5 = TSimd.Load(row + 80);
-                Winograd4x4<TVector, TSimd>.WeightAdjoint(ref u0, ref u1, ref u2, u3, u4, u5);
-                float* to = dWeight + r * 3 * Plane + at;
-                TSimd.Store(to, TSimd.Add(TSimd.Load(to), u0));
-                TSimd.Store(to + Plane, TSimd.Add(TSimd.Load(to + Plane), u1));
-                TSimd.Store(to + 2 * Plane, TSimd.Add(TSimd.Load(to + 2 * Plane), u2));
-            }
+            // All nine are read before any is written: planes lie a multiple of 4 kB apart, and a load waits for the stores before
+            // it that have its last twelve bits.
+            Row(t, out TVector a0, out TVector a1, out TVector a2);
+            Row(t + 96, out TVector b0, out TVector b1, out TVector b2);
+            Row(t + 192, out TVector c0, out TVector c1, out TVector c2);
+            a0 = TSimd.Add(TSimd.Load(to), a0);
+            a1 = TSimd.Add(TSimd.Load(to + Plane), a1);
+            a2 = TSimd.Add(TSimd.Load(to + 2 * Plane), a2);
+            b0 = TSimd.Add(TSimd.Load(to + 3 * Plane), b0);
+            b1 = TSimd.Add(TSimd.Load(to + 4 * Plane), b1);
+            b2 = TSimd.Add(TSimd.Load(to + 5 * Plane), b2);
+            c0 = TSimd.Add(TSimd.Load(to + 6 * Plane), c0);
+            c1 = TSimd.Add(TSimd.Load(to + 7 * Plane), c1);
+            c2 = TSimd.Add(TSimd.Load(to + 8 * Plane), c2);
+            TSimd.Store(to, a0);
+            TSimd.Store(to + Plane, a1);
+            TSimd.Store(to + 2 * Plane, a2);
+            TSimd.Store(to + 3 * Plane, b0);
+            TSimd.Store(to + 4 * Plane, b1);
+            TSimd.Store(to + 5 * Plane, b2);
+            TSimd.Store(to + 6 * Plane, c0);
+            TSimd.Store(to + 7 * Plane, c1);
+            TSimd.Store(to + 8 * Plane, c2);
         }
+    }
+
+    // A row of u G.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Row(float* row, out TVector u0, out TVector u1, out TVector u2)
+    {
+        u0 = TSimd.Load(row);
+        u1 = TSimd.Load(row + 16);
+        u2 = TSimd.Load(row + 32);
+        Winograd4x4<TVector, TSimd>.WeightAdjoint(ref u0, ref u1, ref u2, TSimd.Load(row + 48), TSimd.Load(row + 64), TSimd.Load(row + 80));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
