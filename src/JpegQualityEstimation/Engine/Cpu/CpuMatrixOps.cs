@@ -21,7 +21,23 @@ sealed unsafe class CpuMatrixOps<TVector, TSimd> : MatrixOps
 
     public override void AddRows(float* values, nint row, int rows, int columns, float* sum)
     {
-        for (int j = 0; j < columns; j += TSimd.Count)
+        int j = 0;
+        // Three sums do not wait for each other.
+        for (; j <= columns - 3 * TSimd.Count; j += 3 * TSimd.Count)
+        {
+            TVector a = TSimd.Load(sum + j), b = TSimd.Load(sum + j + TSimd.Count), c = TSimd.Load(sum + j + 2 * TSimd.Count);
+            float* at = values + j;
+            for (int i = 0; i < rows; i++, at += row)
+            {
+                a = TSimd.Add(a, TSimd.Load(at));
+                b = TSimd.Add(b, TSimd.Load(at + TSimd.Count));
+                c = TSimd.Add(c, TSimd.Load(at + 2 * TSimd.Count));
+            }
+            TSimd.Store(sum + j, a);
+            TSimd.Store(sum + j + TSimd.Count, b);
+            TSimd.Store(sum + j + 2 * TSimd.Count, c);
+        }
+        for (; j < columns; j += TSimd.Count)
         {
             TVector total = TSimd.Load(sum + j);
             for (int i = 0; i < rows; i++)
@@ -51,5 +67,20 @@ sealed unsafe class CpuMatrixOps<TVector, TSimd> : MatrixOps
             TSimd.Store(sum + i, TSimd.Add(TSimd.Load(sum + i), TSimd.Load(values + i)));
         for (; i < count; i++)
             sum[i] += values[i];
+    }
+
+    public override void Drain(float* values, int count, float* sum)
+    {
+        int i = 0;
+        for (; i <= count - TSimd.Count; i += TSimd.Count)
+        {
+            TSimd.Store(sum + i, TSimd.Add(TSimd.Load(sum + i), TSimd.Load(values + i)));
+            TSimd.Store(values + i, TSimd.Zero);
+        }
+        for (; i < count; i++)
+        {
+            sum[i] += values[i];
+            values[i] = 0;
+        }
     }
 }

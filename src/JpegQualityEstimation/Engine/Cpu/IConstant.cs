@@ -26,11 +26,6 @@ readonly struct Four : IConstant
     public static int Value => 4;
 }
 
-readonly struct Six : IConstant
-{
-    public static int Value => 6;
-}
-
 readonly struct Eight : IConstant
 {
     public static int Value => 8;

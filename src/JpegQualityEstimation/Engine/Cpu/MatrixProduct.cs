@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace JpegQualityEstimation.Engine.Cpu;
 
 // MatrixProduct: out[i,j] = e( initial[i,j] + sum over t of a[i,t] * b[t,j] ), contract in MatrixProductArguments.
-// A block of 8 (4 where there are 16 registers) rows by one to three vectors of columns, or of 6 rows by four, stays in registers over all
+// A block of 8 (4 where there are 16 registers) rows by one to three vectors of columns stays in registers over all
 // terms; b is read as it lies, so a product with few columns needs no packing, and either stride of a may be 1, so
 // that a transposed left factor is the same kernel. The terms of one output are always added in the order of t after
 // the initial value: neither the block nor the vector width changes a bit of the result.
@@ -20,40 +20,31 @@ static unsafe class MatrixProduct<TVector, TSimd>
         for (int j = 0; j < vectors;)
         {
             int left = vectors - j;
-            int block = left == 4 ? TSimd.HasThirtyTwoRegisters ? 4 : 2 : Math.Min(left, 3);
-            int column = j * TSimd.Count;
-            if (block == 4)
-                Strip<Six, Four, TEpilogue>(m, column);
-            else if (block == 3)
-                Strip<Eight, Three, TEpilogue>(m, column);
+            int block = left == 4 ? 2 : Math.Min(left, 3);
+            if (block == 3)
+                Strip<Three, TEpilogue>(m, j * TSimd.Count);
             else if (block == 2)
-                Strip<Eight, Two, TEpilogue>(m, column);
+                Strip<Two, TEpilogue>(m, j * TSimd.Count);
             else
-                Strip<Eight, One, TEpilogue>(m, column);
+                Strip<One, TEpilogue>(m, j * TSimd.Count);
             j += block;
         }
     }
 
-    static void Strip<TRows, TColumns, TEpilogue>(in MatrixProductArguments m, int column)
-        where TRows : struct, IConstant
+    static void Strip<TColumns, TEpilogue>(in MatrixProductArguments m, int column)
         where TColumns : struct, IConstant
         where TEpilogue : struct, IMatrixEpilogue
     {
         int i = 0;
         if (TSimd.HasThirtyTwoRegisters)
-            i = Blocks<TRows, TColumns, TEpilogue>(m, i, column);
-        i = Blocks<Four, TColumns, TEpilogue>(m, i, column);
-        Blocks<One, TColumns, TEpilogue>(m, i, column);
-    }
-
-    static int Blocks<TRows, TColumns, TEpilogue>(in MatrixProductArguments m, int row, int column)
-        where TRows : struct, IConstant
-        where TColumns : struct, IConstant
-        where TEpilogue : struct, IMatrixEpilogue
-    {
-        for (; row <= m.Rows - TRows.Value; row += TRows.Value)
-            Block<TRows, TColumns, TEpilogue>.Run(m, row, column);
-        return row;
+        {
+            for (; i <= m.Rows - 8; i += 8)
+                Block<Eight, TColumns, TEpilogue>.Run(m, i, column);
+        }
+        for (; i <= m.Rows - 4; i += 4)
+            Block<Four, TColumns, TEpilogue>.Run(m, i, column);
+        for (; i < m.Rows; i++)
+            Block<One, TColumns, TEpilogue>.Run(m, i, column);
     }
 
     static class Block<TRows, TColumns, TEpilogue>
@@ -72,30 +63,25 @@ static unsafe class MatrixProduct<TVector, TSimd>
             TVector a0, a1, a2, a3, a4, a5, a6, a7;
             TVector b0, b1, b2, b3, b4, b5, b6, b7;
             TVector c0, c1, c2, c3, c4, c5, c6, c7;
-            TVector d0, d1, d2, d3, d4, d5, d6, d7;
             a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = TSimd.Zero;
             b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = TSimd.Zero;
             c0 = c1 = c2 = c3 = c4 = c5 = c6 = c7 = TSimd.Zero;
-            d0 = d1 = d2 = d3 = d4 = d5 = d6 = d7 = TSimd.Zero;
             nint aRow = m.ARow, aTerm = m.ATerm, bTerm = m.BTerm, twice = 2 * aRow;
             float* initial = m.Initial + row * m.InitialRow + column;
             nint initialRow = m.InitialRow;
-            Start(initial + 0 * initialRow, ref a0, ref b0, ref c0, ref d0);
+            Start(initial + 0 * initialRow, ref a0, ref b0, ref c0);
             if (TRows.Value > 1)
             {
-                Start(initial + 1 * initialRow, ref a1, ref b1, ref c1, ref d1);
-                Start(initial + 2 * initialRow, ref a2, ref b2, ref c2, ref d2);
-                Start(initial + 3 * initialRow, ref a3, ref b3, ref c3, ref d3);
+                Start(initial + 1 * initialRow, ref a1, ref b1, ref c1);
+                Start(initial + 2 * initialRow, ref a2, ref b2, ref c2);
+                Start(initial + 3 * initialRow, ref a3, ref b3, ref c3);
             }
             if (TRows.Value > 4)
             {
-                Start(initial + 4 * initialRow, ref a4, ref b4, ref c4, ref d4);
-                Start(initial + 5 * initialRow, ref a5, ref b5, ref c5, ref d5);
-            }
-            if (TRows.Value > 6)
-            {
-                Start(initial + 6 * initialRow, ref a6, ref b6, ref c6, ref d6);
-                Start(initial + 7 * initialRow, ref a7, ref b7, ref c7, ref d7);
+                Start(initial + 4 * initialRow, ref a4, ref b4, ref c4);
+                Start(initial + 5 * initialRow, ref a5, ref b5, ref c5);
+                Start(initial + 6 * initialRow, ref a6, ref b6, ref c6);
+                Start(initial + 7 * initialRow, ref a7, ref b7, ref c7);
             }
             float* p0 = m.A + row * aRow;
             float* p3 = p0 + 3 * aRow;
@@ -106,23 +92,19 @@ static unsafe class MatrixProduct<TVector, TSimd>
                 TVector u = TSimd.Load(q);
                 TVector v = TColumns.Value > 1 ? TSimd.Load(q + TSimd.Count) : u;
                 TVector w = TColumns.Value > 2 ? TSimd.Load(q + 2 * TSimd.Count) : u;
-                TVector z = TColumns.Value > 3 ? TSimd.Load(q + 3 * TSimd.Count) : u;
-                Step(p0[0], u, v, w, z, ref a0, ref b0, ref c0, ref d0);
+                Step(p0[0], u, v, w, ref a0, ref b0, ref c0);
                 if (TRows.Value > 1)
                 {
-                    Step(p0[aRow], u, v, w, z, ref a1, ref b1, ref c1, ref d1);
-                    Step(p0[twice], u, v, w, z, ref a2, ref b2, ref c2, ref d2);
-                    Step(p3[0], u, v, w, z, ref a3, ref b3, ref c3, ref d3);
+                    Step(p0[aRow], u, v, w, ref a1, ref b1, ref c1);
+                    Step(p0[twice], u, v, w, ref a2, ref b2, ref c2);
+                    Step(p3[0], u, v, w, ref a3, ref b3, ref c3);
                 }
                 if (TRows.Value > 4)
                 {
-                    Step(p3[aRow], u, v, w, z, ref a4, ref b4, ref c4, ref d4);
-                    Step(p3[twice], u, v, w, z, ref a5, ref b5, ref c5, ref d5);
-                }
-                if (TRows.Value > 6)
-                {
-                    Step(p6[0], u, v, w, z, ref a6, ref b6, ref c6, ref d6);
-                    Step(p6[aRow], u, v, w, z, ref a7, ref b7, ref c7, ref d7);
+                    Step(p3[aRow], u, v, w, ref a4, ref b4, ref c4);
+                    Step(p3[twice], u, v, w, ref a5, ref b5, ref c5);
+                    Step(p6[0], u, v, w, ref a6, ref b6, ref c6);
+                    Step(p6[aRow], u, v, w, ref a7, ref b7, ref c7);
                 }
                 if (TRows.Value > 1 && Sse.IsSupported)
                 {
@@ -137,39 +119,34 @@ static unsafe class MatrixProduct<TVector, TSimd>
             nint outputRow = m.OutputRow;
             float* output = m.Output + row * outputRow + column;
             float* gate = m.Gate + row * outputRow + column;
-            Finish(output + 0 * outputRow, gate + 0 * outputRow, a0, b0, c0, d0);
+            Finish(output + 0 * outputRow, gate + 0 * outputRow, a0, b0, c0);
             if (TRows.Value > 1)
             {
-                Finish(output + 1 * outputRow, gate + 1 * outputRow, a1, b1, c1, d1);
-                Finish(output + 2 * outputRow, gate + 2 * outputRow, a2, b2, c2, d2);
-                Finish(output + 3 * outputRow, gate + 3 * outputRow, a3, b3, c3, d3);
+                Finish(output + 1 * outputRow, gate + 1 * outputRow, a1, b1, c1);
+                Finish(output + 2 * outputRow, gate + 2 * outputRow, a2, b2, c2);
+                Finish(output + 3 * outputRow, gate + 3 * outputRow, a3, b3, c3);
             }
             if (TRows.Value > 4)
             {
-                Finish(output + 4 * outputRow, gate + 4 * outputRow, a4, b4, c4, d4);
-                Finish(output + 5 * outputRow, gate + 5 * outputRow, a5, b5, c5, d5);
-            }
-            if (TRows.Value > 6)
-            {
-                Finish(output + 6 * outputRow, gate + 6 * outputRow, a6, b6, c6, d6);
-                Finish(output + 7 * outputRow, gate + 7 * outputRow, a7, b7, c7, d7);
+                Finish(output + 4 * outputRow, gate + 4 * outputRow, a4, b4, c4);
+                Finish(output + 5 * outputRow, gate + 5 * outputRow, a5, b5, c5);
+                Finish(output + 6 * outputRow, gate + 6 * outputRow, a6, b6, c6);
+                Finish(output + 7 * outputRow, gate + 7 * outputRow, a7, b7, c7);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static void Start(float* initial, ref TVector a, ref TVector b, ref TVector c, ref TVector d)
+        static void Start(float* initial, ref TVector a, ref TVector b, ref TVector c)
         {
             a = TSimd.Load(initial);
             if (TColumns.Value > 1)
                 b = TSimd.Load(initial + TSimd.Count);
             if (TColumns.Value > 2)
                 c = TSimd.Load(initial + 2 * TSimd.Count);
-            if (TColumns.Value > 3)
-                d = TSimd.Load(initial + 3 * TSimd.Count);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static void Step(float value, TVector u, TVector v, TVector w, TVector z, ref TVector a, ref TVector b, ref TVector c, ref TVector d)
+        static void Step(float value, TVector u, TVector v, TVector w, ref TVector a, ref TVector b, ref TVector c)
         {
             TVector i = TSimd.Broadcast(value);
             a = TSimd.MultiplyAdd(i, u, a);
@@ -177,20 +154,16 @@ static unsafe class MatrixProduct<TVector, TSimd>
                 b = TSimd.MultiplyAdd(i, v, b);
             if (TColumns.Value > 2)
                 c = TSimd.MultiplyAdd(i, w, c);
-            if (TColumns.Value > 3)
-                d = TSimd.MultiplyAdd(i, z, d);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        static void Finish(float* output, float* gate, TVector a, TVector b, TVector c, TVector d)
+        static void Finish(float* output, float* gate, TVector a, TVector b, TVector c)
         {
             Store(output, gate, a);
             if (TColumns.Value > 1)
                 Store(output + TSimd.Count, gate + TSimd.Count, b);
             if (TColumns.Value > 2)
                 Store(output + 2 * TSimd.Count, gate + 2 * TSimd.Count, c);
-            if (TColumns.Value > 3)
-                Store(output + 3 * TSimd.Count, gate + 3 * TSimd.Count, d);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

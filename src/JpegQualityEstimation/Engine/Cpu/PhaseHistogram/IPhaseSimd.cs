@@ -22,15 +22,6 @@ interface IPhaseSimd<TVector>
     static abstract unsafe void TotalIntegers(int* values, int row, int rows, int* total);
 
     static abstract TVector SquareRoot(TVector a);
-
-    /// <summary>sqrt(count * share) of counts below 64, whose roots a caller has ready: looked up or made anew, the same bits.</summary>
-    static abstract unsafe TVector RootShare(int* counts, TVector share, float* roots);
-
-    /// <summary>Registers of 16 floats and rows of 32 bins and 24 periods, of which two are seven registers.</summary>
-    static abstract bool PairsRows(FeatureShape shape);
-
-    /// <summary>The lower or upper half of a, then that of b.</summary>
-    static abstract TVector Halves(TVector a, bool upper, TVector b, bool nextUpper);
 }
 
 readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
@@ -59,22 +50,6 @@ readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> SquareRoot(Vector512<float> a) => Vector512.Sqrt(a);
-
-    // 64 roots are four registers.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Vector512<float> RootShare(int* counts, Vector512<float> share, float* roots)
-    {
-        Vector512<int> count = Vector512.Load(counts);
-        Vector512<float> low = Avx512F.PermuteVar16x32x2(Vector512.Load(roots), count, Vector512.Load(roots + 16));
-        Vector512<float> high = Avx512F.PermuteVar16x32x2(Vector512.Load(roots + 32), count, Vector512.Load(roots + 48));
-        return Vector512.ConditionalSelect(Vector512.GreaterThan(count, Vector512.Create(31)).AsSingle(), high, low);
-    }
-
-    public static bool PairsRows(FeatureShape shape) => shape is { Bins: 32, Periods: 24 };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Halves(Vector512<float> a, bool upper, Vector512<float> b, bool nextUpper) =>
-        Vector512.Create(upper ? a.GetUpper() : a.GetLower(), nextUpper ? b.GetUpper() : b.GetLower());
 }
 
 readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
@@ -103,13 +78,6 @@ readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> SquareRoot(Vector256<float> a) => Vector256.Sqrt(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Vector256<float> RootShare(int* counts, Vector256<float> share, float* roots) => SquareRoot(LoadIntegers(counts) * share);
-
-    public static bool PairsRows(FeatureShape shape) => false;
-
-    public static Vector256<float> Halves(Vector256<float> a, bool upper, Vector256<float> b, bool nextUpper) => throw new NotSupportedException();
 }
 
 readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
@@ -138,13 +106,6 @@ readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> SquareRoot(Vector128<float> a) => Vector128.Sqrt(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Vector128<float> RootShare(int* counts, Vector128<float> share, float* roots) => SquareRoot(LoadIntegers(counts) * share);
-
-    public static bool PairsRows(FeatureShape shape) => false;
-
-    public static Vector128<float> Halves(Vector128<float> a, bool upper, Vector128<float> b, bool nextUpper) => throw new NotSupportedException();
 }
 
 readonly struct PhaseSimdScalar : IPhaseSimd<float>
@@ -166,10 +127,4 @@ readonly struct PhaseSimdScalar : IPhaseSimd<float>
     }
 
     public static float SquareRoot(float a) => MathF.Sqrt(a);
-
-    public static unsafe float RootShare(int* counts, float share, float* roots) => MathF.Sqrt(*counts * share);
-
-    public static bool PairsRows(FeatureShape shape) => false;
-
-    public static float Halves(float a, bool upper, float b, bool nextUpper) => throw new NotSupportedException();
 }

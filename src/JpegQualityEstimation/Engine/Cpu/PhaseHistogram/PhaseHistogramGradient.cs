@@ -30,6 +30,7 @@ sealed unsafe class PhaseHistogramGradient
     readonly MatrixOps ops;
     readonly PhaseHistogramForward forward;
     readonly AlignedFloats?[] gradients = new AlignedFloats?[MaxChunks];
+    // All zero.
     readonly Stack<AlignedFloats> idleGradients = new();
     readonly ConcurrentBag<Worker> idleWorkers = [];
     int merged;
@@ -133,6 +134,7 @@ sealed unsafe class PhaseHistogramGradient
         {
             AlignedFloats sum = gradients[0]!;
             layout.Unlay(sum.Span, gradient);
+            sum.Span.Clear();
             gradients[0] = null;
             idleGradients.Push(sum);
         }
@@ -150,9 +152,7 @@ sealed unsafe class PhaseHistogramGradient
         AlignedFloats? gradient;
         lock (idleGradients)
             idleGradients.TryPop(out gradient);
-        gradient ??= new AlignedFloats(layout.Length);
-        gradient.Span.Clear();
-        return gradient;
+        return gradient ?? new AlignedFloats(layout.Length);
     }
 
     // Adds the chunks that are done to the first, as far as none before them is missing. With one thread that is each as
@@ -166,7 +166,7 @@ sealed unsafe class PhaseHistogramGradient
             {
                 if (merged > 0)
                 {
-                    ops.Add(next.Pointer, layout.Length, gradients[0]!.Pointer);
+                    ops.Drain(next.Pointer, layout.Length, gradients[0]!.Pointer);
                     gradients[merged] = null;
                     idleGradients.Push(next);
                 }
