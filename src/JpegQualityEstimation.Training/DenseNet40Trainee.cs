@@ -36,7 +36,7 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
             .Select(place => new ParameterMatrix(place.Offset, place.Shape[0], place.Length / place.Shape[0])),
     ];
 
-    public float[] Initial(ulong seed) => DenseNet40Network.CreateInitialized(seed, architecture.Input, architecture.Outputs).Parameters;
+    public float[] Initial(ulong seed) => DenseNet40Network.CreateInitialized(seed, architecture.Input, architecture.Outputs, recipe.Initialization).Parameters;
 
     public float[] Load(string path)
     {

@@ -43,6 +43,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
             r => r.Network, (r, v) => r.Network = v),
         Field.Choice("input", r => r.Input, (r, v) => r.Input = v),
         Field.Choice("head", r => r.Head, (r, v) => r.Head = v),
+        Field.Choice("initialization", r => r.Initialization, (r, v) => r.Initialization = v),
         Field.Number("dropout", 0, 0.95, r => r.Dropout, (r, v) => r.Dropout = v),
         Table.Whole("coefficients", 15, 64, r => r.Histogram.Coefficients, (r, v) => r.Histogram = r.Histogram with { Coefficients = v }),
         Table.Whole("bins", 4, 1024, r => r.Histogram.Bins, (r, v) => r.Histogram = r.Histogram with { Bins = v }),

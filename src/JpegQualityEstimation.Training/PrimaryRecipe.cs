@@ -83,6 +83,9 @@ public sealed partial class PrimaryRecipe : TrainingRecipe
     /// <summary><c>head</c>: what the DenseNet ends in, "softmax" (226 outputs) or "regression" (15 outputs, squared error; then <c>loss</c> is not used) ("softmax").</summary>
     public PrimaryHead Head { get; private set; } = PrimaryHead.Softmax;
 
+    /// <summary><c>initialization</c>: how an untrained DenseNet is filled, "he" or "highpass", whose first filters see what compression leaves ("he").</summary>
+    public DenseNetInitialization Initialization { get; private set; } = DenseNetInitialization.He;
+
     /// <summary><c>dropout</c>: share of the DenseNet's activations dropped in training (0.2).</summary>
     public double Dropout { get; private set; } = 0.2;
 

@@ -45,6 +45,28 @@ public sealed class DenseNet40NetworkTests
     }
 
     [Theory]
+    [InlineData(PrimaryInput.Rgb)]
+    [InlineData(PrimaryInput.Luma)]
+    public void HighPassFiltersSeeNoMean(PrimaryInput input)
+    {
+        float[] plain = DenseNet40Network.CreateInitialized(5, input).Parameters;
+        float[] passed = DenseNet40Network.CreateInitialized(5, input, initialization: DenseNetInitialization.HighPass).Parameters;
+        int channels = input == PrimaryInput.Luma ? 1 : 3, first = 24 * channels * 9;
+        Assert.Equal(plain.AsSpan(first), passed.AsSpan(first));
+        float[] Filter(int k) => passed[(k * channels * 9)..((k + 1) * channels * 9)];
+        for (int k = 0; k < 22; k++)
+            for (int c = 0; c < channels; c++)
+                Assert.Equal(0, Filter(k)[(c * 9)..(c * 9 + 9)].Sum(w => (double)w), 1e-5);
+        for (int k = 0; k < 16; k += 2)
+        {
+            Assert.Equal(Filter(k).Select(w => -w), Filter(k + 1));
+            for (int l = k + 2; l < 16; l += 2)
+                Assert.Equal(0, Filter(k).Zip(Filter(l), (a, b) => (double)a * b).Sum(), 1e-4);
+        }
+        Assert.Equal(plain.AsSpan(22 * channels * 9, 2 * channels * 9), passed.AsSpan(22 * channels * 9, 2 * channels * 9));
+    }
+
+    [Theory]
     [InlineData("first.weight", "no tensor 'first.weight'")]
     [InlineData("head.bias", "no tensor 'head.bias'")]
     [InlineData("block2.layer3.gamma", "no tensor 'block2.layer3.gamma'")]
