@@ -50,7 +50,7 @@ static class TrainingTiming
             PrimaryRecipe recipe = PrimaryRecipe.Load(what switch
             {
                 "phase-histogram" => "primary",
-                "densenet" => "densenet40-90",
+                "densenet" => "tondi2021-90",
                 _ => throw new ArgumentException($"'{what}': quality, phase-histogram or densenet"),
             }).WithSteps(runs + NotCounted);
             (recipe.BatchSize, recipe.ValidationInterval) = (batch, 0);

@@ -113,7 +113,7 @@ sealed class EndToEndCases(ToolDevice device, bool quick)
                     ? OfTraining(TrainingCases.OpenQuality(device.Backend, Index, recipe, precision), batch, parameters, 2, operations, precision, patches, "patches")
                     : OnHost(() => step.Run(parameters, batch.Pixels.Span, batch.Targets.Span, new float[parameters.Length]), operations, patches, "patches");
             });
-            yield return new($"training step, DenseNet-40, {precision}", $"[{windows},64,64,3]", () => OfPrimary("densenet40-90", windows, precision, 3 * DenseNetWindow * windows));
+            yield return new($"training step, DenseNet-40, {precision}", $"[{windows},64,64,3]", () => OfPrimary("tondi2021-90", windows, precision, 3 * DenseNetWindow * windows));
             yield return new($"training step, phase-histogram network, {precision}", $"[{primary},64,64,3]", () => OfPrimary("primary", primary, precision, 0));
         }
     }

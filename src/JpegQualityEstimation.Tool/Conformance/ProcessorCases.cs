@@ -95,7 +95,7 @@ static class ProcessorCases
 
     static void DenseNetGradient(ConformanceRun run, CpuKernelSet set, int count)
     {
-        PrimaryRecipe recipe = TrainingCases.PrimaryRecipeOf("densenet40-90", count);
+        PrimaryRecipe recipe = TrainingCases.PrimaryRecipeOf("tondi2021-90", count);
         PrimaryBatch batch = TrainingCases.BatchOf(recipe);
         DenseNet40Network network = TrialNetworks.DenseNet(recipe.Input, PrimaryBlocks.Outputs);
         float[][] gradients = [.. ((CpuKernelSet[])[CpuKernelSet.Scalar, set]).Select(kernels =>

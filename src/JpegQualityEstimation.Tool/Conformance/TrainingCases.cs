@@ -28,7 +28,7 @@ static class TrainingCases
                 Slow = precision != ComputePrecision.Float32,
             };
             yield return new($"training step, DenseNet-40, {precision}", $"[{windows},64,64,3]",
-                run => Primary(run, backend, device, precision, "densenet40-90", windows, layers: 40, terms: 9 * 444)) { Slow = true };
+                run => Primary(run, backend, device, precision, "tondi2021-90", windows, layers: 40, terms: 9 * 444)) { Slow = true };
             yield return new($"training step, phase-histogram network, {precision}", $"[{primary},64,64,3]",
                 run => Primary(run, backend, device, precision, "primary", primary, layers: 8, terms: 4096));
         }
