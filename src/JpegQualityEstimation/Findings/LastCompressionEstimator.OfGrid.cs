@@ -50,11 +50,10 @@ public static partial class LastCompressionEstimator
     // Parts without the grid, or with another, spoil the steps of the whole: of all blocks and of those where the grid stands out,
     // the ones that keep more steps, left in the storage.
     static CombResult[] OfWholeOrExtent(
-        PixelView picture, GridOrigin origin, CombResult[] combs, LastCompressionOptions options, Storage storage, CancellationToken cancellation)
+        PixelView picture, GridField field, GridOrigin origin, CombResult[] combs, LastCompressionOptions options, Storage storage, CancellationToken cancellation)
     {
         double threshold = Math.Log10(options.FalseAlarms);
         int kept = combs.Count(comb => comb.IsKept(threshold));
-        GridField field = GridField.Of(picture, threads: 1, cancellation);
         storage.Read(picture, origin, options.TableBlocks, new GridExtent().Of(field, origin.Index, isWhole: true), cancellation);
         CombResult[] inside = storage.Judge(threads: 1);
         if (inside.Count(comb => comb.IsKept(threshold)) > kept)
@@ -66,9 +65,8 @@ public static partial class LastCompressionEstimator
     // Of the phase that stands out in the picture as a whole, where it is not that of the search: small steps are not in keeping with
     // the last compression beside such parts, and a part's coarse ones may be.
     static LastCompressionEstimate OfExtent(
-        PixelView picture, GridEvidence grid, LastCompressionOptions options, Storage storage, CancellationToken cancellation)
+        PixelView picture, GridField field, GridEvidence grid, LastCompressionOptions options, Storage storage, CancellationToken cancellation)
     {
-        GridField field = GridField.Of(picture, threads: 1, cancellation);
         int phase = field.Whole.Phase;
         double falseAlarms = GridExtent.FalseAlarms(field.Whole, phase, 1);
         return double.IsInfinity(falseAlarms) || grid.Stands && phase == grid.Origin.Index

@@ -53,16 +53,18 @@ public static partial class LastCompressionEstimator
         GridEvidence grid = GridSearch.Find(picture, storage.Band, options.OriginBlocks, cancellation);
         if (grid.FalseAlarms > threshold)
             return None(grid.Origin, grid.FalseAlarms);
+        GridField? field = null;
         if (!(grid.Stands && grid.IsAlone))
         {
-            LastCompressionEstimate extent = OfExtent(picture, grid, options, storage, cancellation);
+            field = GridField.Of(picture, threads: 1, cancellation);
+            LastCompressionEstimate extent = OfExtent(picture, field, grid, options, storage, cancellation);
             if (extent.IsDetected || !grid.Stands)
                 return extent;
         }
         storage.Read(picture, grid.Origin, options.TableBlocks, null, cancellation);
         CombResult[] combs = storage.Judge(threads: 1);
         if (Array.Exists(combs, comb => comb.IsRefused(threshold)))
-            combs = OfWholeOrExtent(picture, grid.Origin, combs, options, storage, cancellation);
+            combs = OfWholeOrExtent(picture, field ?? GridField.Of(picture, threads: 1, cancellation), grid.Origin, combs, options, storage, cancellation);
         return OfGrid(grid, storage.Histograms, combs, threshold);
     }
 
