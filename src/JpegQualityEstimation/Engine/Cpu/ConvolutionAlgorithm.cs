@@ -5,6 +5,6 @@ enum ConvolutionAlgorithm
 {
     /// <summary>The sum as it stands.</summary>
     Direct,
-    /// <summary>F(4x4, 3x3): a quarter of the products, rounding errors some ten times larger.</summary>
+    /// <summary>F(4x4, 3x3) in training, F(6x6, 3x3) where only the maps are wanted: a quarter or a fifth of the products, rounding errors three to five times as large.</summary>
     Winograd,
 }

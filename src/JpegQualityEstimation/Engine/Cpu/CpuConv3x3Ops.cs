@@ -88,6 +88,17 @@ sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
     public override void FlushForwardTiles(int dilation, float* packed, float* bias, WinogradScratch scratch) =>
         WinogradConv3x3<TVector, TSimd>.Flush<Rectify>(dilation, packed, bias, scratch);
 
+    public override void PackLargeTiles(float* weights, float* packed) => WinogradWeights<TVector, TSimd>.TransformLarge(weights, packed);
+
+    public override void ForwardLargeTiles(
+        float** input, float** then, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, Winograd6x6Scratch scratch) =>
+        Winograd6x6Conv3x3<TVector, TSimd>.TileRow(input, then, dilation, first, end, firstTile, endTile, packed, bias, output, scratch);
+
+    public override int LargeTilesInRow(int dilation, int first, int end) => Winograd6x6Conv3x3<TVector, TSimd>.TilesInRow(dilation, first, end);
+
+    public override void FlushForwardLargeTiles(int dilation, float* packed, float* bias, Winograd6x6Scratch scratch) =>
+        Winograd6x6Conv3x3<TVector, TSimd>.Flush(dilation, packed, bias, scratch);
+
     public override void InputGradientTiles(float** dOut, int dilation, int first, int end, float* packed, float** gate, float** dInput, WinogradScratch scratch) =>
         WinogradConv3x3<TVector, TSimd>.TileRow<Gate>(dOut, dilation, first, end, 0, TilesInRow(dilation, first, end), packed, null, gate, dInput, scratch);
 

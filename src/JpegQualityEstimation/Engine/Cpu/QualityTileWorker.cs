@@ -10,7 +10,7 @@ readonly record struct QualityTile(int Left, int Right, int Top, int Bottom);
 
 // QualityTileWorker: the seven layers over one tile, a few rows at a time, by a team of threads. Layer 0 is the picture,
 // layer l = 1..7 the output of convolution l. A layer's rows are computed when the next layer first asks for them, in
-// groups: 4 * dilation rows (one row of 4x4 tiles of each phase) of a Winograd layer, eight rows of the others, several
+// groups: 6 * dilation rows (one row of 6x6 tiles of each phase) of a Winograd layer, eight rows of the others, several
 // times that in narrow tiles. A group is a step of the team. Winograd groups start at multiples of their height in the
 // picture, and so do their columns, so that no result depends on the seams.
 // Layer l covers what layer l + 1 looks at, widened to whole groups, cut at the picture's edge; what lies beyond the
@@ -19,6 +19,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
 {
     const int Layers = QualityArchitecture.Layers;
     const int DirectRows = 8;
+    const int TileSide = 6;
 
     /// <summary>Columns of a group row a member, below which groups get higher: a step then takes long beside its end.</summary>
     const int ColumnsForMember = 128;
@@ -28,7 +29,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
     readonly Conv3x3Ops ops;
     readonly QualityWeights weights;
     readonly WorkTeam team;
-    readonly WinogradScratch[] scratch;
+    readonly Winograd6x6Scratch[] scratch;
     readonly AlignedFloats[] pairs;
     readonly RowRing[] rings = new RowRing[Layers];
     readonly int[] group = new int[Layers + 1];
@@ -46,11 +47,11 @@ sealed unsafe class QualityTileWorker : ITeamWork
         this.ops = ops;
         this.weights = weights;
         team = new WorkTeam(members);
-        scratch = new WinogradScratch[members];
+        scratch = new Winograd6x6Scratch[members];
         pairs = new AlignedFloats[members];
         for (int i = 0; i < members; i++)
         {
-            scratch[i] = new WinogradScratch();
+            scratch[i] = new Winograd6x6Scratch();
             pairs[i] = new AlignedFloats(2L * tileWidth);
         }
         for (int l = 0; l < Layers; l++)
@@ -92,14 +93,14 @@ sealed unsafe class QualityTileWorker : ITeamWork
             && multiple * DirectRows < tile.Bottom - tile.Top)
             multiple *= 2;
         for (int l = 0; l <= Layers; l++)
-            group[l] = multiple * (IsTiled(l) ? 4 * Dilation(l) : DirectRows);
+            group[l] = multiple * (IsTiled(l) ? TileSide * Dilation(l) : DirectRows);
         (first[Layers], end[Layers], next[Layers]) = (tile.Left, tile.Right, tile.Top);
         for (int l = Layers - 1; l >= 0; l--)
         {
             int d = Dilation(l + 1);
             int lookedFrom = first[l + 1] - d;
-            int lookedTo = (IsTiled(l + 1) ? Up(end[l + 1], 4 * d) : end[l + 1]) + d;
-            int step = IsTiled(l) ? 4 * Dilation(l) : 1;
+            int lookedTo = (IsTiled(l + 1) ? Up(end[l + 1], TileSide * d) : end[l + 1]) + d;
+            int step = IsTiled(l) ? TileSide * Dilation(l) : 1;
             first[l] = Down(Math.Max(0, lookedFrom), step);
             end[l] = Math.Min(pass.Width, Up(lookedTo, step));
             next[l] = Down(Math.Max(0, next[l + 1] - d), step);
@@ -178,14 +179,14 @@ sealed unsafe class QualityTileWorker : ITeamWork
     {
         int dilation = Dilation(layer);
         int height = stepBottom - stepTop;
-        int rows = height / (4 * dilation) * dilation + Math.Min(dilation, height % (4 * dilation));
-        return rows * ops.TilesInRow(dilation, first[layer], end[layer]);
+        int rows = height / (TileSide * dilation) * dilation + Math.Min(dilation, height % (TileSide * dilation));
+        return rows * ops.LargeTilesInRow(dilation, first[layer], end[layer]);
     }
 
     // A step's items: as few groups as its tiles need, as many for each member.
     int Groups()
     {
-        int groups = (Tiles() + WinogradScratch.Slots - 1) / WinogradScratch.Slots;
+        int groups = (Tiles() + Winograd6x6Scratch.Slots - 1) / Winograd6x6Scratch.Slots;
         return (groups + team.Members - 1) / team.Members * team.Members;
     }
 
@@ -198,30 +199,41 @@ sealed unsafe class QualityTileWorker : ITeamWork
     }
 
     // An equal share of the step's tiles, row of tiles by row of tiles.
-    void ComputeTiles(int item, WinogradScratch mine)
+    void ComputeTiles(int item, Winograd6x6Scratch mine)
     {
         int dilation = Dilation(layer);
-        RowRing input = rings[layer - 1];
         RowRing output = rings[layer];
         float* packed = weights.Forward(layer - 1);
         float* bias = weights.Bias(layer - 1);
-        float** from = stackalloc float*[6];
-        float** to = stackalloc float*[4];
-        int inRow = ops.TilesInRow(dilation, first[layer], end[layer]);
+        float** from = stackalloc float*[TileSide + 2];
+        float** then = stackalloc float*[TileSide + 2];
+        float** to = stackalloc float*[TileSide];
+        int inRow = ops.LargeTilesInRow(dilation, first[layer], end[layer]);
         int tile = FirstTile(item);
         int endTile = FirstTile(item + 1);
         while (tile < endTile)
         {
             int row = tile / inRow;
-            int y = stepTop + row / dilation * 4 * dilation + row % dilation;
-            for (int i = 0; i < 6; i++)
-                from[i] = input.RowOrZeros(y + (i - 1) * dilation, pass.Height);
-            for (int i = 0; i < 4; i++)
+            int y = stepTop + row / dilation * TileSide * dilation + row % dilation;
+            InputRows(row, from);
+            for (int i = 0; i < TileSide; i++)
                 to[i] = y + i * dilation < pass.Height ? output.Row(y + i * dilation) : null;
             int until = Math.Min(endTile - row * inRow, inRow);
-            ops.ForwardTiles(from, dilation, first[layer], end[layer], tile - row * inRow, until, packed, bias, to, mine);
+            bool goesOn = row * inRow + until < endTile;
+            if (goesOn)
+                InputRows(row + 1, then);
+            ops.ForwardLargeTiles(from, goesOn ? then : null, dilation, first[layer], end[layer], tile - row * inRow, until, packed, bias, to, mine);
             tile = row * inRow + until;
         }
-        ops.FlushForwardTiles(dilation, packed, bias, mine);
+        ops.FlushForwardLargeTiles(dilation, packed, bias, mine);
+    }
+
+    // What a step's row of tiles looks at.
+    void InputRows(int row, float** rows)
+    {
+        int dilation = Dilation(layer);
+        int y = stepTop + row / dilation * TileSide * dilation + row % dilation;
+        for (int i = 0; i < TileSide + 2; i++)
+            rows[i] = rings[layer - 1].RowOrZeros(y + (i - 1) * dilation, pass.Height);
     }
 }

@@ -9,11 +9,13 @@ namespace JpegQualityEstimation.Engine.Cpu;
 //   Backward[l]  packed, flipped and transposed weights of layers 1..6, so that the input gradient is a forward
 //                convolution of dOut: [3,3,k,c] with tap (2-r, 2-s); of layer 6 its two outputs alone
 //   Last         [2,3,3,64] of layer 6
-// With Winograd, Forward and Backward of layers 1..5 are the transformed weights [36,64,64] instead.
+// With Winograd, Forward and Backward of layers 1..5 are the transformed weights [36,64,64] instead; where there is no
+// backward pass, [64,64,64] of the larger tiles.
 sealed unsafe class QualityWeights
 {
     readonly Conv3x3Ops ops;
     readonly ConvolutionAlgorithm algorithm;
+    readonly bool withBackward;
     readonly AlignedFloats natural = new(9 * 64 * 64);
     readonly AlignedFloats last = new(2 * 9 * 64);
     readonly AlignedFloats biases = new(QualityArchitecture.Layers * 64);
@@ -24,9 +26,10 @@ sealed unsafe class QualityWeights
     {
         this.ops = ops;
         this.algorithm = algorithm;
+        this.withBackward = withBackward;
         for (int l = 0; l < QualityArchitecture.Layers; l++)
         {
-            long terms = IsTiled(l) ? 36 : 9;
+            long terms = !IsTiled(l) ? 9 : withBackward ? 36 : 64;
             forward[l] = new AlignedFloats(l < 6 ? terms * Padded(QualityArchitecture.InputChannels(l)) * 64 : 0);
             backward[l] = new AlignedFloats(withBackward && l > 0 ? terms * Padded(QualityArchitecture.OutputChannels(l)) * 64 : 0);
         }
@@ -92,6 +95,8 @@ sealed unsafe class QualityWeights
             ops.PackFromThree(natural.Pointer, packed.Pointer);
         else if (channels == 4)
             ops.PackFromTwo(natural.Pointer, packed.Pointer);
+        else if (IsTiled(layer) && !withBackward)
+            ops.PackLargeTiles(natural.Pointer, packed.Pointer);
         else if (IsTiled(layer))
             ops.PackTiles(natural.Pointer, packed.Pointer);
         else

@@ -27,7 +27,7 @@ static unsafe partial class WinogradConv3x3<TVector, TSimd>
 
     // tiles[6, 64] = tiles[6, 64] * weights [64 / block][64][block]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Multiply(float* tiles, float* weights, float* aside, float* ahead)
+    public static void Multiply(float* tiles, float* weights, float* aside, float* ahead)
     {
         if (Block == Channels)
         {

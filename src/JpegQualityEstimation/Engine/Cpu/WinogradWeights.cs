@@ -45,6 +45,42 @@ static unsafe class WinogradWeights<TVector, TSimd>
         }
     }
 
+    /// <summary>The same of F(6x6, 3x3): packed [64][k / block][64 c][block].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TransformLarge(float* weights, float* packed)
+    {
+        float* t = stackalloc float[24 * 16];
+        int block = WinogradConv3x3<TVector, TSimd>.Block;
+        for (int c = 0; c < Channels; c++)
+        {
+            for (int k = 0; k < Channels; k += TSimd.Count)
+            {
+                float* from = weights + c * Channels + k;
+                for (int s = 0; s < 3; s++)
+                    Large(TSimd.Load(from + s * Plane), TSimd.Load(from + (3 + s) * Plane), TSimd.Load(from + (6 + s) * Plane), t + s * 16, 48);
+                float* to = packed + k / block * Channels * block + c * block + k % block;
+                for (float* row = t; row < t + 8 * 48; row += 48, to += 8 * Plane)
+                {
+                    Large(TSimd.Load(row), TSimd.Load(row + 16), TSimd.Load(row + 32), to, Plane);
+                    if (k % LineFloats == 0)
+                    {
+                        Ask(to, Plane);
+                        Ask(to + 2 * Plane, Plane);
+                    }
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Large(TVector g0, TVector g1, TVector g2, float* to, int stride)
+    {
+        Winograd6x6<TVector, TSimd>.Weight(ref g0, ref g1, ref g2, out TVector g3, out TVector g4, out TVector g5, out TVector g6, out TVector g7);
+        Store(to, stride, g0, g1, g2, g3, g4, g5);
+        TSimd.Store(to + 6 * stride, g6);
+        TSimd.Store(to + 7 * stride, g7);
+    }
+
     /// <summary>dWeight[3,3,c,k] += Gt dU G.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddAdjoint(float* dU, float* dWeight)

@@ -57,6 +57,22 @@ abstract unsafe class Conv3x3Ops
     /// <summary>Computes the forward tiles that still wait.</summary>
     public abstract void FlushForwardTiles(int dilation, float* packed, float* bias, WinogradScratch scratch);
 
+    /// <summary>Transforms and packs [3,3,64,64] weights for the rows of large tiles: [64,64,64].</summary>
+    public abstract void PackLargeTiles(float* weights, float* packed);
+
+    /// <summary>
+    /// <see cref="ForwardTiles"/> in 6x6 tiles: eight input rows, six output rows, first a multiple of 6 * dilation in the picture's
+    /// columns; then: the input rows of what is taken in next, or null.
+    /// </summary>
+    public abstract void ForwardLargeTiles(
+        float** input, float** then, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, Winograd6x6Scratch scratch);
+
+    /// <summary>Tiles of a row of columns [first, end), as <see cref="ForwardLargeTiles"/> counts them.</summary>
+    public abstract int LargeTilesInRow(int dilation, int first, int end);
+
+    /// <summary>Computes the large forward tiles that still wait.</summary>
+    public abstract void FlushForwardLargeTiles(int dilation, float* packed, float* bias, Winograd6x6Scratch scratch);
+
     /// <summary>Takes in one row of 4x4 tiles of <see cref="InputGradient"/>, 64 channels.</summary>
     public abstract void InputGradientTiles(float** dOut, int dilation, int first, int end, float* packed, float** gate, float** dInput, WinogradScratch scratch);
 
