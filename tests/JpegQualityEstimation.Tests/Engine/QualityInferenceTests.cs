@@ -51,6 +51,35 @@ public sealed class QualityInferenceTests
         }
     }
 
+    // Rows are kept from picture to picture: a narrow one between two wide ones, one that was given up.
+    [Fact]
+    public void AnEngineServesPicturesOfAnySizeOneAfterTheOther()
+    {
+        var engine = new QualityInference(Network, 2, 256);
+        foreach ((int width, int height) in ((int, int)[])[(250, 30), (9, 200), (250, 90), (1, 1), (256, 64)])
+        {
+            ImageBuffer picture = Noise(width, height, PixelFormat.Rgb24, width);
+            float[] degradation = new float[width * height], flag = new float[width * height];
+            using var given = new CancellationTokenSource();
+            given.Cancel();
+            Assert.ThrowsAny<OperationCanceledException>(() => engine.Run(picture.View, degradation, flag, null, given.Token));
+            Assert.ThrowsAny<OperationCanceledException>(() =>
+            {
+                using var later = new CancellationTokenSource();
+                engine.Run(picture.View, degradation, flag, new Cancelling(later), later.Token);
+                later.Token.ThrowIfCancellationRequested();
+            });
+            engine.Run(picture.View, degradation, flag, null, default);
+            Assert.Equal(Run(picture, 1, 512).Item1, degradation);
+            Assert.Equal(Run(picture, 1, 512).Item2, flag);
+        }
+    }
+
+    sealed class Cancelling(CancellationTokenSource source) : IProgress<double>
+    {
+        public void Report(double value) => source.Cancel();
+    }
+
     [Theory]
     [InlineData(PixelFormat.Bgr24)]
     [InlineData(PixelFormat.Rgba32)]

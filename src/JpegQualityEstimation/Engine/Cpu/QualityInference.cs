@@ -6,7 +6,7 @@ namespace JpegQualityEstimation.Engine.Cpu;
 
 // QualityInference: the quality network over a picture of any size in a bounded working set.
 // The picture is cut into tiles, strips as high as the picture, that a team of threads goes through a few rows at a time
-// (QualityTileWorker): a tile of 512 columns needs about 22 MB whatever its height. Up to four threads are one team; more
+// (QualityTileWorker): a tile of 512 columns needs about 18 MB whatever its height. Up to four threads are one team; more
 // are several, each with tiles of its own. What lies along the seams is computed on both sides.
 // Every value is computed by the same additions in the same order wherever the seams lie, so the maps are the same
 // bits for every tile size and thread count. In steady state a picture allocates nothing.
@@ -27,7 +27,7 @@ sealed unsafe class QualityInference : IQualityRowsEngine
 
     /// <param name="network">The weights.</param>
     /// <param name="threads">Threads at work, at least 1.</param>
-    /// <param name="tileSize">Columns a tile, at least 16; bounds the memory a team needs (39 kB a column).</param>
+    /// <param name="tileSize">Columns a tile, at least 16; bounds the memory a team needs (33 kB a column).</param>
     /// <param name="kernels">Vector width; null: the process's.</param>
     /// <param name="algorithm">How the 64-to-64 convolutions are computed.</param>
     public QualityInference(QualityNetwork network, int threads, int tileSize = DefaultTileSize, CpuKernelSet? kernels = null,

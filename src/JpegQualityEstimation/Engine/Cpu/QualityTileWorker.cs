@@ -31,6 +31,8 @@ sealed unsafe class QualityTileWorker : ITeamWork
     readonly WorkTeam team;
     readonly Winograd6x6Scratch[] scratch;
     readonly AlignedFloats[] pairs;
+    readonly RowPool pixels = new(4);
+    readonly RowPool activations = new(64);
     readonly RowRing[] rings = new RowRing[Layers];
     readonly int[] group = new int[Layers + 1];
     readonly int[] next = new int[Layers + 1];
@@ -55,7 +57,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
             pairs[i] = new AlignedFloats(2L * tileWidth);
         }
         for (int l = 0; l < Layers; l++)
-            rings[l] = new RowRing(l == 0 ? 4 : 64);
+            rings[l] = new RowRing(l == 0 ? pixels : activations);
     }
 
     /// <summary>One tile of a picture's maps.</summary>
@@ -95,6 +97,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
         for (int l = 0; l <= Layers; l++)
             group[l] = multiple * (IsTiled(l) ? TileSide * Dilation(l) : DirectRows);
         (first[Layers], end[Layers], next[Layers]) = (tile.Left, tile.Right, tile.Top);
+        int left = tile.Left, right = tile.Right;
         for (int l = Layers - 1; l >= 0; l--)
         {
             int d = Dilation(l + 1);
@@ -104,8 +107,13 @@ sealed unsafe class QualityTileWorker : ITeamWork
             first[l] = Down(Math.Max(0, lookedFrom), step);
             end[l] = Math.Min(pass.Width, Up(lookedTo, step));
             next[l] = Down(Math.Max(0, next[l + 1] - d), step);
-            rings[l].Reset(group[l + 1] + 2 * d + group[l] - 1, Math.Min(lookedFrom, first[l]), Math.Max(lookedTo, end[l]), first[l], end[l]);
+            rings[l].Reset(group[l + 1] + 2 * d + group[l] - 1, next[l]);
+            left = Math.Min(left, Math.Min(lookedFrom, first[l]));
+            right = Math.Max(right, Math.Max(lookedTo, end[l]));
         }
+        // What lies in the picture is computed before it is looked at.
+        foreach (RowPool pool in (ReadOnlySpan<RowPool>)[pixels, activations])
+            pool.Reset(left, right, Math.Max(0, left), Math.Min(pass.Width, right));
     }
 
     static int Down(int value, int step) => value / step * step;
@@ -125,9 +133,13 @@ sealed unsafe class QualityTileWorker : ITeamWork
                 Step(l - 1, y, Math.Min(pass.Height, y + group[l - 1]));
             }
         }
+        if (l < Layers)
+            rings[l].Extend(bottom);
         (layer, stepTop, stepBottom) = (l, top, bottom);
         stepItems = IsTiled(l) ? Groups() : bottom - top;
         team.Run(this, stepItems);
+        if (l > 0)
+            rings[l - 1].Drop(bottom - Dilation(l));
     }
 
     void ITeamWork.Do(int item, int member)

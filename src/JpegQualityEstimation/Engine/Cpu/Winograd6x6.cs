@@ -16,7 +16,6 @@ static class Winograd6x6<TVector, TSimd>
         TVector minusFive = TSimd.Broadcast(-5);
         TVector four = TSimd.Broadcast(4);
         TVector half = TSimd.Broadcast(0.5f);
-        TVector minusHalf = TSimd.Broadcast(-0.5f);
         TVector minusFourAndAQuarter = TSimd.Broadcast(-4.25f);
         TVector fiveAndAQuarter = TSimd.Broadcast(5.25f);
         TVector t0 = TSimd.MultiplyAdd(fiveAndAQuarter, TSimd.Subtract(d4, d2), TSimd.Subtract(d0, d6));
@@ -24,16 +23,16 @@ static class Winograd6x6<TVector, TSimd>
         TVector even = TSimd.MultiplyAdd(minusFourAndAQuarter, d4, TSimd.Add(d2, d6));
         TVector odd = TSimd.MultiplyAdd(minusFourAndAQuarter, d3, TSimd.Add(d1, d5));
         TVector evenFar = TSimd.MultiplyAdd(TSimd.Broadcast(-1.25f), d4, TSimd.MultiplyAdd(TSimd.Broadcast(0.25f), d2, d6));
-        TVector oddFar = TSimd.MultiplyAdd(four, d5, TSimd.MultiplyAdd(minusFive, d3, d1));
+        TVector oddFar = TSimd.Multiply(half, TSimd.MultiplyAdd(four, d5, TSimd.MultiplyAdd(minusFive, d3, d1)));
         TVector evenNear = TSimd.MultiplyAdd(minusFive, d4, TSimd.MultiplyAdd(four, d2, d6));
-        TVector oddNear = TSimd.MultiplyAdd(four, d1, TSimd.MultiplyAdd(minusFive, d3, d5));
+        TVector oddNear = TSimd.Multiply(half, TSimd.MultiplyAdd(four, d1, TSimd.MultiplyAdd(minusFive, d3, d5)));
         d0 = t0;
         d1 = TSimd.Add(even, odd);
         d2 = TSimd.Subtract(even, odd);
-        d3 = TSimd.MultiplyAdd(half, oddFar, evenFar);
-        d4 = TSimd.MultiplyAdd(minusHalf, oddFar, evenFar);
-        d5 = TSimd.MultiplyAdd(half, oddNear, evenNear);
-        d6 = TSimd.MultiplyAdd(minusHalf, oddNear, evenNear);
+        d3 = TSimd.Add(evenFar, oddFar);
+        d4 = TSimd.Subtract(evenFar, oddFar);
+        d5 = TSimd.Add(evenNear, oddNear);
+        d6 = TSimd.Subtract(evenNear, oddNear);
         d7 = t7;
     }
 
