@@ -6,6 +6,11 @@ interface IConstant
     static abstract int Value { get; }
 }
 
+readonly struct None : IConstant
+{
+    public static int Value => 0;
+}
+
 readonly struct One : IConstant
 {
     public static int Value => 1;

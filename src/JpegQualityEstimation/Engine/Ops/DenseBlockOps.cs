@@ -6,7 +6,6 @@ namespace JpegQualityEstimation.Engine.Ops;
 // Contract of what a dense block is made of, bands of rows at a time: row y holds its channels one after the other
 // ([y][c][x], PlaneRows), so that the twelve new channels of a layer are written beside the others without a copy and a
 // band of rows stays in cache. Widths are multiples of 16; what lies beyond a narrower picture is the caller's.
-// Inputs of the convolutions are zero (or readable) one pixel to the left and right and one row above and below.
 // Outputs never overlap inputs. Determinism: equal inputs give equal bits; sums over pixels are kept once a lane, so
 // their order depends on the vector width and on nothing else.
 
@@ -21,13 +20,6 @@ abstract unsafe class DenseBlockOps
 
     /// <summary>out[c][y][x] = max(0, scale[c] * in[c][y][x] + shift[c]).</summary>
     public abstract void Activate(in PlaneRows input, int channels, float* scale, float* shift, in PlaneRows output, int width, int rows);
-
-    /// <summary>
-    /// out[k][y][x] = (add: what is there, else 0) + sum over r,c,s of in[c][y+r-1][x+s-1] * packed[r,c,s,k], k below 12.
-    /// Between blocks of outputs it steps ahead.
-    /// </summary>
-    public abstract void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows,
-        bool add = false, MemoryAhead? ahead = null);
 
     /// <summary>out[k][y][x] = (add: what is there, else 0) + sum over c of in[c][y][x] * packed[c,k], k below 12.</summary>
     public abstract void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add = false);
@@ -56,24 +48,50 @@ abstract unsafe class DenseBlockOps
     /// <summary>out[c][row][2 y + x][tile] = mean over quarter (y, x) of a tile of max(0, scale[c] * in[c] + shift[c]).</summary>
     public abstract void PoolTiles(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, float* output);
 
-    /// <summary>Numbers that the lane sums of a weight gradient need, side 3 or 1.</summary>
-    public int WeightSums(int channels, int side) => (channels + 1) / 2 * 2 * side * side * Group * Lanes;
+    /// <summary>Filters for <see cref="AccumulateTiles"/> from weights [12,channels,3,3], for training: in single precision; turned by half a turn
+    /// they are those of the inputs' gradient, [36][channels][12] all the same.</summary>
+    /// <param name="weights">[12,channels,3,3].</param>
+    /// <param name="channels">A multiple of 12.</param>
+    /// <param name="turned">Whether by half a turn.</param>
+    /// <param name="taps">Scratch [9][channels][12].</param>
+    /// <param name="packed">[36][channels][12], overwritten.</param>
+    public abstract void PackFilters(float* weights, int channels, bool turned, float* taps, float* packed);
 
-    /// <summary>Adds to lane sums what a band gives to the gradient of the weights of <see cref="Convolve3x3"/>.</summary>
-    public abstract void WeightGradient3x3(in PlaneRows input, int channels, in PlaneRows dOut, int width, int rows, float* sums);
+    /// <summary>What <see cref="BackwardTiles"/> needs of the gradients of twelve outputs in up to 128 tiles, left in scratch.</summary>
+    public abstract void TransformGradients(in TileChunk gradients, in TileLanes lanes, bool inputsToo, TileGradientScratch scratch);
+
+    /// <summary>
+    /// Backward of batch norm (but for the batch's means), ReLU and 3x3 convolution over the tiles of the gradients that were transformed last:
+    /// adds to the gradient of the transformed filters, and, with packed filters, to the norm's sums and dX[c] += gamma[c] d as <see cref="NormGradient"/>.
+    /// </summary>
+    /// <param name="input">Tiles of x.</param>
+    /// <param name="inputGradients">Tiles of dX; not read without packed filters.</param>
+    /// <param name="channels">Channels.</param>
+    /// <param name="norm">The batch norm.</param>
+    /// <param name="packed">[36][channels][12], turned; null: no gradient of the inputs.</param>
+    /// <param name="filterSums">[channels][36][12], added to.</param>
+    /// <param name="lanes">The inputs' tiles.</param>
+    /// <param name="scratch">One thread's.</param>
+    public abstract void BackwardTiles(in TileChunk input, in TileChunk inputGradients, int channels, in NormPointers norm, float* packed, float* filterSums,
+        in TileLanes lanes, TileGradientScratch scratch);
+
+    /// <summary>dWeight[12,channels,3,3] += what the gradient [channels][36][12] of the transformed filters, with 16 more floats behind it that are read, says.</summary>
+    public abstract void AddFilterGradients(float* filterSums, int channels, float* dWeight);
+
+    /// <summary>Numbers that the lane sums of the weight gradient of <see cref="Convolve1x1"/> need.</summary>
+    public int WeightSums(int channels) => (channels + 1) / 2 * 2 * Group * Lanes;
 
     /// <summary>Adds to lane sums what a band gives to the gradient of the weights of <see cref="Convolve1x1"/>.</summary>
     public abstract void WeightGradient1x1(in PlaneRows input, int channels, in PlaneRows dOut, int width, int rows, float* sums);
 
-    /// <summary>dWeight[k,c,side,side] += sums over lanes.</summary>
-    public abstract void ReduceWeightGradient(float* sums, int channels, int side, float* dWeight);
+    /// <summary>dWeight[k,c] += sums over lanes.</summary>
+    public abstract void ReduceWeightGradient(float* sums, int channels, float* dWeight);
 
     /// <summary>
-    /// Backward of batch norm and ReLU but for the batch's means: with d = dOut where activated is above 0, else 0:
-    /// sumD[c] += d, sumDX[c] += d * (x - mean[c]), dX[c] += gamma[c] * d. The sums have <see cref="Lanes"/> numbers a channel.
+    /// Backward of batch norm and ReLU but for the batch's means: with d = factor * dOut where scale[c] * x + shift[c] is above 0, else 0:
+    /// sums[c] += d, products[c] += d * (x - mean[c]), dX[c] += gamma[c] * d. The sums have <see cref="Lanes"/> numbers a channel.
     /// </summary>
-    public abstract void NormGradient(in PlaneRows dOut, in PlaneRows activated, in PlaneRows x, in PlaneRows dX, int channels,
-        float* gamma, float* mean, float* sumD, float* sumDX, int width, int rows);
+    public abstract void NormGradient(in PlaneRows dOut, float factor, in PlaneRows x, in PlaneRows dX, int channels, in NormPointers norm, int width, int rows);
 
     /// <summary>out[c][y][x] = a[c] * first[c][y][x] + b[c] * second[c][y][x] + constant[c].</summary>
     public abstract void Combine(in PlaneRows first, float* a, in PlaneRows second, float* b, float* constant, in PlaneRows output,
@@ -97,29 +115,25 @@ abstract unsafe class DenseBlockOps
     /// <summary>Sum over the lanes of one entry.</summary>
     public abstract float SumLanes(float* entry);
 
-    /// <summary>Packs [12,channels,side,side] weights (k slowest) as the convolutions read them: [r,c,s,12].</summary>
-    public static void Pack(ReadOnlySpan<float> weights, int channels, int side, Span<float> packed)
+    /// <summary>Packs [12,channels] weights as <see cref="Convolve1x1"/> reads them: [c,12].</summary>
+    public static void Pack(ReadOnlySpan<float> weights, int channels, Span<float> packed)
     {
         int at = 0;
-        for (int r = 0; r < side; r++)
-            for (int c = 0; c < channels; c++)
-                for (int s = 0; s < side; s++)
-                    for (int k = 0; k < Group; k++)
-                        packed[at++] = weights[((k * channels + c) * side + r) * side + s];
+        for (int c = 0; c < channels; c++)
+            for (int k = 0; k < Group; k++)
+                packed[at++] = weights[k * channels + c];
     }
 
     /// <summary>
-    /// Packs [outputs,channels,side,side] weights for the input gradient of twelve channels from <paramref name="first"/>
-    /// on: a convolution that reads the outputs, its taps turned by half a turn.
+    /// Packs [outputs,channels] weights for the input gradient of twelve channels from <paramref name="first"/>
+    /// on: a convolution that reads the outputs.
     /// </summary>
-    public static void PackTransposed(ReadOnlySpan<float> weights, int outputs, int channels, int side, int first, Span<float> packed)
+    public static void PackTransposed(ReadOnlySpan<float> weights, int outputs, int channels, int first, Span<float> packed)
     {
         int at = 0;
-        for (int r = side - 1; r >= 0; r--)
-            for (int k = 0; k < outputs; k++)
-                for (int s = side - 1; s >= 0; s--)
-                    for (int c = first; c < first + Group; c++)
-                        packed[at++] = weights[((k * channels + c) * side + r) * side + s];
+        for (int k = 0; k < outputs; k++)
+            for (int c = first; c < first + Group; c++)
+                packed[at++] = weights[k * channels + c];
     }
 
     public static DenseBlockOps For(CpuKernelSet set) => set switch

@@ -16,7 +16,19 @@ public sealed class DenseNet40GradientTests(ITestOutputHelper log)
 
     // ReLU passes a gradient or does not: where a value is nearer to 0 than its error the gate may fall the other way.
     // That happens to a share of gates as large as the error, and changes the gradient's norm by the root of the share.
-    internal static readonly double BackwardTolerance = Math.Sqrt(ForwardTolerance);
+    // The errors are those of F(4x4, 3x3).
+    internal static readonly double BackwardTolerance = Math.Sqrt(WinogradGrowth() * ForwardTolerance);
+
+    // How much more a rounding of a transformed product weighs in an output of F(4x4, 3x3) than one of a plain product: of an output of
+    // sum over i of At[i] (G g)[i] (Bt d)[i] the roundings have the variance sum of (At[i] |G[i]| |Bt[i]|)^2, of three plain products 3;
+    // means over the four outputs, squared for two dimensions (116), and its root.
+    static double WinogradGrowth()
+    {
+        double[] filters = [1 / 16.0, 3 / 36.0, 3 / 36.0, 21 / 576.0, 21 / 576.0, 1];
+        double[] inputs = [42, 34, 34, 10, 10, 42];
+        double[] outputs = [1, 1 + 1 + 1 + 1, 1 + 1 + 1 + 1, 1 + 4 + 16 + 64, 1 + 4 + 16 + 64, 1];
+        return filters.Zip(inputs, outputs).Sum(row => row.First * row.Second * row.Third) / 4 / 3;
+    }
 
     [Theory]
     [InlineData(PrimaryInput.Rgb)]
@@ -82,6 +94,30 @@ public sealed class DenseNet40GradientTests(ITestOutputHelper log)
         float[] first = Step(2, 1).Gradient;
         Assert.Equal(first, Step(2, 1).Gradient);
         Assert.NotEqual(first, Step(2, 2).Gradient);
+    }
+
+    // Without dropout transitions take means first. A rate of 2^-32 drops nothing, but goes the other way.
+    [Fact]
+    public void MeansFirstAreTheSame()
+    {
+        var c = new DenseNet40GoldenCase(PrimaryInput.Luma);
+        var places = DenseNet40Network.Places(c.Architecture);
+        float[][] gradients = [.. new[] { 0, Math.Pow(2, -32) }.Select(rate =>
+        {
+            float[] gradient = new float[c.Architecture.TrainableCount];
+            new DenseNet40Gradient(c.Architecture, 1) { Dropout = rate }.Run((float[])c.Parameters.Clone(), c.Windows, c.Steps, new BlockCrossEntropy(), 1, gradient, new float[5 * 226]);
+            return gradient;
+        })];
+        foreach (TensorPlace place in places.Where(place => place.Offset < c.Architecture.TrainableCount))
+        {
+            double norm = 0, apart = 0;
+            for (int i = place.Offset; i < place.Offset + place.Length; i++)
+            {
+                norm += (double)gradients[1][i] * gradients[1][i];
+                apart += Math.Pow(gradients[0][i] - gradients[1][i], 2);
+            }
+            Assert.InRange(Math.Sqrt(apart / norm), 0, BackwardTolerance);
+        }
     }
 
     [Fact]

@@ -23,31 +23,33 @@ static unsafe class BatchNormRows<TVector, TSimd>
         }
     }
 
-    public static void Gradient(in PlaneRows dOut, in PlaneRows activated, in PlaneRows x, in PlaneRows dX, int channels,
-        float* gamma, float* mean, float* sumD, float* sumDX, int width, int rows)
+    public static void Gradient(in PlaneRows dOut, float factor, in PlaneRows x, in PlaneRows dX, int channels, in NormPointers norm, int width, int rows)
     {
-        for (int c = 0; c < channels; c++, sumD += TSimd.Count, sumDX += TSimd.Count)
+        TVector share = TSimd.Broadcast(factor);
+        for (int c = 0; c < channels; c++)
         {
-            TVector sum = TSimd.Load(sumD);
-            TVector product = TSimd.Load(sumDX);
-            TVector scale = TSimd.Broadcast(gamma[c]);
-            TVector centre = TSimd.Broadcast(-mean[c]);
+            TVector sum = TSimd.Load(norm.Sums + c * TSimd.Count);
+            TVector product = TSimd.Load(norm.Products + c * TSimd.Count);
+            TVector scale = TSimd.Broadcast(norm.Scale[c]);
+            TVector shift = TSimd.Broadcast(norm.Shift[c]);
+            TVector gamma = TSimd.Broadcast(norm.Gamma[c]);
+            TVector centre = TSimd.Broadcast(-norm.Mean[c]);
             for (int y = 0; y < rows; y++)
             {
                 float* g = dOut.At(y) + (long)c * dOut.ChannelStride;
-                float* gate = activated.At(y) + (long)c * activated.ChannelStride;
                 float* value = x.At(y) + (long)c * x.ChannelStride;
                 float* to = dX.At(y) + (long)c * dX.ChannelStride;
                 for (int i = 0; i < width; i += TSimd.Count)
                 {
-                    TVector d = TSimd.Gate(TSimd.Load(g + i), TSimd.Load(gate + i));
+                    TVector v = TSimd.Load(value + i);
+                    TVector d = TSimd.Gate(TSimd.Multiply(TSimd.Load(g + i), share), TSimd.MultiplyAdd(v, scale, shift));
                     sum = TSimd.Add(sum, d);
-                    product = TSimd.MultiplyAdd(d, TSimd.Add(TSimd.Load(value + i), centre), product);
-                    TSimd.Store(to + i, TSimd.MultiplyAdd(d, scale, TSimd.Load(to + i)));
+                    product = TSimd.MultiplyAdd(d, TSimd.Add(v, centre), product);
+                    TSimd.Store(to + i, TSimd.MultiplyAdd(d, gamma, TSimd.Load(to + i)));
                 }
             }
-            TSimd.Store(sumD, sum);
-            TSimd.Store(sumDX, product);
+            TSimd.Store(norm.Sums + c * TSimd.Count, sum);
+            TSimd.Store(norm.Products + c * TSimd.Count, product);
         }
     }
 

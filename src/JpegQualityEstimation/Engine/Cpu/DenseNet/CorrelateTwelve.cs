@@ -2,50 +2,39 @@ using JpegQualityEstimation.Engine.Ops;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
-// CorrelateTwelve: weight gradient of ConvolveTwelve over a band of rows (DenseBlockOps.WeightGradient3x3).
-//   sums[c, r, s, k, lane] += sum over y, x = lane (mod lanes) of dOut[k][y][x] * in[c][y + r - 1][x + s - 1]
+// CorrelateTwelve: weight gradient of ConvolveTwelve over a band of rows (DenseBlockOps.WeightGradient1x1).
+//   sums[c, k, lane] += sum over y, x = lane (mod lanes) of dOut[k][y][x] * in[c][y][x]
 // Lanes are summed once, at the end (Reduce): a band adds into vectors. Twelve k by two channels stay in registers.
-static unsafe class CorrelateTwelve<TVector, TSimd, TSide>
+static unsafe class CorrelateTwelve<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
-    where TSide : struct, IConstant
 {
     const int Outputs = DenseBlockOps.Group;
 
     public static void Rows(in PlaneRows input, int channels, in PlaneRows gradient, int width, int rows, float* sums)
     {
         int block = Outputs * TSimd.Count;
-        int taps = TSide.Value * TSide.Value;
-        for (int c = 0; c < channels; c += 2)
-            for (int tap = 0; tap < taps; tap++, sums += 2 * block)
+        for (int c = 0; c < channels; c += 2, sums += 2 * block)
+        {
+            float* first = input.Pixel + (long)c * input.ChannelStride;
+            if (c + 1 == channels)
+                OneChannel(gradient, first, input.RowStride, width, rows, sums);
+            else if (TSimd.HasThirtyTwoRegisters)
+                TwoChannels(gradient, first, input.ChannelStride, input.RowStride, width, rows, sums);
+            else
             {
-                int r = tap / TSide.Value;
-                int s = tap - r * TSide.Value;
-                float* first = input.At(r - TSide.Value / 2) + (long)c * input.ChannelStride + s - TSide.Value / 2;
-                if (c + 1 == channels)
-                    OneChannel(gradient, first, input.RowStride, width, rows, sums);
-                else if (TSimd.HasThirtyTwoRegisters)
-                    TwoChannels(gradient, first, input.ChannelStride, input.RowStride, width, rows, sums);
-                else
-                {
-                    OneChannel(gradient, first, input.RowStride, width, rows, sums);
-                    OneChannel(gradient, first + input.ChannelStride, input.RowStride, width, rows, sums + block);
-                }
+                OneChannel(gradient, first, input.RowStride, width, rows, sums);
+                OneChannel(gradient, first + input.ChannelStride, input.RowStride, width, rows, sums + block);
             }
+        }
     }
 
-    /// <summary>weights[k, c, r, s] += sums over the lanes.</summary>
+    /// <summary>weights[k, c] += sums over the lanes.</summary>
     public static void Reduce(float* sums, int channels, float* weights)
     {
-        int taps = TSide.Value * TSide.Value;
-        for (int c = 0; c < channels; c += 2)
-            for (int tap = 0; tap < taps; tap++)
-                for (int i = c; i < c + 2; i++)
-                    for (int k = 0; k < Outputs; k++, sums += TSimd.Count)
-                    {
-                        if (i < channels)
-                            weights[(k * channels + i) * taps + tap] += TSimd.Sum(TSimd.Load(sums));
-                    }
+        for (int c = 0; c < channels; c++)
+            for (int k = 0; k < Outputs; k++, sums += TSimd.Count)
+                weights[k * channels + c] += TSimd.Sum(TSimd.Load(sums));
     }
 
     static void TwoChannels(in PlaneRows gradient, float* input, long second, long rowStride, int width, int rows, float* sums)

@@ -12,11 +12,8 @@ sealed unsafe class CpuDenseBlockOps<TVector, TSimd> : DenseBlockOps
     public override void Activate(in PlaneRows input, int channels, float* scale, float* shift, in PlaneRows output, int width, int rows) =>
         BatchNormRows<TVector, TSimd>.Activate(input, channels, scale, shift, output, width, rows);
 
-    public override void Convolve3x3(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add, MemoryAhead? ahead) =>
-        ConvolveTwelve<TVector, TSimd, Three>.Rows(input, channels, packed, output, width, rows, add, ahead);
-
     public override void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add) =>
-        ConvolveTwelve<TVector, TSimd, One>.Rows(input, channels, packed, output, width, rows, add, null);
+        ConvolveTwelve<TVector, TSimd>.Rows(input, channels, packed, output, width, rows, add);
 
     public override void AccumulateTiles(in TileChunk input, int channels, int first, int end, float* scale, float* shift, float* packed, float* products,
         in TileLanes lanes, WinogradTwelveScratch scratch) =>
@@ -28,23 +25,27 @@ sealed unsafe class CpuDenseBlockOps<TVector, TSimd> : DenseBlockOps
     public override void PoolTiles(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, float* output) =>
         TilePooling<TVector, TSimd>.Pool(input, channels, scale, shift, lanes.Rows, lanes.Width, output);
 
-    public override void WeightGradient3x3(in PlaneRows input, int channels, in PlaneRows dOut, int width, int rows, float* sums) =>
-        CorrelateTwelve<TVector, TSimd, Three>.Rows(input, channels, dOut, width, rows, sums);
+    public override void PackFilters(float* weights, int channels, bool turned, float* taps, float* packed) =>
+        WinogradTwelve<TVector, TSimd>.PackFilters(weights, channels, turned, taps, packed);
+
+    public override void TransformGradients(in TileChunk gradients, in TileLanes lanes, bool inputsToo, TileGradientScratch scratch) =>
+        WinogradTwelve<TVector, TSimd>.TransformGradients(gradients, lanes, inputsToo, scratch);
+
+    public override void BackwardTiles(in TileChunk input, in TileChunk inputGradients, int channels, in NormPointers norm, float* packed, float* filterSums,
+        in TileLanes lanes, TileGradientScratch scratch) =>
+        WinogradTwelve<TVector, TSimd>.Backward(input, inputGradients, channels, norm, packed, filterSums, lanes, scratch);
+
+    public override void AddFilterGradients(float* filterSums, int channels, float* dWeight) =>
+        WinogradTwelve<TVector, TSimd>.AddWeightGradients(filterSums, channels, dWeight);
 
     public override void WeightGradient1x1(in PlaneRows input, int channels, in PlaneRows dOut, int width, int rows, float* sums) =>
-        CorrelateTwelve<TVector, TSimd, One>.Rows(input, channels, dOut, width, rows, sums);
+        CorrelateTwelve<TVector, TSimd>.Rows(input, channels, dOut, width, rows, sums);
 
-    public override void ReduceWeightGradient(float* sums, int channels, int side, float* dWeight)
-    {
-        if (side == 3)
-            CorrelateTwelve<TVector, TSimd, Three>.Reduce(sums, channels, dWeight);
-        else
-            CorrelateTwelve<TVector, TSimd, One>.Reduce(sums, channels, dWeight);
-    }
+    public override void ReduceWeightGradient(float* sums, int channels, float* dWeight) =>
+        CorrelateTwelve<TVector, TSimd>.Reduce(sums, channels, dWeight);
 
-    public override void NormGradient(in PlaneRows dOut, in PlaneRows activated, in PlaneRows x, in PlaneRows dX, int channels,
-        float* gamma, float* mean, float* sumD, float* sumDX, int width, int rows) =>
-        BatchNormRows<TVector, TSimd>.Gradient(dOut, activated, x, dX, channels, gamma, mean, sumD, sumDX, width, rows);
+    public override void NormGradient(in PlaneRows dOut, float factor, in PlaneRows x, in PlaneRows dX, int channels, in NormPointers norm, int width, int rows) =>
+        BatchNormRows<TVector, TSimd>.Gradient(dOut, factor, x, dX, channels, norm, width, rows);
 
     public override void Combine(in PlaneRows first, float* a, in PlaneRows second, float* b, float* constant, in PlaneRows output,
         int channels, int width, int rows) =>

@@ -90,7 +90,7 @@ sealed unsafe class DenseNet40FoldedWeights
         {
             transitions[block] = new AlignedFloats(channels * channels);
             for (int at = 0; at < transitions[block].Length; at += size)
-                DenseBlockOps.Pack(p.AsSpan(Architecture.Weight(block, layer) + at, size), channels, 1, transitions[block].Span.Slice(at, size));
+                DenseBlockOps.Pack(p.AsSpan(Architecture.Weight(block, layer) + at, size), channels, transitions[block].Span.Slice(at, size));
         }
     }
 }

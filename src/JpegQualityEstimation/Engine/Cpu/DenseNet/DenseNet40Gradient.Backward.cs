@@ -22,12 +22,11 @@ sealed unsafe partial class DenseNet40Gradient
         {
             chunkGradients[chunk].Span.Clear();
             scratch.NormSums.Span.Clear();
+            for (int b = 0; b < Blocks; b++)
+                for (int n = first; n < end; n += DenseNet40State.GroupOf(b))
+                    State.Gradients[b][n / DenseNet40State.GroupOf(b)].Clear();
             for (int n = first; n < end; n++)
-            {
-                for (int b = 0; b < Blocks; b++)
-                    new Span<float>(State.Rows(State.Gradients, b, n, 0).Pixel, DenseNet40Architecture.BlockOutputs(b) * DenseNet40Architecture.Size(b) * DenseNet40Architecture.Size(b)).Clear();
                 BackwardHead(parameters, n, dLogits, scratch, chunkGradients[chunk].Pointer);
-            }
             ReduceNorm(chunk, Features, scratch);
         });
         MergeNorm(Blocks - 1, Layers);
@@ -41,164 +40,157 @@ sealed unsafe partial class DenseNet40Gradient
         BackwardFirst(windows);
     }
 
-    void BackwardHead(float[] parameters, int picture, float[] dLogits, DenseNet40Scratch scratch, float* gradient)
+    void BackwardHead(float[] parameters, int window, float[] dLogits, DenseNet40Scratch scratch, float* gradient)
     {
+        const int Last = Blocks - 1;
         int outputs = architecture.Outputs;
-        int size = DenseNet40Architecture.Size(Blocks - 1);
-        int weight = architecture.Weight(Blocks - 1, Layers);
-        float* features = State.Features.Pointer + picture * Features;
-        float* dFeatures = scratch.BandB.Pointer;
+        int size = DenseNet40Architecture.Size(Last);
+        int width = DenseNet40State.Width(Last);
+        int weight = architecture.Weight(Last, Layers);
+        float* features = State.Features.Pointer + window * Features;
+        float* dFeatures = scratch.Bands[1].Pointer;
         new Span<float>(dFeatures, Features).Clear();
         fixed (float* p = parameters)
             for (int o = 0; o < outputs; o++)
             {
-                float d = dLogits[picture * outputs + o];
+                float d = dLogits[window * outputs + o];
                 gradient[architecture.Bias + o] += d;
                 ops.AddScaled(features, d, gradient + weight + o * Features, Features);
                 ops.AddScaled(p + weight + o * Features, d, dFeatures, Features);
             }
         // One row of every plane holds dFeature / 256; all rows of the plane are that row.
-        var dOut = new PlaneRows(scratch.BandA.Pointer, size, 0);
+        var dOut = new PlaneRows(scratch.Bands[0].Pointer, width, 0);
         for (int c = 0; c < Features; c++)
-            new Span<float>(dOut.Pixel + c * size, size).Fill(dFeatures[c] / (size * size));
-        PlaneRows activated = ActivateBand(scratch, Blocks - 1, picture, Features, 0, size);
-        NormGradient(scratch, dOut, activated, Blocks - 1, picture, 0, Features, 0, size);
+            new Span<float>(dOut.Pixel + c * width, width).Fill(dFeatures[c] / (size * size));
+        ops.NormGradient(dOut, 1, DenseNet40State.Rows(State.Values, Last, window, 0), DenseNet40State.Rows(State.Gradients, Last, window, 0), Features,
+            Norm(Last, scratch), width, RowsOfWindow);
     }
 
     void BackwardLayer(float[] parameters, int block, int layer)
     {
         int channels = DenseNet40Architecture.LayerInputs(block, layer);
-        int size = DenseNet40Architecture.Size(block);
-        int band = DenseNet40Scratch.Band(block);
+        int group = DenseNet40State.GroupOf(block);
         PrepareNorm(parameters, block, layer);
         PrepareOutputGradient(block, channels, Group);
+        float* filters = weights.Layer(parameters, block, layer, turned: true);
         ForEachChunk((chunk, first, end, scratch) =>
         {
             scratch.NormSums.Span.Clear();
-            scratch.Sums.Span[..ops.WeightSums(channels, 3)].Clear();
-            PlaneRows dOut = scratch.Gradient(block);
-            var dActivated = new PlaneRows(scratch.BandA.Pointer, size, Group * size);
-            for (int n = first; n < end; n++)
+            scratch.FilterSums.Span[..WinogradFilters.Count(channels)].Clear();
+            TilePlanes dOut = scratch.Gradient[block];
+            for (int n = first; n < end; n += group)
             {
-                OutputGradient(block, n, channels, Group, dOut);
-                DropoutMask mask = Mask(block, layer, n);
-                for (int y = 0; y < size && !mask.IsOff; y++)
-                    for (int k = 0; k < Group; k++)
-                        mask.Apply(dOut.At(y) + k * dOut.ChannelStride, (y * Group + k) * size, size);
-                for (int y = 0; y < size; y += band)
+                for (int i = n; i < Math.Min(n + group, end); i++)
                 {
-                    PlaneRows activated = ActivateBand(scratch, block, n, channels, y - 1, band + 2);
-                    activated = new PlaneRows(activated.At(1), activated.ChannelStride, activated.RowStride);
-                    var d = new PlaneRows(dOut.At(y), dOut.ChannelStride, dOut.RowStride);
-                    ops.WeightGradient3x3(activated, channels, d, size, band, scratch.Sums.Pointer);
-                    for (int c = 0; c < channels; c += Group)
-                    {
-                        Expect(scratch.Ahead, block, n, c + Group, channels, y, band);
-                        ops.Convolve3x3(d, Group, weights.Backward(block, layer) + c * 9 * Group, dActivated, size, band, ahead: scratch.Ahead);
-                        var gate = new PlaneRows(activated.Pixel + (long)c * activated.ChannelStride, activated.ChannelStride, activated.RowStride);
-                        NormGradient(scratch, dActivated, gate, block, n, c, Group, y, band);
-                    }
+                    PlaneRows rows = dOut.Rows(0, i - n);
+                    OutputGradient(block, i, channels, Group, rows);
+                    Drop(Mask(block, layer, i), rows, dOut, block);
+                }
+                TilePlanes planes = State.Values[block][n / group], gradients = State.Gradients[block][n / group];
+                int tiles = GroupTiles(block, n, end);
+                for (int at = 0; at < tiles; at += TileGradientScratch.MostLanes)
+                {
+                    int count = Math.Min(TileGradientScratch.MostLanes, tiles - at);
+                    ops.TransformGradients(dOut.Chunk(0, at), dOut.Lanes(at, count), inputsToo: true, scratch.Tiles);
+                    ops.BackwardTiles(planes.Chunk(0, at), gradients.Chunk(0, at), channels, Norm(block, scratch), filters, scratch.FilterSums.Pointer, planes.Lanes(at, count), scratch.Tiles);
                 }
             }
-            ops.ReduceWeightGradient(scratch.Sums.Pointer, channels, 3, chunkGradients[chunk].Pointer + architecture.Weight(block, layer));
+            ops.AddFilterGradients(scratch.FilterSums.Pointer, channels, chunkGradients[chunk].Pointer + architecture.Weight(block, layer));
             ReduceNorm(chunk, channels, scratch);
         });
         MergeNorm(block, layer);
     }
 
-    // The next channels' rows, far apart, come nearer while these are worked on.
-    void Expect(MemoryAhead ahead, int block, int picture, int first, int channels, int y, int rows)
-    {
-        ahead.Clear();
-        if (first == channels)
-            return;
-        long bytes = Group * DenseNet40Architecture.Size(block) * sizeof(float);
-        PlaneRows x = State.Rows(State.Values, block, picture, first), dX = State.Rows(State.Gradients, block, picture, first);
-        for (int i = y; i < y + rows; i++)
-        {
-            ahead.Expect(dX.At(i), bytes);
-            ahead.Expect(x.At(i), bytes);
-        }
-    }
-
     void BackwardTransition(float[] parameters, int block)
     {
         int channels = DenseNet40Architecture.BlockOutputs(block);
-        int size = DenseNet40Architecture.Size(block);
-        int band = DenseNet40Scratch.Band(block);
-        int packSums = ops.WeightSums(channels, 1);
+        int packSums = ops.WeightSums(channels);
         PrepareNorm(parameters, block, Layers);
         PrepareOutputGradient(block + 1, 0, channels);
         ForEachChunk((chunk, first, end, scratch) =>
         {
             scratch.NormSums.Span.Clear();
             scratch.Sums.Span[..(channels / Group * packSums)].Clear();
-            var dOut = new PlaneRows(scratch.BandB.Pointer, size, channels * size);
-            var dActivated = new PlaneRows(scratch.BandA.Pointer, size, channels * size);
             for (int n = first; n < end; n++)
             {
                 DropoutMask mask = Mask(block, Layers, n);
-                // The pooled gradient takes the place of G in the next block's buffer.
-                PlaneRows pooled = State.Rows(State.Gradients, block + 1, n, 0);
-                OutputGradient(block + 1, n, 0, channels, pooled);
-                for (int y = 0; y < size; y += band)
+                // The means' gradient takes the place of G in the next block's buffer.
+                OutputGradient(block + 1, n, 0, channels, DenseNet40State.Rows(State.Gradients, block + 1, n, 0));
+                for (int part = 0; part < TransitionParts(block); part++)
                 {
-                    for (int i = 0; i < band; i++)
+                    var band = new TransitionBand(State, block, n, part);
+                    band.Gather(channels, scratch.Bands[0]);
+                    if (mask.IsOff)
                     {
-                        float* from = pooled.At((y + i) / 2);
-                        float* to = dOut.At(i);
-                        for (int x = 0; x < channels * size / 2; x++)
-                            to[2 * x] = to[2 * x + 1] = from[x] * 0.25f;
-                        if (!mask.IsOff)
-                            mask.Apply(to, (y + i) * channels * size, channels * size);
+                        ops.PoolTiles(band.Values, channels, scale.Pointer, shift.Pointer, band.Lanes, scratch.Bands[1].Pointer);
+                        Backward1x1(block, channels, scratch.Bands[1], scratch.Bands[0], scratch.Bands[2], scratch.Sums);
+                        for (int i = 0; i < 16; i++)
+                            PassQuarter(band, i / 4, i % 4, i / 4, 0.25f, channels, scratch);
+                        continue;
                     }
-                    PlaneRows activated = ActivateBand(scratch, block, n, channels, y, band);
-                    for (int k = 0; k < channels; k += Group)
+                    for (int q = 0; q < 4; q++)
                     {
-                        ops.WeightGradient1x1(activated, channels, new PlaneRows(dOut.Pixel + k * size, size, dOut.RowStride), size, band, scratch.Sums.Pointer + k / Group * packSums);
-                        ops.Convolve1x1(dOut, channels, weights.Backward(block, Layers) + k * channels, new PlaneRows(dActivated.Pixel + k * size, size, dActivated.RowStride), size, band);
+                        ActivateQuarter(band, q, channels, scratch.Bands[1]);
+                        band.QuarterOfMean(scratch.Bands[0], channels, q, scratch.Bands[3]);
+                        band.Drop(mask, q, channels, scratch.Bands[3]);
+                        Backward1x1(block, channels, scratch.Bands[1], scratch.Bands[3], scratch.Bands[2], scratch.Sums);
+                        for (int i = 0; i < 4; i++)
+                            PassQuarter(band, q, i, i, 1, channels, scratch);
                     }
-                    NormGradient(scratch, dActivated, activated, block, n, 0, channels, y, band);
                 }
             }
             for (int k = 0; k < channels; k += Group)
-                ops.ReduceWeightGradient(scratch.Sums.Pointer + k / Group * packSums, channels, 1, chunkGradients[chunk].Pointer + architecture.Weight(block, Layers) + k * channels);
+                ops.ReduceWeightGradient(scratch.Sums.Pointer + k / Group * packSums, channels, chunkGradients[chunk].Pointer + architecture.Weight(block, Layers) + k * channels);
             ReduceNorm(chunk, channels, scratch);
         });
         MergeNorm(block, Layers);
     }
 
+    // Weights' lane sums and the input's gradient of a 1x1 convolution over a band.
+    void Backward1x1(int block, int channels, AlignedFloats input, AlignedFloats dOut, AlignedFloats dInput, AlignedFloats sums)
+    {
+        const int Width = DenseNet40Scratch.BandWidth;
+        var rows = new PlaneRows(input.Pointer, Width, 0);
+        for (int k = 0; k < channels; k += Group)
+            ops.WeightGradient1x1(rows, channels, new PlaneRows(dOut.Pointer + k * Width, Width, 0), Width, 1, sums.Pointer + k / Group * ops.WeightSums(channels));
+        Convolve1x1(dOut, channels, weights.Backward(block), dInput);
+    }
+
+    // One pixel of a quarter of every tile; its gradient is factor times the band's values at place.
+    void PassQuarter(in TransitionBand band, int quarter, int pixel, int place, float factor, int channels, DenseNet40Scratch scratch)
+    {
+        for (int r = 0; r < band.Lanes.Rows; r++)
+            ops.NormGradient(new PlaneRows(scratch.Bands[2].Pointer + (4 * r + place) * band.Lanes.Width, DenseNet40Scratch.BandWidth, 0), factor,
+                band.Phase(band.Values, r, quarter, pixel), band.Phase(band.Gradients, r, quarter, pixel), channels, Norm(band.Block, scratch), band.Lanes.Width, 1);
+    }
+
     void BackwardFirst(byte* windows)
     {
         int inputs = architecture.InputChannels;
-        int size = DenseNet40Architecture.WindowSize;
-        int packSums = ops.WeightSums(inputs, 3);
+        int count = WinogradFilters.Count(inputs);
         PrepareOutputGradient(0, 0, DenseNet40Architecture.FirstFilters);
         ForEachChunk((chunk, first, end, scratch) =>
         {
-            scratch.Sums.Span[..(2 * packSums)].Clear();
-            PlaneRows dOut = scratch.Gradient(0);
+            scratch.FilterSums.Span[..(2 * count)].Clear();
+            TilePlanes dOut = scratch.Gradient[0];
+            var identity = new NormPointers(one.Pointer, zero.Pointer, null, null, null, null);
             for (int n = first; n < end; n++)
             {
-                PlaneRows input = LoadWindow(windows + (long)n * WindowBytes, scratch);
+                LoadWindow(windows, n, scratch);
                 for (int g = 0; g < 2; g++)
                 {
-                    OutputGradient(0, n, g * Group, Group, dOut);
-                    ops.WeightGradient3x3(input, inputs, dOut, size, size, scratch.Sums.Pointer + g * packSums);
+                    OutputGradient(0, n, g * Group, Group, dOut.Rows(0));
+                    for (int at = 0; at < dOut.Count; at += TileGradientScratch.MostLanes)
+                    {
+                        ops.TransformGradients(dOut.Chunk(0, at), dOut.Lanes(at, TileGradientScratch.MostLanes), inputsToo: false, scratch.Tiles);
+                        ops.BackwardTiles(scratch.Input.Chunk(0, at), default, inputs, identity, null, scratch.FilterSums.Pointer + g * count,
+                            scratch.Input.Lanes(at, TileGradientScratch.MostLanes), scratch.Tiles);
+                    }
                 }
             }
             for (int g = 0; g < 2; g++)
-                ops.ReduceWeightGradient(scratch.Sums.Pointer + g * packSums, inputs, 3, chunkGradients[chunk].Pointer + g * Group * 9 * inputs);
+                ops.AddFilterGradients(scratch.FilterSums.Pointer + g * count, inputs, chunkGradients[chunk].Pointer + g * Group * 9 * inputs);
         });
-    }
-
-    void NormGradient(DenseNet40Scratch scratch, in PlaneRows dOut, in PlaneRows activated, int block, int picture, int first, int channels, int y, int rows)
-    {
-        PlaneRows x = State.Rows(State.Values, block, picture, first);
-        PlaneRows dX = State.Rows(State.Gradients, block, picture, first);
-        ops.NormGradient(dOut, activated, new PlaneRows(x.At(y), x.ChannelStride, x.RowStride), new PlaneRows(dX.At(y), dX.ChannelStride, dX.RowStride),
-            channels, gamma.Pointer + first, State.Mean[block].Pointer + first, scratch.NormSums.Pointer + first * ops.Lanes, scratch.NormSums.Pointer + (Features + first) * ops.Lanes,
-            DenseNet40Architecture.Size(block), rows);
     }
 
     void ReduceNorm(int chunk, int channels, DenseNet40Scratch scratch)
@@ -245,12 +237,10 @@ sealed unsafe partial class DenseNet40Gradient
         }
     }
 
-    void OutputGradient(int block, int picture, int first, int channels, in PlaneRows output)
-    {
-        int size = DenseNet40Architecture.Size(block);
-        ops.Combine(State.Rows(State.Gradients, block, picture, first), State.InverseDeviation[block].Pointer + first,
-            State.Rows(State.Values, block, picture, first), factor.Pointer + first, constant.Pointer + first, output, channels, size, size);
-    }
+    void OutputGradient(int block, int window, int first, int channels, in PlaneRows output) =>
+        ops.Combine(DenseNet40State.Rows(State.Gradients, block, window, first), State.InverseDeviation[block].Pointer + first,
+            DenseNet40State.Rows(State.Values, block, window, first), factor.Pointer + first, constant.Pointer + first, output, channels,
+            DenseNet40State.Width(block), RowsOfWindow);
 
     void MergeGradient(float[] gradient)
     {

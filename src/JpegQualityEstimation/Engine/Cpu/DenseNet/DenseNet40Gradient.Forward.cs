@@ -9,15 +9,14 @@ sealed unsafe partial class DenseNet40Gradient
     {
         if (!training)
             TakeRunningStatistics(parameters);
-        int inputs = architecture.InputChannels;
         ForEachChunk((_, first, end, scratch) =>
         {
             for (int n = first; n < end; n++)
             {
-                PlaneRows input = LoadWindow(windows + (long)n * WindowBytes, scratch);
+                LoadWindow(windows, n, scratch);
                 for (int g = 0; g < 2; g++)
-                    ops.Convolve3x3(input, inputs, weights.First(g), State.Rows(State.Values, 0, n, g * Group), DenseNet40Architecture.WindowSize, DenseNet40Architecture.WindowSize);
-                PictureStatistics(0, n, 0, DenseNet40Architecture.FirstFilters);
+                    ConvolveTiles(scratch.Input, scratch.Input.Channels, one.Pointer, zero.Pointer, weights.First(g), State.Values[0][n], g * Group, scratch.Input.Count, scratch);
+                WindowStatistics(0, n, 0, DenseNet40Architecture.FirstFilters);
             }
         });
         MergeStatistics(parameters, 0, 0, DenseNet40Architecture.FirstFilters);
@@ -29,10 +28,10 @@ sealed unsafe partial class DenseNet40Gradient
             if (b < Blocks - 1)
                 ForwardTransition(parameters, b);
         }
-        ForEachChunk((_, first, end, scratch) =>
+        ForEachChunk((_, first, end, _) =>
         {
             for (int n = first; n < end; n++)
-                GlobalAverage(n, scratch);
+                GlobalAverage(n);
         });
     }
 
@@ -40,68 +39,100 @@ sealed unsafe partial class DenseNet40Gradient
     {
         PrepareNorm(parameters, block, layer);
         int channels = DenseNet40Architecture.LayerInputs(block, layer);
-        int size = DenseNet40Architecture.Size(block);
-        int band = DenseNet40Scratch.Band(block);
+        int group = DenseNet40State.GroupOf(block);
+        float* filters = weights.Layer(parameters, block, layer, turned: false);
         ForEachChunk((_, first, end, scratch) =>
         {
+            for (int n = first; n < end; n += group)
+            {
+                TilePlanes planes = State.Values[block][n / group];
+                ConvolveTiles(planes, channels, scale.Pointer, shift.Pointer, filters, planes, channels, GroupTiles(block, n, end), scratch);
+            }
             for (int n = first; n < end; n++)
             {
-                PlaneRows output = State.Rows(State.Values, block, n, channels);
-                DropoutMask mask = Mask(block, layer, n);
-                for (int y = 0; y < size; y += band)
-                {
-                    PlaneRows activated = ActivateBand(scratch, block, n, channels, y - 1, band + 2);
-                    var rows = new PlaneRows(output.At(y), output.ChannelStride, output.RowStride);
-                    ops.Convolve3x3(new PlaneRows(activated.At(1), activated.ChannelStride, activated.RowStride), channels, weights.Forward(block, layer), rows, size, band);
-                    for (int i = y; i < y + band && !mask.IsOff; i++)
-                        mask.Apply(output.At(i), i * Group * size, Group * size);
-                }
-                PictureStatistics(block, n, channels, Group);
+                Drop(Mask(block, layer, n), DenseNet40State.Rows(State.Values, block, n, channels), State.Values[block][0], block);
+                WindowStatistics(block, n, channels, Group);
             }
         });
         MergeStatistics(parameters, block, channels, Group);
     }
 
-    // Two rows at a time: BN-ReLU, 1x1 convolution, dropout, mean of 2x2 into the next block's first channels.
+    // BN - ReLU - 3x3 convolution of tiles [0, tiles) to twelve channels from to on.
+    void ConvolveTiles(TilePlanes from, int channels, float* scale, float* shift, float* filters, TilePlanes output, int to, int tiles, DenseNet40Scratch scratch)
+    {
+        const int Most = 64;
+        WinogradTwelveScratch own = scratch.Tiles.Tiles;
+        for (int first = 0; first < tiles; first += Most)
+        {
+            int count = Math.Min(Most, tiles - first);
+            ops.AccumulateTiles(from.Chunk(0, first), channels, 0, channels, scale, shift, filters, own.Products, from.Lanes(first, count), own);
+            ops.FinishTiles(own.Products, null, output.Chunk(to, first), 0, Group, output.Lanes(first, count), own);
+        }
+    }
+
+    // BN - ReLU - 1x1 convolution - dropout - mean of 2x2. Without dropout the mean comes first, which is the same and a quarter of the work.
     void ForwardTransition(float[] parameters, int block)
     {
         int channels = DenseNet40Architecture.BlockOutputs(block);
-        int size = DenseNet40Architecture.Size(block);
         ForEachChunk((_, first, end, scratch) =>
         {
-            var sums = new PlaneRows(scratch.BandA.Pointer, size, channels * size);
             for (int n = first; n < end; n++)
             {
-                PlaneRows output = State.Rows(State.Values, block + 1, n, 0);
                 DropoutMask mask = Mask(block, Layers, n);
-                for (int y = 0; y < size; y += 2)
+                for (int part = 0; part < TransitionParts(block); part++)
                 {
-                    PlaneRows activated = ActivateBand(scratch, block, n, channels, y, 2);
-                    for (int k = 0; k < channels; k += Group)
-                        ops.Convolve1x1(activated, channels, weights.Forward(block, Layers) + k * channels, new PlaneRows(sums.Pixel + k * size, size, sums.RowStride), size, 2);
-                    for (int i = 0; i < 2 && !mask.IsOff; i++)
-                        mask.Apply(sums.At(i), (y + i) * channels * size, channels * size);
-                    float* above = sums.At(0);
-                    float* below = sums.At(1);
-                    float* to = output.At(y / 2);
-                    for (int i = 0; i < channels * size / 2; i++)
-                        to[i] = (above[2 * i] + above[2 * i + 1] + (below[2 * i] + below[2 * i + 1])) * 0.25f;
+                    var band = new TransitionBand(State, block, n, part);
+                    if (mask.IsOff)
+                    {
+                        ops.PoolTiles(band.Values, channels, scale.Pointer, shift.Pointer, band.Lanes, scratch.Bands[0].Pointer);
+                        Convolve1x1(scratch.Bands[0], channels, weights.Forward(block), scratch.Bands[1]);
+                    }
+                    else
+                    {
+                        for (int q = 0; q < 4; q++)
+                        {
+                            ActivateQuarter(band, q, channels, scratch.Bands[0]);
+                            Convolve1x1(scratch.Bands[0], channels, weights.Forward(block), scratch.Bands[2]);
+                            band.Drop(mask, q, channels, scratch.Bands[2]);
+                            band.MeanOfQuarter(scratch.Bands[2], channels, q, scratch.Bands[1]);
+                        }
+                    }
+                    band.Spread(channels, scratch.Bands[1]);
                 }
-                PictureStatistics(block + 1, n, 0, channels);
+                WindowStatistics(block + 1, n, 0, channels);
             }
         });
         MergeStatistics(parameters, block + 1, 0, channels);
     }
 
-    void GlobalAverage(int picture, DenseNet40Scratch scratch)
+    static int TransitionParts(int block) =>
+        DenseNet40Architecture.Size(block) * DenseNet40Architecture.Size(block) / 16 / DenseNet40Window.TransitionLanes;
+
+    // [channels][128] of a quarter's four pixels in each of 32 tiles.
+    void ActivateQuarter(in TransitionBand band, int quarter, int channels, AlignedFloats output)
     {
-        int size = DenseNet40Architecture.Size(Blocks - 1);
-        PlaneRows activated = ActivateBand(scratch, Blocks - 1, picture, Features, 0, size);
-        Span<float> features = State.Features.Span.Slice(picture * Features, Features);
-        features.Clear();
-        ops.Sum(activated, Features, size, size, State.Features.Pointer + picture * Features);
-        foreach (ref float feature in features)
-            feature /= size * size;
+        for (int r = 0; r < band.Lanes.Rows; r++)
+            for (int i = 0; i < 4; i++)
+                ops.Activate(band.Phase(band.Values, r, quarter, i), channels, scale.Pointer, shift.Pointer,
+                    new PlaneRows(output.Pointer + (4 * r + i) * band.Lanes.Width, DenseNet40Scratch.BandWidth, 0), band.Lanes.Width, 1);
+    }
+
+    // Two vectors of all channels stay in first-level cache for all filters.
+    void Convolve1x1(AlignedFloats input, int channels, float* packs, AlignedFloats output)
+    {
+        const int Width = DenseNet40Scratch.BandWidth;
+        for (int x = 0; x < Width; x += 32)
+            for (int k = 0; k < channels; k += Group)
+                ops.Convolve1x1(new PlaneRows(input.Pointer + x, Width, 0), channels, packs + k * channels, new PlaneRows(output.Pointer + k * Width + x, Width, 0), 32, 1);
+    }
+
+    void GlobalAverage(int window)
+    {
+        const int Last = Blocks - 1;
+        float* features = State.Features.Pointer + window * Features;
+        ops.SumActivated(DenseNet40State.Rows(State.Values, Last, window, 0), Features, scale.Pointer, shift.Pointer, DenseNet40State.Width(Last), RowsOfWindow, features);
+        for (int c = 0; c < Features; c++)
+            features[c] /= DenseNet40Architecture.Size(Last) * DenseNet40Architecture.Size(Last);
     }
 
     void Head(float[] parameters, int picture, Span<float> logits)
@@ -112,30 +143,24 @@ sealed unsafe partial class DenseNet40Gradient
                 logits[o] = p[architecture.Bias + o] + ops.Dot(p + weight + o * Features, State.Features.Pointer + picture * Features, Features);
     }
 
-    PlaneRows LoadWindow(byte* window, DenseNet40Scratch scratch)
-    {
-        int size = DenseNet40Architecture.WindowSize;
-        PlaneRows rows = scratch.InputRows(architecture.InputChannels);
-        for (int y = 0; y < size; y++, window += 3 * size)
-            WindowPixels.Row(window, size, architecture.Input, rows.At(y), rows.ChannelStride);
-        return rows;
-    }
+    void LoadWindow(byte* windows, int n, DenseNet40Scratch scratch) =>
+        WindowPixels.Tiles(windows + (long)n * WindowBytes, architecture.Input, scratch.Input, scratch.Row.Pointer);
 
-    void PictureStatistics(int block, int picture, int first, int channels)
+    void WindowStatistics(int block, int window, int first, int channels)
     {
         if (!training)
             return;
         int size = DenseNet40Architecture.Size(block);
-        int at = picture * DenseNet40Architecture.BlockOutputs(block) + first;
+        int at = window * DenseNet40Architecture.BlockOutputs(block) + first;
         float* means = State.PictureMeans[block].Pointer + at;
         float* squares = State.PictureSquares[block].Pointer + at;
         new Span<float>(means, channels).Clear();
         new Span<float>(squares, channels).Clear();
-        PlaneRows rows = State.Rows(State.Values, block, picture, first);
-        ops.Sum(rows, channels, size, size, means);
+        PlaneRows rows = DenseNet40State.Rows(State.Values, block, window, first);
+        ops.Sum(rows, channels, DenseNet40State.Width(block), RowsOfWindow, means);
         for (int c = 0; c < channels; c++)
             means[c] /= size * size;
-        ops.SumSquares(rows, channels, means, size, size, squares);
+        ops.SumSquares(rows, channels, means, DenseNet40State.Width(block), RowsOfWindow, squares);
     }
 
     void MergeStatistics(float[] parameters, int block, int first, int channels)

@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 // DenseNet40Gradient: mean loss and gradient of a batch of windows.
 // Batch norm needs the whole batch, so the network runs layer by layer; in a layer the batch is cut into chunks of four
 // windows, whose sums are added in order afterwards. Chunks do not depend on the number of threads, so neither does a
-// bit of the result.
+// bit of the result. Everything is in tiles of 4x4 pixels (TilePlanes); 3x3 convolutions and their gradients are F(4x4, 3x3) (WinogradTwelve).
 // Batch norm: statistics over n, y, x; epsilon 1e-5; running numbers move by 0.1 a step, variances unbiased.
 
 /// <summary>Loss and gradient of DenseNet-40 on this processor. Not safe for concurrent use.</summary>
@@ -17,6 +17,7 @@ sealed unsafe partial class DenseNet40Gradient
     public const double Momentum = 0.1;
     const int ChunkSize = 4;
     const int Group = DenseBlockOps.Group;
+    const int RowsOfWindow = TilePlanes.RowsOfWindow;
     const int Blocks = DenseNet40Architecture.Blocks;
     const int Layers = DenseNet40Architecture.Layers;
     const int Features = DenseNet40Architecture.Features;
@@ -32,6 +33,8 @@ sealed unsafe partial class DenseNet40Gradient
     readonly AlignedFloats gamma = new(Features);
     readonly AlignedFloats factor = new(Features);
     readonly AlignedFloats constant = new(Features);
+    readonly AlignedFloats one = new(3);
+    readonly AlignedFloats zero = new(3);
     AlignedFloats[] chunkGradients = [];
     double[][] chunkNorms = [];
     DenseNet40State? state;
@@ -48,7 +51,8 @@ sealed unsafe partial class DenseNet40Gradient
         this.architecture = architecture;
         this.threads = threads;
         ops = DenseBlockOps.For(kernels ?? CpuKernelSets.Chosen);
-        weights = new DenseNet40Weights(architecture, withBackward: true);
+        weights = new DenseNet40Weights(architecture, ops);
+        one.Span.Fill(1);
     }
 
     /// <summary>Share of convolution outputs that a training step drops; 0 is none.</summary>
@@ -82,7 +86,7 @@ sealed unsafe partial class DenseNet40Gradient
         dropoutStep = (ulong)step;
         if (state is null || state.Batch < count)
             state = new DenseNet40State(count);
-        weights.Lay(parameters, threads);
+        weights.Lay(parameters);
         fixed (byte* bytes = windows)
             Forward(parameters, bytes);
         float[] dLogits = new float[logits.Length];
@@ -112,7 +116,7 @@ sealed unsafe partial class DenseNet40Gradient
         Parallel.For(0, Chunks, new ParallelOptions { MaxDegreeOfParallelism = threads }, chunk =>
         {
             if (!idle.TryTake(out DenseNet40Scratch? scratch))
-                scratch = new DenseNet40Scratch(ops);
+                scratch = new DenseNet40Scratch(ops, architecture.InputChannels);
             run(chunk, chunk * ChunkSize, Math.Min(count, (chunk + 1) * ChunkSize), scratch);
             idle.Add(scratch);
         });
@@ -135,20 +139,33 @@ sealed unsafe partial class DenseNet40Gradient
         }
     }
 
-    // Activated rows [first, first + rows) of a picture; rows outside are zero. Row 0 of the result is row first.
-    PlaneRows ActivateBand(DenseNet40Scratch scratch, int block, int picture, int channels, int first, int rows)
+    // Tiles of the group of windows that begins at n, of a chunk that ends at end.
+    static int GroupTiles(int block, int n, int end) =>
+        Math.Min(DenseNet40State.GroupOf(block), end - n) * DenseNet40Architecture.Size(block) * DenseNet40Architecture.Size(block) / 16;
+
+    NormPointers Norm(int block, DenseNet40Scratch scratch) =>
+        new(scale.Pointer, shift.Pointer, gamma.Pointer, State.Mean[block].Pointer, scratch.NormSums.Pointer, scratch.NormSums.Pointer + Features * ops.Lanes);
+
+    // A layer's twelve channels of a window, from their first one on.
+    static void Drop(in DropoutMask mask, in PlaneRows values, TilePlanes planes, int block)
     {
-        PlaneRows input = State.Rows(State.Values, block, picture, 0);
-        PlaneRows band = scratch.Activated(block, channels);
-        int size = DenseNet40Architecture.Size(block);
-        int from = Math.Max(0, first);
-        int end = Math.Min(size, first + rows);
-        for (int y = first; y < first + rows; y++)
-            if (y < 0 || y >= size)
-                new Span<float>(band.At(y - first - 1), channels * band.ChannelStride).Clear();
-        ops.Activate(new PlaneRows(input.At(from), input.ChannelStride, input.RowStride), channels, scale.Pointer, shift.Pointer,
-            new PlaneRows(band.At(from - first - 1), band.ChannelStride, band.RowStride), size, end - from);
-        return new PlaneRows(band.At(-1), band.ChannelStride, band.RowStride);
+        if (mask.IsOff)
+            return;
+        int width = DenseNet40State.Width(block);
+        Span<uint> rows = stackalloc uint[width], columns = stackalloc uint[width];
+        for (int i = 0; i < RowsOfWindow; i++)
+        {
+            for (int x = 0; x < width; x++)
+                (rows[x], columns[x]) = Place(planes, i, x);
+            for (int k = 0; k < Group; k++)
+                mask.Apply(new Span<float>(values.At(i) + k * values.ChannelStride, width), rows, columns, k, Group, DenseNet40Architecture.Size(block));
+        }
+
+        static (uint, uint) Place(TilePlanes planes, int row, int at)
+        {
+            (int y, int x) = planes.Place(row, at);
+            return ((uint)y, (uint)x);
+        }
     }
 
     static void Require(int actual, int expected, string name)

@@ -3,65 +3,44 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
-// DenseNet40Scratch: what one worker needs of a training step, for every block its own buffers because their zero
-// borders must stay zero. Planes with a border have 16 zero columns between channels (the right border of one is the
-// left border of the next).
-sealed unsafe class DenseNet40Scratch
+/// <summary>What one worker needs of a training step.</summary>
+sealed class DenseNet40Scratch
 {
-    public const int Border = 16;
+    /// <summary>Values of a channel that a transition works on together: four of each of 32 tiles.</summary>
+    public const int BandWidth = 4 * DenseNet40Window.TransitionLanes;
 
-    readonly AlignedFloats[] activated = new AlignedFloats[DenseNet40Architecture.Blocks];
-    readonly AlignedFloats[] gradient = new AlignedFloats[DenseNet40Architecture.Blocks];
-
-    public DenseNet40Scratch(DenseBlockOps ops)
+    public DenseNet40Scratch(DenseBlockOps ops, int inputChannels)
     {
-        int band = 0;
-        int weights = 0;
+        int channels = DenseNet40Architecture.BlockOutputs(DenseNet40Architecture.Blocks - 2);
+        Input = new TilePlanes(DenseNet40Architecture.WindowSize, inputChannels);
+        Row = new AlignedFloats(3 * DenseNet40Architecture.WindowSize);
         for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
-        {
-            int size = DenseNet40Architecture.Size(b);
-            int channels = DenseNet40Architecture.BlockOutputs(b);
-            activated[b] = new AlignedFloats((Band(b) + 2) * channels * Stride(b) + 2 * Border);
-            gradient[b] = new AlignedFloats((size + 2) * DenseBlockOps.Group * Stride(b) + 2 * Border);
-            band = Math.Max(band, Band(b) * channels * size);
-            weights = Math.Max(weights, ops.WeightSums(channels, 3));
-            if (b < DenseNet40Architecture.Blocks - 1)
-                weights = Math.Max(weights, channels / DenseBlockOps.Group * ops.WeightSums(channels, 1));
-        }
-        BandA = new AlignedFloats(band);
-        BandB = new AlignedFloats(band);
-        Sums = new AlignedFloats(weights);
+            Gradient[b] = new TilePlanes(DenseNet40Architecture.Size(b), DenseBlockOps.Group, DenseNet40State.GroupOf(b));
+        for (int i = 0; i < Bands.Length; i++)
+            Bands[i] = new AlignedFloats(channels * BandWidth);
+        FilterSums = new AlignedFloats(WinogradFilters.Count(DenseNet40Architecture.Features) + 16);
+        Sums = new AlignedFloats(channels / DenseBlockOps.Group * ops.WeightSums(channels));
         NormSums = new AlignedFloats(2 * DenseNet40Architecture.Features * ops.Lanes);
-        Input = new AlignedFloats((DenseNet40Architecture.WindowSize + 2) * 4 * Stride(0) + 2 * Border);
     }
 
-    /// <summary>Rows that are worked on together: 8, 16, 16.</summary>
-    public static int Band(int block) => block == 0 ? 8 : 16;
+    public TileGradientScratch Tiles { get; } = new();
 
-    public static int Stride(int block) => DenseNet40Architecture.Size(block) + Border;
+    /// <summary>The window.</summary>
+    public TilePlanes Input { get; }
 
-    /// <summary>Activated rows [row][c][x], row 0 being the one above the band.</summary>
-    public PlaneRows Activated(int block, int channels) =>
-        new(activated[block].Pointer + Border + channels * Stride(block), Stride(block), channels * Stride(block));
+    /// <summary>A row of the window.</summary>
+    public AlignedFloats Row { get; }
 
-    /// <summary>Gradient of twelve convolution outputs [y][k][x], zero all round.</summary>
-    public PlaneRows Gradient(int block) =>
-        new(gradient[block].Pointer + Border + DenseBlockOps.Group * Stride(block), Stride(block), DenseBlockOps.Group * Stride(block));
+    /// <summary>Gradient of twelve convolution outputs of a group of windows, for each block.</summary>
+    public TilePlanes[] Gradient { get; } = new TilePlanes[DenseNet40Architecture.Blocks];
 
-    /// <summary>The window [y][c][x], zero all round.</summary>
-    public PlaneRows InputRows(int channels) => new(Input.Pointer + Border + channels * Stride(0), Stride(0), channels * Stride(0));
+    /// <summary>Bands [channels][128] of a transition.</summary>
+    public AlignedFloats[] Bands { get; } = new AlignedFloats[4];
 
-    /// <summary>What a band will need next: 8 rows or more of twelve channels, values and gradients, between its 16 blocks.</summary>
-    public MemoryAhead Ahead { get; } = new(linesAStep: 48, regions: 32);
+    /// <summary>Gradient of the transformed filters [channels][36][12].</summary>
+    public AlignedFloats FilterSums { get; }
 
-    AlignedFloats Input { get; }
-
-    /// <summary>A band of rows without border.</summary>
-    public AlignedFloats BandA { get; }
-
-    public AlignedFloats BandB { get; }
-
-    /// <summary>Lane sums of a weight gradient.</summary>
+    /// <summary>Lane sums of the weight gradient of a transition.</summary>
     public AlignedFloats Sums { get; }
 
     /// <summary>Lane sums of a batch norm's gradient: d, then d * (x - mean).</summary>

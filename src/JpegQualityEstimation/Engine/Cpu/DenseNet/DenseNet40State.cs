@@ -4,12 +4,12 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
 // DenseNet40State: what a training step keeps of a batch. Of the activations only the convolutions' outputs are kept, in
-// one concatenation buffer a block ([n][y][c][x]); batch norm and ReLU are computed again in the backward pass
+// concatenation buffers of tiles, of one, two or four windows (TilePlanes); batch norm and ReLU are computed again in the backward pass
 // (Pleiss et al. 2017, "Memory-efficient implementation of DenseNets").
 //   dX = invStd * (G - A - xhat * B),  G = sum over readers of gamma * d,
 //   A = sum over readers of gamma * mean(d),  B = sum over readers of gamma * mean(d * xhat)
 // because every reader of a channel has the same mean and variance: one buffer G and two numbers a channel do for all.
-sealed unsafe class DenseNet40State
+sealed class DenseNet40State
 {
     public DenseNet40State(int batch)
     {
@@ -17,9 +17,8 @@ sealed unsafe class DenseNet40State
         for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
         {
             int channels = DenseNet40Architecture.BlockOutputs(b);
-            long values = (long)batch * channels * DenseNet40Architecture.Size(b) * DenseNet40Architecture.Size(b);
-            Values[b] = new AlignedFloats(values);
-            Gradients[b] = new AlignedFloats(values);
+            Values[b] = Planes(b, channels, batch);
+            Gradients[b] = Planes(b, channels, batch);
             Mean[b] = new AlignedFloats(channels);
             InverseDeviation[b] = new AlignedFloats(channels);
             PictureMeans[b] = new AlignedFloats(batch * channels);
@@ -32,11 +31,11 @@ sealed unsafe class DenseNet40State
 
     public int Batch { get; }
 
-    /// <summary>Concatenation buffers.</summary>
-    public AlignedFloats[] Values { get; } = new AlignedFloats[DenseNet40Architecture.Blocks];
+    /// <summary>Concatenation buffers [block][group of windows].</summary>
+    public TilePlanes[][] Values { get; } = new TilePlanes[DenseNet40Architecture.Blocks][];
 
     /// <summary>G, laid out as <see cref="Values"/>.</summary>
-    public AlignedFloats[] Gradients { get; } = new AlignedFloats[DenseNet40Architecture.Blocks];
+    public TilePlanes[][] Gradients { get; } = new TilePlanes[DenseNet40Architecture.Blocks][];
 
     public AlignedFloats[] Mean { get; } = new AlignedFloats[DenseNet40Architecture.Blocks];
 
@@ -57,12 +56,20 @@ sealed unsafe class DenseNet40State
     /// <summary>Global averages [n, 456].</summary>
     public AlignedFloats Features { get; }
 
-    /// <summary>Rows of one picture's channels from <paramref name="channel"/> on.</summary>
-    public PlaneRows Rows(AlignedFloats[] buffers, int block, int picture, int channel)
+    /// <summary>Windows whose planes lie side by side, so that a channel is whole vectors and some: 1, 2, 4.</summary>
+    public static int GroupOf(int block) => 1 << block;
+
+    /// <summary>Values in one of the sixteen rows of a window's channel.</summary>
+    public static int Width(int block) => DenseNet40Architecture.Size(block) * DenseNet40Architecture.Size(block) / TilePlanes.RowsOfWindow;
+
+    /// <summary>Rows of one window's channels from <paramref name="channel"/> on.</summary>
+    public static PlaneRows Rows(TilePlanes[][] planes, int block, int window, int channel) =>
+        planes[block][window / GroupOf(block)].Rows(channel, window % GroupOf(block));
+
+    static TilePlanes[] Planes(int block, int channels, int batch)
     {
-        int size = DenseNet40Architecture.Size(block);
-        int channels = DenseNet40Architecture.BlockOutputs(block);
-        return new(buffers[block].Pointer + ((long)picture * channels * size + channel) * size, size, channels * size);
+        int group = GroupOf(block);
+        return [.. Enumerable.Range(0, (batch + group - 1) / group).Select(_ => new TilePlanes(DenseNet40Architecture.Size(block), channels, group))];
     }
 
     /// <summary>Mean and inverse deviation of channels [first, first + count) from what the pictures gave, in their order.</summary>

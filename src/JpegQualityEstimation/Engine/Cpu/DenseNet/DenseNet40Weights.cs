@@ -3,69 +3,65 @@ using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
-// DenseNet40Weights: one parameter vector, packed as the kernels read it (DenseBlockOps.Pack, PackTransposed).
-// Forward weights of a 1x1 convolution: a pack of twelve outputs after the other; backward weights: a pack of twelve
-// input channels after the other. The first convolution has no backward pack: nobody asks for its input's gradient.
+// DenseNet40Weights: one parameter vector, packed as the kernels read it: for tiles, a layer at a time when it is worked on, so that what is
+// packed is in the caches; 1x1 convolutions a pack of twelve outputs (backward: of twelve inputs) after the other (DenseBlockOps.Pack,
+// PackTransposed). The first convolution has no backward pack: nobody asks for its input's gradient.
 sealed unsafe class DenseNet40Weights
 {
     const int Last = DenseNet40Architecture.Layers;
     readonly DenseNet40Architecture architecture;
+    readonly DenseBlockOps ops;
     readonly AlignedFloats first;
-    readonly AlignedFloats[,] forward = new AlignedFloats[DenseNet40Architecture.Blocks, Last + 1];
-    readonly AlignedFloats?[,] backward = new AlignedFloats?[DenseNet40Architecture.Blocks, Last + 1];
+    readonly AlignedFloats layer = new(WinogradFilters.Count(DenseNet40Architecture.Features));
+    readonly AlignedFloats taps = new(9 * DenseBlockOps.Group * DenseNet40Architecture.Features);
+    readonly AlignedFloats[] forward = new AlignedFloats[DenseNet40Architecture.Blocks - 1];
+    readonly AlignedFloats[] backward = new AlignedFloats[DenseNet40Architecture.Blocks - 1];
 
-    public DenseNet40Weights(DenseNet40Architecture architecture, bool withBackward)
+    public DenseNet40Weights(DenseNet40Architecture architecture, DenseBlockOps ops)
     {
-        this.architecture = architecture;
-        first = new AlignedFloats(DenseNet40Architecture.FirstFilters * 9 * architecture.InputChannels);
-        for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
-            for (int l = 0; l <= Last; l++)
-            {
-                int count = Count(b, l);
-                forward[b, l] = new AlignedFloats(count);
-                if (withBackward)
-                    backward[b, l] = new AlignedFloats(count);
-            }
+        (this.architecture, this.ops) = (architecture, ops);
+        first = new AlignedFloats(2 * WinogradFilters.Count(architecture.InputChannels));
+        for (int b = 0; b < forward.Length; b++)
+        {
+            int channels = DenseNet40Architecture.BlockOutputs(b);
+            forward[b] = new AlignedFloats(channels * channels);
+            backward[b] = new AlignedFloats(channels * channels);
+        }
     }
 
-    /// <summary>Pack of filters [12 group, 12 group + 12) of the first convolution.</summary>
-    public float* First(int group) => first.Pointer + group * DenseBlockOps.Group * 9 * architecture.InputChannels;
+    /// <summary>Filters [12 group, 12 group + 12) of the first convolution for tiles.</summary>
+    public float* First(int group) => first.Pointer + group * WinogradFilters.Count(architecture.InputChannels);
 
-    /// <summary>A dense layer's pack, or (layer 12) the transition's packs.</summary>
-    public float* Forward(int block, int layer) => forward[block, layer].Pointer;
+    /// <summary>Packs of twelve filters of the transition behind a block.</summary>
+    public float* Forward(int block) => forward[block].Pointer;
 
-    public float* Backward(int block, int layer) => backward[block, layer]!.Pointer;
+    public float* Backward(int block) => backward[block].Pointer;
 
-    /// <summary>Takes in the filters of a parameter vector.</summary>
-    public void Lay(float[] parameters, int threads)
+    /// <summary>Takes in the filters of the first convolution and of the transitions.</summary>
+    public void Lay(float[] parameters)
     {
         int group = DenseBlockOps.Group * 9 * architecture.InputChannels;
+        int packed = WinogradFilters.Count(architecture.InputChannels);
         for (int g = 0; g < 2; g++)
-            DenseBlockOps.Pack(parameters.AsSpan(g * group, group), architecture.InputChannels, 3, first.Span.Slice(g * group, group));
-        Parallel.For(0, DenseNet40Architecture.Blocks * (Last + 1), new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+            WinogradFilters.Pack(parameters.AsSpan(g * group, group), architecture.InputChannels, first.Span.Slice(g * packed, packed));
+        for (int b = 0; b < forward.Length; b++)
         {
-            int b = i / (Last + 1);
-            int l = i % (Last + 1);
-            int channels = DenseNet40Architecture.LayerInputs(b, l);
-            int side = l < Last ? 3 : 1;
-            int outputs = l < Last ? DenseBlockOps.Group : channels;
-            int count = Count(b, l);
-            ReadOnlySpan<float> weights = parameters.AsSpan(architecture.Weight(b, l), count);
-            int size = count / outputs * DenseBlockOps.Group;
-            for (int at = 0; at < count; at += size)
-                DenseBlockOps.Pack(weights.Slice(at, size), channels, side, forward[b, l].Span.Slice(at, size));
-            if (backward[b, l] is not { } turned)
-                return;
-            size = outputs * side * side * DenseBlockOps.Group;
-            for (int c = 0; c < channels && count > 0; c += DenseBlockOps.Group)
-                DenseBlockOps.PackTransposed(weights, outputs, channels, side, c, turned.Span.Slice(c / DenseBlockOps.Group * size, size));
-        });
+            int channels = DenseNet40Architecture.BlockOutputs(b);
+            int size = channels * DenseBlockOps.Group;
+            ReadOnlySpan<float> weights = parameters.AsSpan(architecture.Weight(b, Last), channels * channels);
+            for (int at = 0; at < weights.Length; at += size)
+            {
+                DenseBlockOps.Pack(weights.Slice(at, size), channels, forward[b].Span.Slice(at, size));
+                DenseBlockOps.PackTransposed(weights, channels, channels, at / channels, backward[b].Span.Slice(at, size));
+            }
+        }
     }
 
-    // The head's linear layer is no convolution and is read where it lies.
-    static int Count(int block, int layer)
+    /// <summary>A dense layer's filters for tiles, turned by half a turn for the gradient of its inputs; valid until the next call.</summary>
+    public float* Layer(float[] parameters, int block, int layer, bool turned)
     {
-        int channels = DenseNet40Architecture.LayerInputs(block, layer);
-        return layer < Last ? DenseBlockOps.Group * 9 * channels : block < DenseNet40Architecture.Blocks - 1 ? channels * channels : 0;
+        fixed (float* p = parameters)
+            ops.PackFilters(p + architecture.Weight(block, layer), DenseNet40Architecture.LayerInputs(block, layer), turned, taps.Pointer, this.layer.Pointer);
+        return this.layer.Pointer;
     }
 }

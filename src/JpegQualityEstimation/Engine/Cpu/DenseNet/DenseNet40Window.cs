@@ -36,22 +36,7 @@ sealed unsafe class DenseNet40Window
     }
 
     /// <summary>Takes in RGB bytes [64,64,3].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Load(byte* window)
-    {
-        for (int y = 0; y < Size; y++, window += 3 * Size)
-        {
-            WindowPixels.Row(window, Size, weights.Architecture.Input, row.Pointer, Size);
-            for (int c = 0; c < weights.Architecture.InputChannels; c++)
-                for (int p = 0; p < 4; p++)
-                {
-                    float* from = row.Pointer + c * Size + p;
-                    float* to = input.At(y, p) + c * input.ChannelStride;
-                    for (int x = 0; x < Size / 4; x++)
-                        to[x] = from[4 * x];
-                }
-        }
-    }
+    public void Load(byte* window) => WindowPixels.Tiles(window, weights.Architecture.Input, input, row.Pointer);
 
     /// <summary>The first convolution, one of <see cref="FirstBlockParts"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
@@ -28,25 +27,33 @@ readonly unsafe struct DropoutMask
 
     public bool IsOff => threshold == 0;
 
-    /// <summary>values[i] *= mask of element first + i.</summary>
-    public void Apply(float* values, int first, int count)
+    /// <summary>values[i] *= mask of element rowElements * (rows[i] * channels + channel) + columns[i].</summary>
+    /// <param name="values">[count].</param>
+    /// <param name="rows">Row of each value.</param>
+    /// <param name="columns">Column of each value.</param>
+    /// <param name="channel">Channel of all of them.</param>
+    /// <param name="channels">Channels of the layer: its elements are numbered by row, channel, column.</param>
+    /// <param name="rowElements">Columns of a row.</param>
+    public void Apply(Span<float> values, ReadOnlySpan<uint> rows, ReadOnlySpan<uint> columns, int channel, int channels, int rowElements)
     {
         int i = 0;
-        var lanes = new Vector<uint>((uint)first) + Vector<uint>.Indices;
         var high = new Vector<uint>(threshold);
         var factor = new Vector<float>(scale);
-        for (; i <= count - Vector<uint>.Count; i += Vector<uint>.Count, lanes += new Vector<uint>((uint)Vector<uint>.Count))
+        var times = new Vector<uint>((uint)(channels * rowElements));
+        var first = new Vector<uint>((uint)(channel * rowElements));
+        for (; i <= values.Length - Vector<uint>.Count; i += Vector<uint>.Count)
         {
-            Vector<uint> hash = lanes * 0x9E3779B9 + new Vector<uint>(key);
+            Vector<uint> element = new Vector<uint>(rows[i..]) * times + new Vector<uint>(columns[i..]) + first;
+            Vector<uint> hash = element * 0x9E3779B9 + new Vector<uint>(key);
             hash = (hash ^ Vector.ShiftRightLogical(hash, 16)) * 0x7FEB352D;
             hash ^= new Vector<uint>(secondKey);
             hash = (hash ^ Vector.ShiftRightLogical(hash, 15)) * 0x846CA68B;
             hash ^= Vector.ShiftRightLogical(hash, 16);
             Vector<float> kept = Vector.AsVectorSingle(Vector.GreaterThanOrEqual(hash, high)) & factor;
-            Unsafe.WriteUnaligned(values + i, Unsafe.ReadUnaligned<Vector<float>>(values + i) * kept);
+            (new Vector<float>(values[i..]) * kept).CopyTo(values[i..]);
         }
-        for (; i < count; i++)
-            values[i] *= Factor(first + i);
+        for (; i < values.Length; i++)
+            values[i] *= Factor((int)(rows[i] * (uint)(channels * rowElements) + columns[i]) + channel * rowElements);
     }
 
     /// <summary>0, or 1 / (1 - rate).</summary>

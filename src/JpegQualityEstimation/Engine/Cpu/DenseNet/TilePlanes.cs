@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
@@ -7,6 +8,8 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 //   below         [c][16 phases][window][tiles], so that a vector holds tiles of several rows
 sealed unsafe class TilePlanes
 {
+    public const int RowsOfWindow = 16;
+
     readonly AlignedFloats values;
     readonly AlignedFloats edges;
     readonly long[] above;
@@ -58,6 +61,8 @@ sealed unsafe class TilePlanes
 
     long RowStride => (long)Channels * ChannelStride;
 
+    public void Clear() => values.Span.Clear();
+
     /// <summary>Tiles from <paramref name="first"/> on, the first of a row of lanes or any of a plane with one row.</summary>
     public TileChunk Chunk(int channel, int first) =>
         new(values.Pointer + first / width * RowStride + (long)channel * ChannelStride + first % width, RowStride, ChannelStride, width);
@@ -73,5 +78,16 @@ sealed unsafe class TilePlanes
     {
         int tile = window * tilesOfWindow + y / 4 * Tiles + x / 4;
         return values.Pointer + tile / width * RowStride + ((y & 3) * 4 + (x & 3)) * width + tile % width;
+    }
+
+    /// <summary>Rows of a window's values from a channel on, in an order of their own: <see cref="RowsOfWindow"/> of (side of the planes)^2 / 16.</summary>
+    public PlaneRows Rows(int channel, int window = 0) =>
+        new(At(0, 0, window) + (long)channel * ChannelStride, ChannelStride, Tiles == RowsOfWindow ? RowStride : PhaseStride);
+
+    /// <summary>Where a value of <see cref="Rows"/> lies in the picture.</summary>
+    public (int Y, int X) Place(int row, int at)
+    {
+        (int phase, int tile) = Tiles == RowsOfWindow ? (at / Tiles, row * Tiles + at % Tiles) : (row, at);
+        return (tile / Tiles * 4 + phase / 4, tile % Tiles * 4 + phase % 4);
     }
 }

@@ -12,7 +12,8 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     const int RowLength = WinogradTwelveScratch.MostLanes + WinogradTwelveScratch.MostNeighbours + 2 * Margin;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void TransformInput(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, WinogradTwelveScratch scratch)
+    static void TransformInput<TRelu>(in TileChunk input, int channels, float* scale, float* shift, in TileLanes lanes, float* inputs, int stride, WinogradTwelveScratch scratch)
+        where TRelu : struct, IConstant
     {
         int all = lanes.Count;
         int width = lanes.Width;
@@ -32,20 +33,21 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
                     int column = x < 0 ? 3 : 0;
                     int count = x < 0 || x >= width ? 1 : 4;
                     float* pixel = from + x + column * input.PhaseStride;
-                    Columns(pixel, pixel + lanes.Above[r], pixel + lanes.Below[r], input.PhaseStride, scale[c], shift[c],
+                    Columns<TRelu>(pixel, pixel + lanes.Above[r], pixel + lanes.Below[r], input.PhaseStride, scale[c], shift[c],
                         edges + x, edges + x + lanes.EdgeStride, temporary + r * row + x + column * RowLength, count, input.ChannelStride);
                 }
             }
-            float* to = scratch.Inputs + c * all;
+            float* to = inputs + c * all;
             for (int r = 0; r < lanes.Rows; r++)
                 for (int x = 0; x < width; x += TSimd.Count, to += TSimd.Count)
-                    Rows(temporary + r * row + x, lanes.Tap, left + r * row + x, right + r * row + x, to);
+                    Rows(temporary + r * row + x, lanes.Tap, left + r * row + x, right + r * row + x, to, stride);
         }
     }
 
     // Down some of the four columns of a vector of tiles: [6][4][lanes]. The same of the next channel is fetched meanwhile.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    static void Columns(float* from, float* above, float* below, int phase, float scale, float shift, float* top, float* bottom, float* to, int count, int ahead)
+    static void Columns<TRelu>(float* from, float* above, float* below, int phase, float scale, float shift, float* top, float* bottom, float* to, int count, int ahead)
+        where TRelu : struct, IConstant
     {
         TVector a = TSimd.Broadcast(scale);
         TVector b = TSimd.Broadcast(shift);
@@ -65,12 +67,12 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
             Prefetch(third + next);
             Prefetch(fourth + next);
             Prefetch(below + next);
-            TVector d0 = Activate(above + at, a, b);
-            TVector d1 = Activate(from + at, a, b);
-            TVector d2 = Activate(second + at, a, b);
-            TVector d3 = Activate(third + at, a, b);
-            TVector d4 = Activate(fourth + at, a, b);
-            TVector d5 = Activate(below + at, a, b);
+            TVector d0 = Activate<TRelu>(above + at, a, b);
+            TVector d1 = Activate<TRelu>(from + at, a, b);
+            TVector d2 = Activate<TRelu>(second + at, a, b);
+            TVector d3 = Activate<TRelu>(third + at, a, b);
+            TVector d4 = Activate<TRelu>(fourth + at, a, b);
+            TVector d5 = Activate<TRelu>(below + at, a, b);
             Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
             Store(to, 4 * RowLength, d0, d1, d2, d3, d4, d5);
         }
@@ -78,13 +80,13 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
 
     // Along the six rows: frequencies.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    static void Rows(float* from, int tap, float* left, float* right, float* to)
+    static void Rows(float* from, int tap, float* left, float* right, float* to, int stride)
     {
         TVector first = TSimd.Load(left);
         TVector last = TSimd.Load(right);
         float* before = from + 3 * RowLength - tap;
         float* behind = from + tap;
-        for (float* end = from + 24 * RowLength; from < end; from += 4 * RowLength, before += 4 * RowLength, behind += 4 * RowLength, to += 6 * WinogradTwelveScratch.InputStride)
+        for (float* end = from + 24 * RowLength; from < end; from += 4 * RowLength, before += 4 * RowLength, behind += 4 * RowLength, to += 6 * stride)
         {
             TVector d0 = TSimd.Load(before);
             TVector d1 = TSimd.Load(from);
@@ -93,7 +95,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
             TVector d4 = TSimd.Load(from + 3 * RowLength);
             TVector d5 = TSimd.Load(behind);
             Input(ref d0, ref d1, ref d2, ref d3, ref d4, ref d5, first, last);
-            Store(to, WinogradTwelveScratch.InputStride, d0, d1, d2, d3, d4, d5);
+            Store(to, stride, d0, d1, d2, d3, d4, d5);
         }
     }
 
@@ -147,7 +149,13 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         more is null ? TSimd.Load(products + at) : TSimd.Add(TSimd.Load(products + at), TSimd.Load(more + at));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static TVector Activate(float* from, TVector scale, TVector shift) => TSimd.ClampNegative(TSimd.MultiplyAdd(TSimd.Load(from), scale, shift));
+    static TVector Activate<TRelu>(float* from, TVector scale, TVector shift)
+        where TRelu : struct, IConstant
+    {
+        if (TRelu.Value == 0)
+            return TSimd.Load(from);
+        return TSimd.ClampNegative(TSimd.MultiplyAdd(TSimd.Load(from), scale, shift));
+    }
 
     // Bt d (Winograd4x4.Input), the outer inputs' factors given.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

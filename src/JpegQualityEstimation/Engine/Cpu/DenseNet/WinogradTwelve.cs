@@ -38,7 +38,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
             int count = Math.Min(block, end - from);
             for (int lane = 0; lane < lanes.Count; lane += part)
             {
-                TransformInput(input.From(from, lane, lanes.Width), count, scale + from, shift + from, lanes.Part(lane), scratch);
+                TransformInput<One>(input.From(from, lane, lanes.Width), count, scale + from, shift + from, lanes.Part(lane), scratch.Inputs, WinogradTwelveScratch.InputStride, scratch);
                 for (int f = 0; f < Frequencies; f++)
                 {
                     // The filters two frequencies on, at the end those of the next channels.

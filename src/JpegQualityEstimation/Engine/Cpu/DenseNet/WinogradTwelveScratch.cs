@@ -27,7 +27,7 @@ sealed unsafe class WinogradTwelveScratch
 
     /// <summary>Floats from one frequency to the next: 16 more than a block takes, so that stores to all frequencies do not
     /// meet in one set of the first-level cache.</summary>
-    public static int InputStride => InputFloats + 16;
+    public const int InputStride = InputFloats + 16;
 
     public float* Inputs => inputs.Pointer;
 
