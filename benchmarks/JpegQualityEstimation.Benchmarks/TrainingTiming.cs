@@ -10,10 +10,10 @@ namespace JpegQualityEstimation.Benchmarks;
 
 // A whole training step as the trainer makes it, on one thread: data, loss and gradient, clip, update, running average. A line of
 // JSON: the median by the clock and by the process's own time, two steps before not counted, and the share of the peak loop, measured
-// before and after in the same process, that the multiply-adds really done (TrainingWork) come to in both. Data: what making the
-// batches alone takes.
-//   time training-step quality|phase-histogram|densenet BATCH [RUNS] [SIDE of quality's patches] [FOLDER of pictures]
-// Without a folder pictures are synthetic scenes. To be run under DOTNET_TieredCompilation=0: else the first steps run half compiled.
+// before and after in the same process, that the multiply-adds really done (TrainingWork) come to in both, and those that the step would
+// do without tiles. Data: what making the batches alone takes.
+//   time training-step quality|phase-histogram|densenet|densenet-luma BATCH [RUNS] [SIDE of quality's patches] [FOLDER of pictures]
+// densenet: the paper's (RGB, dropout, Adam); densenet-luma: our own recipe (luma, no dropout, Muon). Without a folder pictures are synthetic scenes. To be run under DOTNET_TieredCompilation=0: else the first steps run half compiled.
 static class TrainingTiming
 {
     const int Pictures = 8;
@@ -22,7 +22,7 @@ static class TrainingTiming
     public static int Run(ReadOnlySpan<string> args)
     {
         if (args.Length < 2)
-            throw new ArgumentException("time training-step quality|phase-histogram|densenet BATCH, then RUNS, SIDE of quality's patches, FOLDER");
+            throw new ArgumentException("time training-step quality|phase-histogram|densenet|densenet-luma BATCH, then RUNS, SIDE of quality's patches, FOLDER");
         string what = args[0];
         int batch = int.Parse(args[1]);
         int runs = args.Length > 2 ? int.Parse(args[2]) : 9;
@@ -30,7 +30,7 @@ static class TrainingTiming
         TrainingPictures pictures = args.Length > 4 ? TrainingPictures.Load([args[4]], DoubleJpegGenerator.LeastPictureSide) : Scenes();
         double peak = PeakLoop.Measure(1);
         var clock = new StepClock();
-        long done;
+        long done, direct, update = 0;
         Action<long> data;
         if (what == "quality")
         {
@@ -40,7 +40,8 @@ static class TrainingTiming
             float[] parameters = QualityNetwork.CreateInitialized(1, recipe.Initialization).Parameters;
             new QualityTrainingLoop(new TrainingState<QualityRecipe>(parameters, recipe, 1, ""), pictures, pictures,
                 new QualityNetworkGradient(recipe, 1), 1) { Progress = clock }.Run(default);
-            done = TrainingWork.Quality(batch, side) + TrainingWork.Muon(QualityTrainingLoop.MuonMatrices);
+            (done, direct) = TrainingWork.Quality(batch, side);
+            update = TrainingWork.Muon(QualityTrainingLoop.MuonMatrices);
             var generator = new QualityPatchGenerator(recipe, pictures, 1);
             var made = new PatchBatch(batch, side);
             data = step => generator.Fill(step, made.Patches, made.Targets);
@@ -51,16 +52,18 @@ static class TrainingTiming
             {
                 "phase-histogram" => "primary",
                 "densenet" => "tondi2021-90",
-                _ => throw new ArgumentException($"'{what}': quality, phase-histogram or densenet"),
+                "densenet-luma" => "densenet40-90",
+                _ => throw new ArgumentException($"'{what}': quality, phase-histogram, densenet or densenet-luma"),
             }).WithSteps(runs + NotCounted);
             (recipe.BatchSize, recipe.ValidationInterval) = (batch, 0);
             IPrimaryTrainee network = PrimaryTrainees.Create(recipe, 1, 1);
             new PrimaryTrainingLoop(new TrainingState<PrimaryRecipe>(network.Initial(1), recipe, 1, ""), pictures, pictures, network, 1) { Progress = clock }.Run(default);
-            done = what == "densenet"
-                ? TrainingWork.DenseNet(batch, new DenseNet40Architecture(recipe.Input, PrimaryTrainees.Outputs(recipe)))
-                : TrainingWork.PhaseHistogram(batch, recipe.Histogram);
+            if (recipe.Network == PrimaryNetworkKind.DenseNet40)
+                (done, direct) = TrainingWork.DenseNet(batch, new DenseNet40Architecture(recipe.Input, PrimaryTrainees.Outputs(recipe)), recipe.Dropout > 0);
+            else
+                done = direct = TrainingWork.PhaseHistogram(batch, recipe.Histogram);
             if (recipe.Optimizer == TrainingOptimizer.Muon)
-                done += TrainingWork.Muon(network.Matrices);
+                update = TrainingWork.Muon(network.Matrices);
             var generator = new DoubleJpegGenerator(recipe, pictures, 1);
             var made = new PrimaryBatch(batch);
             data = step => generator.Fill(step, made);
@@ -73,7 +76,7 @@ static class TrainingTiming
             dataClock.Lap();
         }
         peak = Math.Max(peak, PeakLoop.Measure(1));
-        double Rate(double milliseconds) => 2 * done / milliseconds / 1e6;
+        double Share(long multiplyAdds, double milliseconds) => Math.Round(2 * (multiplyAdds + update) / milliseconds / 1e6 / peak, 3);
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             program = "ours",
@@ -86,11 +89,12 @@ static class TrainingTiming
             medianMilliseconds = Math.Round(byClock, 2),
             processMilliseconds = Math.Round(byProcess, 2),
             dataMilliseconds = Math.Round(dataClock.Medians().Process, 2),
-            megaMultiplyAdds = Math.Round(done / 1e6, 1),
-            gigaFlops = Math.Round(Rate(byProcess), 1),
+            megaMultiplyAdds = Math.Round((done + update) / 1e6, 1),
+            directMegaMultiplyAdds = Math.Round((direct + update) / 1e6, 1),
             peakGigaFlops = Math.Round(peak, 1),
-            shareOfPeak = Math.Round(Rate(byProcess) / peak, 3),
-            shareByClock = Math.Round(Rate(byClock) / peak, 3),
+            shareOfPeak = Share(done, byProcess),
+            shareByClock = Share(done, byClock),
+            directShareOfPeak = Share(direct, byProcess),
         }));
         return 0;
     }

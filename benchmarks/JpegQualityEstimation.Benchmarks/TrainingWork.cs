@@ -7,23 +7,25 @@ namespace JpegQualityEstimation.Benchmarks;
 // products of the optimiser the half that is computed, the phase histograms' DCT of all positions its sums of four products.
 // The convolutions' transforms, data (integers for the most part), histograms, losses and all else count nothing.
 // A layer costs its products forward, for its weights' gradient and, but for what nobody learns, for its inputs'.
+// Direct: the same step with plain convolutions, which is what a step without tiles has to do.
 static class TrainingWork
 {
     const int Iterations = 5;
     const int Strip = 48;
 
-    public static long Quality(int patches, int side)
+    public static (long Done, long Direct) Quality(int patches, int side)
     {
         const int Width = QualityArchitecture.Width;
         long pixels = (long)side * side;
         long done = 2 * 9 * QualityArchitecture.Inputs * Width * pixels + 3 * 9 * QualityArchitecture.Outputs * Width * pixels;
+        long direct = done + (QualityArchitecture.Layers - 2) * 3 * 9 * Width * Width * pixels;
         for (int layer = 1; layer < QualityArchitecture.Layers - 1; layer++)
         {
             int dilation = QualityArchitecture.Dilations[layer], height = 4 * dilation;
             long across = side / height * dilation + Math.Min(dilation, side % height);
             done += 3 * across * across * 36 * Width * Width;
         }
-        return patches * done;
+        return (patches * done, patches * direct);
     }
 
     public static long PhaseHistogram(int windows, PhaseHistogramOptions options)
@@ -49,20 +51,22 @@ static class TrainingWork
         return 4 * Positions * (8 * Side + (long)coefficients * Positions);
     }
 
-    public static long DenseNet(int windows, DenseNet40Architecture architecture)
+    /// <summary>In tiles a layer's product of 16 pixels is 36 in place of 144; without dropout a transition's is one of four pixels' mean.</summary>
+    public static (long Done, long Direct) DenseNet(int windows, DenseNet40Architecture architecture, bool dropout)
     {
         long Pixels(int block) => DenseNet40Architecture.Size(block) * DenseNet40Architecture.Size(block);
-        long done = 2 * Pixels(0) * 9 * architecture.InputChannels * DenseNet40Architecture.FirstFilters
-            + 3 * DenseNet40Architecture.Features * architecture.Outputs;
+        long layers = 2 * Pixels(0) * 9 * architecture.InputChannels * DenseNet40Architecture.FirstFilters;
+        long transitions = 0;
         for (int block = 0; block < DenseNet40Architecture.Blocks; block++)
         {
             for (int layer = 0; layer < DenseNet40Architecture.Layers; layer++)
-                done += 3 * Pixels(block) * 9 * DenseNet40Architecture.LayerInputs(block, layer) * DenseNet40Architecture.Growth;
+                layers += 3 * Pixels(block) * 9 * DenseNet40Architecture.LayerInputs(block, layer) * DenseNet40Architecture.Growth;
             long channels = DenseNet40Architecture.BlockOutputs(block);
             if (block < DenseNet40Architecture.Blocks - 1)
-                done += 3 * Pixels(block) * channels * channels;
+                transitions += 3 * Pixels(block) * channels * channels;
         }
-        return windows * done;
+        long head = 3 * DenseNet40Architecture.Features * architecture.Outputs;
+        return (windows * (layers / 4 + (dropout ? transitions : transitions / 4) + head), windows * (layers + transitions + head));
     }
 
     /// <summary>One update by Muon of these matrices.</summary>

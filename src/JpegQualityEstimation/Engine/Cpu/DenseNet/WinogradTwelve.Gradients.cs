@@ -23,7 +23,10 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     public static void Backward(in TileChunk input, in TileChunk inputGradients, int channels, in NormPointers norm, float* packed, float* sums, in TileLanes lanes, TileGradientScratch scratch)
     {
         WinogradTwelveScratch tiles = scratch.Tiles;
-        int block = WinogradTwelveScratch.ChannelBlock(lanes.Count, channels);
+        // Pairs of channels.
+        int block = (WinogradTwelveScratch.ChannelBlock(lanes.Count, channels) + 1) & ~1;
+        if (block * lanes.Count > WinogradTwelveScratch.InputStride)
+            block -= 2;
         for (int c = 0; c < channels; c += block)
         {
             int count = Math.Min(block, channels - c);
