@@ -38,8 +38,8 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         training.Step(scene.Batch(7), Adam, values);
         double forward = PrecisionBounds.DenseNet40(precision, 1);
         // Gates nearer to 0 than the error may fall the other way: a share of them as large as the error, and the
-        // gradient's norm changes by the root of the share.
-        double backward = Math.Sqrt(forward);
+        // gradient's norm changes by the root of the share. The processor's values have the roundings of F(4x4, 3x3).
+        double backward = Math.Sqrt(precision == ComputePrecision.Float32 ? WinogradFilters.RoundingGrowth * forward : forward);
         Assert.InRange(values[0], expected * (1 - forward), expected * (1 + forward));
         float[] actual = training.DownloadGradient();
         double whole = Distance(gradient.AsSpan(0, actual.Length), actual) / Distance(gradient.AsSpan(0, actual.Length), new float[actual.Length]);

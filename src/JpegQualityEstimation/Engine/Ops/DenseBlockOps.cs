@@ -58,17 +58,17 @@ abstract unsafe class DenseBlockOps
     public abstract void PackFilters(float* weights, int channels, bool turned, float* taps, float* packed);
 
     /// <summary>What <see cref="BackwardTiles"/> needs of the gradients of twelve outputs in up to 128 tiles, left in scratch.</summary>
-    public abstract void TransformGradients(in TileChunk gradients, in TileLanes lanes, bool inputsToo, TileGradientScratch scratch);
+    public abstract void TransformGradients(in TileChunk gradients, in TileLanes lanes, TileGradientScratch scratch);
 
     /// <summary>
     /// Backward of batch norm (but for the batch's means), ReLU and 3x3 convolution over the tiles of the gradients that were transformed last:
-    /// adds to the gradient of the transformed filters, and, with packed filters, to the norm's sums and dX[c] += gamma[c] d as <see cref="NormGradient"/>.
+    /// adds to the gradient of the transformed filters, to the norm's sums and dX[c] += gamma[c] d as <see cref="NormGradient"/>.
     /// </summary>
     /// <param name="input">Tiles of x.</param>
-    /// <param name="inputGradients">Tiles of dX; not read without packed filters.</param>
+    /// <param name="inputGradients">Tiles of dX.</param>
     /// <param name="channels">Channels.</param>
     /// <param name="norm">The batch norm.</param>
-    /// <param name="packed">[36][channels][12], turned; null: no gradient of the inputs.</param>
+    /// <param name="packed">[36][channels][12], turned.</param>
     /// <param name="filterSums">[channels][36][12], added to.</param>
     /// <param name="lanes">The inputs' tiles.</param>
     /// <param name="scratch">One thread's.</param>

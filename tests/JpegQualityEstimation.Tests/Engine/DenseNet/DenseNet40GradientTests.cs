@@ -17,18 +17,7 @@ public sealed class DenseNet40GradientTests(ITestOutputHelper log)
     // ReLU passes a gradient or does not: where a value is nearer to 0 than its error the gate may fall the other way.
     // That happens to a share of gates as large as the error, and changes the gradient's norm by the root of the share.
     // The errors are those of F(4x4, 3x3).
-    internal static readonly double BackwardTolerance = Math.Sqrt(WinogradGrowth() * ForwardTolerance);
-
-    // How much more a rounding of a transformed product weighs in an output of F(4x4, 3x3) than one of a plain product: of an output of
-    // sum over i of At[i] (G g)[i] (Bt d)[i] the roundings have the variance sum of (At[i] |G[i]| |Bt[i]|)^2, of three plain products 3;
-    // means over the four outputs, squared for two dimensions (116), and its root.
-    static double WinogradGrowth()
-    {
-        double[] filters = [1 / 16.0, 3 / 36.0, 3 / 36.0, 21 / 576.0, 21 / 576.0, 1];
-        double[] inputs = [42, 34, 34, 10, 10, 42];
-        double[] outputs = [1, 1 + 1 + 1 + 1, 1 + 1 + 1 + 1, 1 + 4 + 16 + 64, 1 + 4 + 16 + 64, 1];
-        return filters.Zip(inputs, outputs).Sum(row => row.First * row.Second * row.Third) / 4 / 3;
-    }
+    internal static readonly double BackwardTolerance = Math.Sqrt(WinogradFilters.RoundingGrowth * ForwardTolerance);
 
     [Theory]
     [InlineData(PrimaryInput.Rgb)]

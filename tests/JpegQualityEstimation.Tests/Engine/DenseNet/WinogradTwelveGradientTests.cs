@@ -48,7 +48,7 @@ public sealed unsafe class WinogradTwelveGradientTests
             for (int first = 0; first < tiles; first += TileGradientScratch.MostLanes)
             {
                 int count = Math.Min(TileGradientScratch.MostLanes, tiles - first);
-                ops.TransformGradients(dOut.Chunk(0, first), dOut.Lanes(first, count), true, scratch);
+                ops.TransformGradients(dOut.Chunk(0, first), dOut.Lanes(first, count), scratch);
                 ops.BackwardTiles(x.Chunk(0, first), dX.Chunk(0, first), channels, norm, packed.Pointer, filterSums.Pointer, x.Lanes(first, count), scratch);
             }
         }
@@ -79,32 +79,6 @@ public sealed unsafe class WinogradTwelveGradientTests
         // Windows that are not looked at keep their gradients.
         for (int n = used; n < windows; n++)
             Assert.Equal(At(before, 1, 5, 6, n), At(dX, 1, 5, 6, n));
-    }
-
-    // Without filters: weights' gradients alone, of channels that fill no pair.
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void FirstLayerAsksForWeightsOnly(int channels)
-    {
-        foreach (CpuKernelSet set in CpuKernelSets.Available)
-        {
-            DenseBlockOps ops = Ops(set.ToString());
-            TilePlanes x = Planes(64, channels, 1, 1), dOut = Planes(64, Group, 1, 2);
-            float[] scale = [1, 1, 1], shift = [2, 2, 2];
-            var filterSums = new AlignedFloats(WinogradFilters.Count(channels) + 16);
-            var dWeights = new AlignedFloats(Group * channels * 9);
-            var scratch = new TileGradientScratch();
-            fixed (float* a = scale, b = shift)
-                for (int first = 0; first < x.Count; first += TileGradientScratch.MostLanes)
-                {
-                    ops.TransformGradients(dOut.Chunk(0, first), dOut.Lanes(first, TileGradientScratch.MostLanes), false, scratch);
-                    ops.BackwardTiles(x.Chunk(0, first), default, channels, new NormPointers(a, b, null, null, null, null), null, filterSums.Pointer,
-                        x.Lanes(first, TileGradientScratch.MostLanes), scratch);
-                }
-            ops.AddFilterGradients(filterSums.Pointer, channels, dWeights.Pointer);
-            AssertWeightGradients(x, dOut, channels, 1, scale, shift, filterSums, dWeights);
-        }
     }
 
     [Fact]
@@ -182,6 +156,21 @@ public sealed unsafe class WinogradTwelveGradientTests
                     (int y, int x) = planes.Place(row, at);
                     Assert.True(planes.At(y, x, n) + 2 * planes.ChannelStride == planes.Rows(2, n).At(row) + at, $"{n} {row} {at}");
                 }
+    }
+
+    [Theory]
+    [InlineData(64, 1)]
+    [InlineData(32, 2)]
+    [InlineData(16, 4)]
+    public void RowsOfPixelsAreThePlanes(int size, int windows)
+    {
+        TilePlanes planes = Planes(size, 3, windows, 1);
+        var rows = new AlignedFloats(2 * size * size);
+        planes.ToRows(2, new PlaneRows(rows.Pointer, size, 2 * size), windows - 1);
+        for (int y = 0; y < size; y++)
+            for (int c = 0; c < 2; c++)
+                for (int x = 0; x < size; x++)
+                    Assert.Equal(At(planes, c, y, x, windows - 1), rows.Span[(2 * y + c) * size + x]);
     }
 
     // Exact sums; the way back rounds each of its terms a few times.

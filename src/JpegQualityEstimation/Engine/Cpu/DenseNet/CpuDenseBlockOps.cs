@@ -28,8 +28,8 @@ sealed unsafe class CpuDenseBlockOps<TVector, TSimd> : DenseBlockOps
     public override void PackFilters(float* weights, int channels, bool turned, float* taps, float* packed) =>
         WinogradTwelve<TVector, TSimd>.PackFilters(weights, channels, turned, taps, packed);
 
-    public override void TransformGradients(in TileChunk gradients, in TileLanes lanes, bool inputsToo, TileGradientScratch scratch) =>
-        WinogradTwelve<TVector, TSimd>.TransformGradients(gradients, lanes, inputsToo, scratch);
+    public override void TransformGradients(in TileChunk gradients, in TileLanes lanes, TileGradientScratch scratch) =>
+        WinogradTwelve<TVector, TSimd>.TransformGradients(gradients, lanes, scratch);
 
     public override void BackwardTiles(in TileChunk input, in TileChunk inputGradients, int channels, in NormPointers norm, float* packed, float* filterSums,
         in TileLanes lanes, TileGradientScratch scratch) =>

@@ -91,7 +91,7 @@ sealed unsafe partial class DenseNet40Gradient
                 for (int at = 0; at < tiles; at += TileGradientScratch.MostLanes)
                 {
                     int count = Math.Min(TileGradientScratch.MostLanes, tiles - at);
-                    ops.TransformGradients(dOut.Chunk(0, at), dOut.Lanes(at, count), inputsToo: true, scratch.Tiles);
+                    ops.TransformGradients(dOut.Chunk(0, at), dOut.Lanes(at, count), scratch.Tiles);
                     ops.BackwardTiles(planes.Chunk(0, at), gradients.Chunk(0, at), channels, Norm(block, scratch), filters, scratch.FilterSums.Pointer, planes.Lanes(at, count), scratch.Tiles);
                 }
             }
@@ -164,32 +164,40 @@ sealed unsafe partial class DenseNet40Gradient
                 band.Phase(band.Values, r, quarter, pixel), band.Phase(band.Gradients, r, quarter, pixel), channels, Norm(band.Block, scratch), band.Lanes.Width, 1);
     }
 
+    // Direct, a tap of the 3x3 filters at a time: pixels are far from 0 and their gradients' sum is 0, which rounding in tiles would drown.
     void BackwardFirst(byte* windows)
     {
+        const int Taps = 9, Size = DenseNet40Architecture.WindowSize;
         int inputs = architecture.InputChannels;
-        int count = WinogradFilters.Count(inputs);
+        int sums = ops.WeightSums(inputs);
         PrepareOutputGradient(0, 0, DenseNet40Architecture.FirstFilters);
         ForEachChunk((chunk, first, end, scratch) =>
         {
-            scratch.FilterSums.Span[..(2 * count)].Clear();
-            TilePlanes dOut = scratch.Gradient[0];
-            var identity = new NormPointers(one.Pointer, zero.Pointer, null, null, null, null);
+            scratch.Sums.Span[..(2 * Taps * sums)].Clear();
+            PlaneRows input = scratch.InputRows, gradient = scratch.GradientRows;
             for (int n = first; n < end; n++)
             {
-                LoadWindow(windows, n, scratch);
+                for (int y = 0; y < Size; y++)
+                    WindowPixels.Row(windows + (long)n * WindowBytes + y * 3 * Size, Size, architecture.Input, input.At(y), input.ChannelStride);
                 for (int g = 0; g < 2; g++)
                 {
-                    OutputGradient(0, n, g * Group, Group, dOut.Rows(0));
-                    for (int at = 0; at < dOut.Count; at += TileGradientScratch.MostLanes)
-                    {
-                        ops.TransformGradients(dOut.Chunk(0, at), dOut.Lanes(at, TileGradientScratch.MostLanes), inputsToo: false, scratch.Tiles);
-                        ops.BackwardTiles(scratch.Input.Chunk(0, at), default, inputs, identity, null, scratch.FilterSums.Pointer + g * count,
-                            scratch.Input.Lanes(at, TileGradientScratch.MostLanes), scratch.Tiles);
-                    }
+                    OutputGradient(0, n, g * Group, Group, scratch.Gradient[0].Rows(0));
+                    scratch.Gradient[0].ToRows(Group, gradient);
+                    for (int t = 0; t < Taps; t++)
+                        ops.WeightGradient1x1(new PlaneRows(input.At(t / 3 - 1) + t % 3 - 1, input.ChannelStride, input.RowStride), inputs, gradient, Size, Size,
+                            scratch.Sums.Pointer + (g * Taps + t) * sums);
                 }
             }
-            for (int g = 0; g < 2; g++)
-                ops.AddFilterGradients(scratch.FilterSums.Pointer + g * count, inputs, chunkGradients[chunk].Pointer + g * Group * 9 * inputs);
+            Span<float> tap = stackalloc float[3 * Group];
+            Span<float> total = chunkGradients[chunk].Span;
+            for (int i = 0; i < 2 * Taps; i++)
+            {
+                tap.Clear();
+                fixed (float* p = tap)
+                    ops.ReduceWeightGradient(scratch.Sums.Pointer + i * sums, inputs, p);
+                for (int filter = 0; filter < Group * inputs; filter++)
+                    total[(i / Taps * Group * inputs + filter) * Taps + i % Taps] += tap[filter];
+            }
         });
     }
 

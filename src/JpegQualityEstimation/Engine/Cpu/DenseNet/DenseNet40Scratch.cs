@@ -4,13 +4,21 @@ using JpegQualityEstimation.Networks;
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
 /// <summary>What one worker needs of a training step.</summary>
-sealed class DenseNet40Scratch
+sealed unsafe class DenseNet40Scratch
 {
     /// <summary>Values of a channel that a transition works on together: four of each of 32 tiles.</summary>
     public const int BandWidth = 4 * DenseNet40Window.TransitionLanes;
 
+    const int Border = 16;
+    const int Stride = DenseNet40Architecture.WindowSize + 2 * Border;
+    readonly int inputChannels;
+    readonly AlignedFloats inputRows;
+    readonly AlignedFloats gradientRows = new(DenseBlockOps.Group * DenseNet40Architecture.WindowSize * DenseNet40Architecture.WindowSize);
+
     public DenseNet40Scratch(DenseBlockOps ops, int inputChannels)
     {
+        this.inputChannels = inputChannels;
+        inputRows = new AlignedFloats((DenseNet40Architecture.WindowSize + 2) * inputChannels * Stride);
         int channels = DenseNet40Architecture.BlockOutputs(DenseNet40Architecture.Blocks - 2);
         Input = new TilePlanes(DenseNet40Architecture.WindowSize, inputChannels);
         Row = new AlignedFloats(3 * DenseNet40Architecture.WindowSize);
@@ -30,6 +38,13 @@ sealed class DenseNet40Scratch
 
     /// <summary>A row of the window.</summary>
     public AlignedFloats Row { get; }
+
+    /// <summary>The window [y][c][x], zero all round.</summary>
+    public PlaneRows InputRows => new(inputRows.Pointer + inputChannels * Stride + Border, Stride, inputChannels * Stride);
+
+    /// <summary>Gradient of twelve of the first convolution's outputs [y][k][x].</summary>
+    public PlaneRows GradientRows =>
+        new(gradientRows.Pointer, DenseNet40Architecture.WindowSize, DenseBlockOps.Group * DenseNet40Architecture.WindowSize);
 
     /// <summary>Gradient of twelve convolution outputs of a group of windows, for each block.</summary>
     public TilePlanes[] Gradient { get; } = new TilePlanes[DenseNet40Architecture.Blocks];

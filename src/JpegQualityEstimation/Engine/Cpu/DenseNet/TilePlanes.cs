@@ -90,4 +90,22 @@ sealed unsafe class TilePlanes
         (int phase, int tile) = Tiles == RowsOfWindow ? (at / Tiles, row * Tiles + at % Tiles) : (row, at);
         return (tile / Tiles * 4 + phase / 4, tile % Tiles * 4 + phase % 4);
     }
+
+    /// <summary>A window's first channels as rows of pixels.</summary>
+    public void ToRows(int channels, in PlaneRows rows, int window = 0)
+    {
+        for (int y = 0; y < 4 * Tiles; y++)
+            for (int c = 0; c < channels; c++)
+            {
+                float* to = rows.At(y) + c * rows.ChannelStride;
+                float* from = At(y, 0, window) + c * ChannelStride;
+                for (int t = 0; t < Tiles; t++, from++, to += 4)
+                {
+                    to[0] = from[0];
+                    to[1] = from[PhaseStride];
+                    to[2] = from[2 * PhaseStride];
+                    to[3] = from[3 * PhaseStride];
+                }
+            }
+    }
 }

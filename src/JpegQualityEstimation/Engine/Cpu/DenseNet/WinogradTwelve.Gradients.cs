@@ -11,15 +11,14 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
-    /// <summary>The two transforms of twelve outputs' gradients; without the second for a layer whose inputs nobody asks about.</summary>
-    public static void TransformGradients(in TileChunk gradients, in TileLanes lanes, bool inputsToo, TileGradientScratch scratch)
+    /// <summary>The two transforms of twelve outputs' gradients.</summary>
+    public static void TransformGradients(in TileChunk gradients, in TileLanes lanes, TileGradientScratch scratch)
     {
         Adjoint(gradients, lanes, scratch.ForWeights);
-        if (inputsToo)
-            TransformInput<None>(gradients, Outputs, scratch.ForInputs, scratch.ForInputs, lanes, scratch.ForInputs, TileGradientScratch.Stride, scratch.Tiles);
+        TransformInput<None>(gradients, Outputs, scratch.ForInputs, scratch.ForInputs, lanes, scratch.ForInputs, TileGradientScratch.Stride, scratch.Tiles);
     }
 
-    /// <summary>Gradients of the weights, and, where packed is given, of the inputs, of all channels of some tiles.</summary>
+    /// <summary>Gradients of the weights and of the inputs of all channels of some tiles.</summary>
     public static void Backward(in TileChunk input, in TileChunk inputGradients, int channels, in NormPointers norm, float* packed, float* sums, in TileLanes lanes, TileGradientScratch scratch)
     {
         WinogradTwelveScratch tiles = scratch.Tiles;
@@ -30,11 +29,9 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         for (int c = 0; c < channels; c += block)
         {
             int count = Math.Min(block, channels - c);
-            Expect(tiles.Ahead, input, inputGradients, c + block, Math.Min(block, channels - c - block), lanes, packed is not null);
+            Expect(tiles.Ahead, input, inputGradients, c + block, Math.Min(block, channels - c - block), lanes);
             TransformInput<One>(input.From(c, 0, lanes.Width), count, norm.Scale + c, norm.Shift + c, lanes, tiles.Inputs, WinogradTwelveScratch.InputStride, tiles);
             CorrelateTiles(tiles.Inputs, count, scratch.ForWeights, lanes.Count, sums + c * Frequencies * Outputs, tiles.Ahead);
-            if (packed is null)
-                continue;
             SpreadTiles(scratch.ForInputs, packed + c * Outputs, channels, count, lanes.Count, tiles.Inputs, tiles.Ahead);
             for (int i = c; i < c + count; i++)
                 InputGradients(tiles.Inputs + (i - c) * lanes.Count, input.From(i, 0, lanes.Width), inputGradients.From(i, 0, lanes.Width), norm, i, lanes, tiles.Temporary);
@@ -43,7 +40,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     }
 
     // The next channels' tiles, values and gradients, come nearer while these are multiplied.
-    static void Expect(MemoryAhead ahead, in TileChunk input, in TileChunk gradients, int first, int count, in TileLanes lanes, bool gradientsToo)
+    static void Expect(MemoryAhead ahead, in TileChunk input, in TileChunk gradients, int first, int count, in TileLanes lanes)
     {
         ahead.Clear();
         if (count <= 0 || lanes.Width != input.PhaseStride)
@@ -52,10 +49,9 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
         for (int r = 0; r < lanes.Rows; r++)
         {
             ahead.Expect(input.At(r, first), bytes);
-            if (gradientsToo)
-                ahead.Expect(gradients.At(r, first), bytes);
+            ahead.Expect(gradients.At(r, first), bytes);
         }
-        ahead.Within(gradientsToo ? 2 * Frequencies : Frequencies);
+        ahead.Within(2 * Frequencies);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
