@@ -2,7 +2,7 @@ using JpegQualityEstimation.Engine.Ops;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 
-// CorrelateTwelve: weight gradient of ConvolveTwelve over a band of rows (DenseBlockOps.WeightGradient1x1).
+// CorrelateTwelve: weight gradient of a 1x1 convolution with twelve outputs over a band of rows (DenseBlockOps.WeightGradient1x1).
 //   sums[c, k, lane] += sum over y, x = lane (mod lanes) of dOut[k][y][x] * in[c][y][x]
 // Lanes are summed once, at the end (Reduce): a band adds into vectors. Twelve k by two channels stay in registers.
 static unsafe class CorrelateTwelve<TVector, TSimd>

@@ -12,8 +12,11 @@ sealed unsafe class CpuDenseBlockOps<TVector, TSimd> : DenseBlockOps
     public override void Activate(in PlaneRows input, int channels, float* scale, float* shift, in PlaneRows output, int width, int rows) =>
         BatchNormRows<TVector, TSimd>.Activate(input, channels, scale, shift, output, width, rows);
 
-    public override void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add) =>
-        ConvolveTwelve<TVector, TSimd>.Rows(input, channels, packed, output, width, rows, add);
+    public override void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add)
+    {
+        for (int y = 0; y < rows; y++)
+            ProductOfTwelve<TVector, TSimd>.Run(input.At(y), input.ChannelStride, channels, packed, output.At(y), output.ChannelStride, width, add);
+    }
 
     public override void AccumulateTiles(in TileChunk input, int channels, int first, int end, float* scale, float* shift, float* packed, float* products,
         in TileLanes lanes, WinogradTwelveScratch scratch) =>

@@ -224,4 +224,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void AddSums(float* sums, TVector a, TVector b, TVector c, TVector d) =>
         (Vector128.Load(sums) + TSimd.SumFour(a, b, c, d)).Store(sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TVector Get(float* gradients, int lanes, int k) => TSimd.Load(gradients + k * lanes);
 }

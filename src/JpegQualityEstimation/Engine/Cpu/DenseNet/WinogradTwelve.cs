@@ -45,8 +45,8 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
                     long ahead = 2L * channels * Outputs;
                     if (f >= Frequencies - 2)
                         ahead = (block - (Frequencies - 2L) * channels) * Outputs;
-                    Multiply(scratch.Inputs + f * WinogradTwelveScratch.InputStride, count, packed + ((long)f * channels + from) * Outputs,
-                        products + (Frequencies * lane + f * part) * Outputs, part, from > first, lane == 0 ? ahead : 0);
+                    ProductOfTwelve<TVector, TSimd>.Run(scratch.Inputs + f * WinogradTwelveScratch.InputStride, part, count, packed + ((long)f * channels + from) * Outputs,
+                        products + (Frequencies * lane + f * part) * Outputs, part, part, from > first, lane == 0 ? ahead : 0);
                     scratch.Ahead.Step();
                 }
             }
