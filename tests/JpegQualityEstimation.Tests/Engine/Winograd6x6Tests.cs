@@ -177,7 +177,7 @@ public sealed unsafe class Winograd6x6Tests
                     input.TileInputs(starts[i + 1], dilation, then, Side);
                 for (int part = 0; part < parts; part++)
                 {
-                    ops.ForwardLargeTiles(from, last || parts > 1 ? null : then, dilation, 0, size, tiles * part / parts, tiles * (part + 1) / parts, packed.Pointer, bias.Pointer, to, scratch);
+                    ops.ForwardLargeTiles(from, last || parts > 1 ? null : then, 0, dilation, 0, size, tiles * part / parts, tiles * (part + 1) / parts, packed.Pointer, bias.Pointer, to, scratch);
                     if (parts > 1)
                         ops.FlushForwardLargeTiles(dilation, packed.Pointer, bias.Pointer, scratch);
                 }

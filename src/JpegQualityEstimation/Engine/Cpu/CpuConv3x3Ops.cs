@@ -91,8 +91,8 @@ sealed unsafe class CpuConv3x3Ops<TVector, TSimd> : Conv3x3Ops
     public override void PackLargeTiles(float* weights, float* packed) => WinogradWeights<TVector, TSimd>.TransformLarge(weights, packed);
 
     public override void ForwardLargeTiles(
-        float** input, float** then, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, Winograd6x6Scratch scratch) =>
-        Winograd6x6Conv3x3<TVector, TSimd>.TileRow(input, then, dilation, first, end, firstTile, endTile, packed, bias, output, scratch);
+        float** input, float** then, int thenTile, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, Winograd6x6Scratch scratch) =>
+        Winograd6x6Conv3x3<TVector, TSimd>.TileRow(input, then, thenTile, dilation, first, end, firstTile, endTile, packed, bias, output, scratch);
 
     public override int LargeTilesInRow(int dilation, int first, int end) => Winograd6x6Conv3x3<TVector, TSimd>.TilesInRow(dilation, first, end);
 

@@ -11,7 +11,8 @@ readonly record struct QualityTile(int Left, int Right, int Top, int Bottom);
 // QualityTileWorker: the seven layers over one tile, a few rows at a time, by a team of threads. Layer 0 is the picture,
 // layer l = 1..7 the output of convolution l. A layer's rows are computed when the next layer first asks for them, in
 // groups: 6 * dilation rows (one row of 6x6 tiles of each phase) of a Winograd layer, eight rows of the others, several
-// times that in narrow tiles. A group is a step of the team. Winograd groups start at multiples of their height in the
+// times that in narrow tiles. A group is a step of the team, a member's part of it the same columns in all layers: rows are read
+// and written where they were written and read before, which counts where the members' cores share no cache. Winograd groups start at multiples of their height in the
 // picture, and so do their columns, so that no result depends on the seams.
 // Layer l covers what layer l + 1 looks at, widened to whole groups, cut at the picture's edge; what lies beyond the
 // edge stays zero, which is the zero padding of the paper's network.
@@ -20,6 +21,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
     const int Layers = QualityArchitecture.Layers;
     const int DirectRows = 8;
     const int TileSide = 6;
+    const int PixelsAtOnce = 12;
 
     /// <summary>Columns of a group row a member, below which groups get higher: a step then takes long beside its end.</summary>
     const int ColumnsForMember = 128;
@@ -38,17 +40,18 @@ sealed unsafe class QualityTileWorker : ITeamWork
     readonly int[] next = new int[Layers + 1];
     readonly int[] first = new int[Layers + 1];
     readonly int[] end = new int[Layers + 1];
+    readonly int[] partEnds;
     QualityPass pass;
     int layer;
     int stepTop;
     int stepBottom;
-    int stepItems;
 
     public QualityTileWorker(Conv3x3Ops ops, QualityWeights weights, int tileWidth, int members)
     {
         this.ops = ops;
         this.weights = weights;
         team = new WorkTeam(members);
+        partEnds = new int[members];
         scratch = new Winograd6x6Scratch[members];
         pairs = new AlignedFloats[members];
         for (int i = 0; i < members; i++)
@@ -136,32 +139,45 @@ sealed unsafe class QualityTileWorker : ITeamWork
         if (l < Layers)
             rings[l].Extend(bottom);
         (layer, stepTop, stepBottom) = (l, top, bottom);
-        stepItems = IsTiled(l) ? Groups() : bottom - top;
-        team.Run(this, stepItems);
+        for (int part = 0, items = 0; part < partEnds.Length; part++)
+            partEnds[part] = items += IsTiled(l) ? Groups(part) : bottom - top;
+        team.RunParts(this, partEnds);
         if (l > 0)
             rings[l - 1].Drop(bottom - Dilation(l));
     }
 
     void ITeamWork.Do(int item, int member)
     {
+        int part = 0;
+        while (item >= partEnds[part])
+            part++;
+        if (part > 0)
+            item -= partEnds[part - 1];
         if (IsTiled(layer))
-            ComputeTiles(item, scratch[member]);
+            ComputeTiles(part, item, scratch[member]);
         else
-            ComputeRow(stepTop + item, pairs[member].Pointer);
+            ComputeRow(stepTop + item, PartColumn(part), PartColumn(part + 1), pairs[member].Pointer);
+    }
+
+    int PartColumn(int part)
+    {
+        int width = end[layer] - first[layer];
+        return first[layer] + (part == partEnds.Length ? width : (int)((long)width * part / partEnds.Length / PixelsAtOnce) * PixelsAtOnce);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void ComputeRow(int y, float* pair)
+    void ComputeRow(int y, int x, int endColumn, float* pair)
     {
-        int width = end[layer] - first[layer];
+        int width = endColumn - x;
+        if (width == 0)
+            return;
         if (layer == 0)
         {
-            PixelConversion.Row(pass.View, y, first[0], width, rings[0].Row(y) + 4 * first[0]);
+            PixelConversion.Row(pass.View, y, x, width, rings[0].Row(y) + 4 * x);
             return;
         }
         int dilation = Dilation(layer);
         RowRing input = rings[layer - 1];
-        int x = first[layer];
         int at = x * input.Channels;
         var rows = new RowTriple
         {
@@ -187,65 +203,81 @@ sealed unsafe class QualityTileWorker : ITeamWork
             (degradation[i], flag[i]) = (pair[2 * i], pair[2 * i + 1]);
     }
 
-    int Tiles()
+    int TilesInPhase() => ops.LargeTilesInRow(Dilation(layer), first[layer], end[layer]) / Dilation(layer);
+
+    // Rows of tiles of a step, a column phase each.
+    int Phases()
     {
         int dilation = Dilation(layer);
         int height = stepBottom - stepTop;
-        int rows = height / (TileSide * dilation) * dilation + Math.Min(dilation, height % (TileSide * dilation));
-        return rows * ops.LargeTilesInRow(dilation, first[layer], end[layer]);
+        return (height / (TileSide * dilation) * dilation + Math.Min(dilation, height % (TileSide * dilation))) * dilation;
     }
 
-    // A step's items: as few groups as its tiles need, as many for each member.
-    int Groups()
+    // Parts are equal to a tile: the first tile of a part in a phase, which is the same or one less in later phases.
+    static int Cut(long tiles, int parts, int part, int phase, int phases) => (int)((tiles * part / parts + phases - 1 - phase) / phases);
+
+    int PartTiles(int part)
     {
-        int groups = (Tiles() + Winograd6x6Scratch.Slots - 1) / Winograd6x6Scratch.Slots;
-        return (groups + team.Members - 1) / team.Members * team.Members;
+        long tiles = (long)Phases() * TilesInPhase();
+        return (int)(tiles * (part + 1) / partEnds.Length - tiles * part / partEnds.Length);
     }
+
+    // A part's items: as few groups as its tiles need.
+    int Groups(int part) => (PartTiles(part) + Winograd6x6Scratch.Slots - 1) / Winograd6x6Scratch.Slots;
 
     // Items are whole blocks of tiles, but for the last.
-    int FirstTile(int item)
+    static int FirstTile(int item, int items, int tiles)
     {
-        int tiles = Tiles();
         int blocks = (tiles + WinogradScratch.TilesAtOnce - 1) / WinogradScratch.TilesAtOnce;
-        return Math.Min(tiles, (int)((long)blocks * item / stepItems) * WinogradScratch.TilesAtOnce);
+        return Math.Min(tiles, (int)((long)blocks * item / items) * WinogradScratch.TilesAtOnce);
     }
 
-    // An equal share of the step's tiles, row of tiles by row of tiles.
-    void ComputeTiles(int item, Winograd6x6Scratch mine)
+    // An equal share of a part's tiles, phase by phase.
+    void ComputeTiles(int part, int item, Winograd6x6Scratch mine)
     {
         int dilation = Dilation(layer);
-        RowRing output = rings[layer];
         float* packed = weights.Forward(layer - 1);
         float* bias = weights.Bias(layer - 1);
         float** from = stackalloc float*[TileSide + 2];
         float** then = stackalloc float*[TileSide + 2];
         float** to = stackalloc float*[TileSide];
-        int inRow = ops.LargeTilesInRow(dilation, first[layer], end[layer]);
-        int tile = FirstTile(item);
-        int endTile = FirstTile(item + 1);
-        while (tile < endTile)
+        int phases = Phases();
+        int inPhase = TilesInPhase();
+        long tiles = (long)phases * inPhase;
+        int firstTile = FirstTile(item, Groups(part), PartTiles(part));
+        int endTile = FirstTile(item + 1, Groups(part), PartTiles(part));
+        for (int phase = 0, before = 0; before < endTile; phase++)
         {
-            int row = tile / inRow;
-            int y = stepTop + row / dilation * TileSide * dilation + row % dilation;
-            InputRows(row, from);
-            for (int i = 0; i < TileSide; i++)
-                to[i] = y + i * dilation < pass.Height ? output.Row(y + i * dilation) : null;
-            int until = Math.Min(endTile - row * inRow, inRow);
-            bool goesOn = row * inRow + until < endTile;
-            if (goesOn)
-                InputRows(row + 1, then);
-            ops.ForwardLargeTiles(from, goesOn ? then : null, dilation, first[layer], end[layer], tile - row * inRow, until, packed, bias, to, mine);
-            tile = row * inRow + until;
+            int start = Cut(tiles, partEnds.Length, part, phase, phases);
+            int count = Cut(tiles, partEnds.Length, part + 1, phase, phases) - start;
+            int tile = start + Math.Max(0, firstTile - before);
+            int until = start + Math.Min(count, endTile - before);
+            before += count;
+            if (tile >= until)
+                continue;
+            Rows(phase, from, to);
+            int inRow = phase % dilation * inPhase;
+            int thenTile = 0;
+            if (before < endTile)
+            {
+                Rows(phase + 1, then, null);
+                thenTile = (phase + 1) % dilation * inPhase + Cut(tiles, partEnds.Length, part, phase + 1, phases);
+            }
+            ops.ForwardLargeTiles(
+                from, before < endTile ? then : null, thenTile, dilation, first[layer], end[layer], inRow + tile, inRow + until, packed, bias, to, mine);
         }
         ops.FlushForwardLargeTiles(dilation, packed, bias, mine);
     }
 
-    // What a step's row of tiles looks at.
-    void InputRows(int row, float** rows)
+    // What the tiles of a phase look at and write.
+    void Rows(int phase, float** from, float** to)
     {
         int dilation = Dilation(layer);
+        int row = phase / dilation;
         int y = stepTop + row / dilation * TileSide * dilation + row % dilation;
         for (int i = 0; i < TileSide + 2; i++)
-            rows[i] = rings[layer - 1].RowOrZeros(y + (i - 1) * dilation, pass.Height);
+            from[i] = rings[layer - 1].RowOrZeros(y + (i - 1) * dilation, pass.Height);
+        for (int i = 0; i < TileSide && to != null; i++)
+            to[i] = y + i * dilation < pass.Height ? rings[layer].Row(y + i * dilation) : null;
     }
 }

@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Engine.Cpu;
 // some of them, columns [first, end), and computes a group whenever it is full; Flush computes the last ones.
 //   input   eight row pointers (pixel 0 of input rows y-d, y, y+d, .. y+6d), channels last; all columns that a tile looks
 //           at (d to the left of it, 6d + 1 past its first) are readable, and zero outside the picture
-//   then    those of the row of tiles that comes next, which are asked for, or null
+//   then    those of the row of tiles that is taken in next, from tile thenTile on, which are asked for, or null
 //   output  six row pointers, null for a row outside the picture (then so are the rows after it)
 //   packed  [64][64 c][64 k] transformed weights, WinogradWeights
 // first is a multiple of 6d in the picture's columns: a tile's result then depends on its 64 inputs alone, the same
@@ -38,7 +38,7 @@ static unsafe partial class Winograd6x6Conv3x3<TVector, TSimd>
     /// <summary>Takes tiles [firstTile, endTile) of one row in; computes a group whenever it is full. <see cref="Flush"/> computes the rest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TileRow(
-        float** input, float** then, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, Winograd6x6Scratch scratch)
+        float** input, float** then, int thenTile, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, Winograd6x6Scratch scratch)
     {
         RowsOfSix to = RowsOfSix.From(output);
         nint* ahead = stackalloc nint[Reach];
@@ -49,7 +49,7 @@ static unsafe partial class Winograd6x6Conv3x3<TVector, TSimd>
             int x = Column(tile, inPhase, dilation, first);
             if (x >= end)
                 continue;
-            Ahead(input, then, tile, endTile, inPhase, dilation, first, ahead);
+            Ahead(input, then, thenTile, tile, endTile, inPhase, dilation, first, ahead);
             bool goesOn = tile % inPhase > 0 && tile > firstTile;
             place = goesOn ? (place + Side) % Reach : 0;
             TransformInput(input, x, dilation, scratch.Inputs + scratch.Count * Channels, scratch.Columns, place, goesOn, ahead);
@@ -61,14 +61,15 @@ static unsafe partial class Winograd6x6Conv3x3<TVector, TSimd>
 
     // Floats from a tile's pixels to those of the tile that is asked for while it is transformed, in this row or the next; 0: none.
     // The columns that a tile without a left neighbour has beside the six new ones are asked for here.
-    static void Ahead(float** input, float** then, int tile, int endTile, int inPhase, int dilation, int first, nint* ahead)
+    static void Ahead(float** input, float** then, int thenTile, int tile, int endTile, int inPhase, int dilation, int first, nint* ahead)
     {
         int next = tile + TilesAhead;
         float** rows = input;
+        bool begins = next == endTile;
         if (next >= endTile)
         {
             rows = then;
-            next -= endTile;
+            next += thenTile - endTile;
             if (rows == null || next >= dilation * inPhase)
             {
                 new Span<nint>(ahead, Reach).Clear();
@@ -80,7 +81,7 @@ static unsafe partial class Winograd6x6Conv3x3<TVector, TSimd>
         for (int i = 0; i < Reach; i++)
         {
             ahead[i] = (nint)(rows[i] - input[i]) + distance;
-            if (next % inPhase == 0)
+            if (begins || next % inPhase == 0)
                 PrefetchPixels(rows[i] + (column - dilation) * Channels, 2, dilation);
         }
     }

@@ -62,10 +62,10 @@ abstract unsafe class Conv3x3Ops
 
     /// <summary>
     /// <see cref="ForwardTiles"/> in 6x6 tiles: eight input rows, six output rows, first a multiple of 6 * dilation in the picture's
-    /// columns; then: the input rows of what is taken in next, or null.
+    /// columns; then: the input rows of what is taken in next, from thenTile on, or null.
     /// </summary>
     public abstract void ForwardLargeTiles(
-        float** input, float** then, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, Winograd6x6Scratch scratch);
+        float** input, float** then, int thenTile, int dilation, int first, int end, int firstTile, int endTile, float* packed, float* bias, float** output, Winograd6x6Scratch scratch);
 
     /// <summary>Tiles of a row of columns [first, end), as <see cref="ForwardLargeTiles"/> counts them.</summary>
     public abstract int LargeTilesInRow(int dilation, int first, int end);
