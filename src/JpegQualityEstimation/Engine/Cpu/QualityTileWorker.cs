@@ -20,8 +20,12 @@ sealed unsafe class QualityTileWorker : ITeamWork
 {
     const int Layers = QualityArchitecture.Layers;
     const int DirectRows = 8;
+    const int PixelRows = 32;
     const int TileSide = 6;
     const int PixelsAtOnce = 12;
+
+    /// <summary>Rows of an item of the layers that are not tiled.</summary>
+    const int RowsAtOnce = 4;
 
     /// <summary>Columns of a group row a member, below which groups get higher: a step then takes long beside its end.</summary>
     const int ColumnsForMember = 128;
@@ -98,7 +102,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
             && multiple * DirectRows < tile.Bottom - tile.Top)
             multiple *= 2;
         for (int l = 0; l <= Layers; l++)
-            group[l] = multiple * (IsTiled(l) ? TileSide * Dilation(l) : DirectRows);
+            group[l] = multiple * (IsTiled(l) ? TileSide * Dilation(l) : l == 0 ? PixelRows : DirectRows);
         (first[Layers], end[Layers], next[Layers]) = (tile.Left, tile.Right, tile.Top);
         int left = tile.Left, right = tile.Right;
         for (int l = Layers - 1; l >= 0; l--)
@@ -140,7 +144,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
             rings[l].Extend(bottom);
         (layer, stepTop, stepBottom) = (l, top, bottom);
         for (int part = 0, items = 0; part < partEnds.Length; part++)
-            partEnds[part] = items += IsTiled(l) ? Groups(part) : bottom - top;
+            partEnds[part] = items += IsTiled(l) ? Groups(part) : (bottom - top + RowsAtOnce - 1) / RowsAtOnce;
         team.RunParts(this, partEnds);
         if (l > 0)
             rings[l - 1].Drop(bottom - Dilation(l));
@@ -156,7 +160,8 @@ sealed unsafe class QualityTileWorker : ITeamWork
         if (IsTiled(layer))
             ComputeTiles(part, item, scratch[member]);
         else
-            ComputeRow(stepTop + item, PartColumn(part), PartColumn(part + 1), pairs[member].Pointer);
+            for (int y = stepTop + item * RowsAtOnce; y < Math.Min(stepBottom, stepTop + (item + 1) * RowsAtOnce); y++)
+                ComputeRow(y, PartColumn(part), PartColumn(part + 1), pairs[member].Pointer);
     }
 
     int PartColumn(int part)
