@@ -21,6 +21,9 @@ sealed unsafe class QualityTileWorker : ITeamWork
     const int Layers = QualityArchitecture.Layers;
     const int DirectRows = 8;
     const int PixelRows = 32;
+
+    /// <summary>Columns beyond a tile of many that its layers look at, each widened to whole groups, at most.</summary>
+    const int Beyond = 96;
     const int TileSide = 6;
     const int PixelsAtOnce = 12;
 
@@ -35,6 +38,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
     readonly Conv3x3Ops ops;
     readonly QualityWeights weights;
     readonly WorkTeam team;
+    readonly int tileWidth;
     readonly Winograd6x6Scratch[] scratch;
     readonly AlignedFloats[] pairs;
     readonly RowPool pixels = new(4);
@@ -54,6 +58,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
     {
         this.ops = ops;
         this.weights = weights;
+        this.tileWidth = tileWidth;
         team = new WorkTeam(members);
         partEnds = new int[members];
         scratch = new Winograd6x6Scratch[members];
@@ -120,7 +125,7 @@ sealed unsafe class QualityTileWorker : ITeamWork
         }
         // What lies in the picture is computed before it is looked at.
         foreach (RowPool pool in (ReadOnlySpan<RowPool>)[pixels, activations])
-            pool.Reset(left, right, Math.Max(0, left), Math.Min(pass.Width, right));
+            pool.Reset(left, right, Math.Max(0, left), Math.Min(pass.Width, right), pass.Width > tileWidth ? tileWidth + 2 * Beyond : 0);
     }
 
     static int Down(int value, int step) => value / step * step;

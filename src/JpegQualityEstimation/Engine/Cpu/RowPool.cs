@@ -22,16 +22,19 @@ sealed unsafe class RowPool(int channels)
 
     public float* Zeros => At(zeros, 0);
 
-    /// <summary>Starts over: other columns, no row taken. Columns [from, to) of a row hold anything until they are written.</summary>
-    public void Reset(int firstColumn, int endColumn, int from, int to)
+    /// <summary>
+    /// Starts over: other columns, no row taken. Columns [from, to) of a row hold anything until they are written. Rows that are made
+    /// hold so many columns at least.
+    /// </summary>
+    public void Reset(int firstColumn, int endColumn, int from, int to, int columns)
     {
         (origin, end, written, writtenEnd) = (firstColumn, endColumn, from, to);
         free.Clear();
         used = 0;
-        if (zeros.Length >= Length)
+        if (zeros.Length >= Length(end - origin))
             return;
         rows.Clear();
-        zeros = new AlignedFloats(Length);
+        zeros = new AlignedFloats(Length(Math.Max(end - origin, columns)));
     }
 
     public float* Take()
@@ -48,7 +51,7 @@ sealed unsafe class RowPool(int channels)
 
     public void Return(float* row) => free.Push((nint)row);
 
-    long Length => (long)(end - origin) * channels + 2 * Page;
+    long Length(int columns) => (long)columns * channels + 2 * Page;
 
     float* At(AlignedFloats row, int index)
     {
