@@ -11,9 +11,9 @@ readonly record struct QualityTile(int Left, int Right, int Top, int Bottom);
 // QualityTileWorker: the seven layers over one tile, a few rows at a time, by a team of threads. Layer 0 is the picture,
 // layer l = 1..7 the output of convolution l. A layer's rows are computed when the next layer first asks for them, in
 // groups: 6 * dilation rows (one row of 6x6 tiles of each phase) of a Winograd layer, eight rows of the others, several
-// times that in narrow tiles. A group is a step of the team, a member's part of it the same columns in all layers: rows are read
-// and written where they were written and read before, which counts where the members' cores share no cache. Winograd groups start at multiples of their height in the
-// picture, and so do their columns, so that no result depends on the seams.
+// times that in narrow tiles. A group is a step of the team, a member's part of it the same columns in all layers: what he
+// reads and writes he wrote and read before, which counts where the members' cores share no cache. Winograd groups start at
+// multiples of their height in the picture, and so do their columns, so that no result depends on the seams.
 // Layer l covers what layer l + 1 looks at, widened to whole groups, cut at the picture's edge; what lies beyond the
 // edge stays zero, which is the zero padding of the paper's network.
 sealed unsafe class QualityTileWorker : ITeamWork
