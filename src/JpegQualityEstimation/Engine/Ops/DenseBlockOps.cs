@@ -25,6 +25,18 @@ abstract unsafe class DenseBlockOps
     public abstract void Convolve1x1(in PlaneRows input, int channels, float* packed, in PlaneRows output, int width, int rows, bool add = false);
 
     /// <summary>
+    /// <see cref="Convolve1x1"/> of a band [channels][width] to [outputs][width], of packs that are twelve times packChannels apart: two
+    /// vectors of all channels stay in first-level cache for all filters.
+    /// </summary>
+    public void ConvolveBand(float* input, int channels, float* packs, int packChannels, int outputs, float* output, int width, bool add = false)
+    {
+        const int Together = 32;
+        for (int x = 0; x < width; x += Together)
+            for (int k = 0; k < outputs; k += Group)
+                Convolve1x1(new PlaneRows(input + x, width, 0), channels, packs + k * packChannels, new PlaneRows(output + k * width + x, width, 0), Together, 1, add);
+    }
+
+    /// <summary>
     /// Zero-padded 3x3 convolution of max(0, scale[c] * in[c] + shift[c]) with twelve filters by F(4x4, 3x3), first half: the
     /// sums of the products of channels [first, end), to which <see cref="FinishTiles"/> gives outputs.
     /// </summary>

@@ -84,7 +84,7 @@ sealed unsafe partial class DenseNet40Gradient
                 {
                     PlaneRows rows = dOut.Rows(0, i - n);
                     OutputGradient(block, i, channels, Group, rows);
-                    Drop(Mask(block, layer, i), rows, dOut, block);
+                    Drop(Mask(block, layer, i), rows, block);
                 }
                 TilePlanes planes = State.Values[block][n / group], gradients = State.Gradients[block][n / group];
                 int tiles = GroupTiles(block, n, end);

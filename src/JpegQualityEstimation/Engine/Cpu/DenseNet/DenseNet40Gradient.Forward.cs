@@ -50,7 +50,7 @@ sealed unsafe partial class DenseNet40Gradient
             }
             for (int n = first; n < end; n++)
             {
-                Drop(Mask(block, layer, n), DenseNet40State.Rows(State.Values, block, n, channels), State.Values[block][0], block);
+                Drop(Mask(block, layer, n), DenseNet40State.Rows(State.Values, block, n, channels), block);
                 WindowStatistics(block, n, channels, Group);
             }
         });
@@ -117,14 +117,8 @@ sealed unsafe partial class DenseNet40Gradient
                     new PlaneRows(output.Pointer + (4 * r + i) * band.Lanes.Width, DenseNet40Scratch.BandWidth, 0), band.Lanes.Width, 1);
     }
 
-    // Two vectors of all channels stay in first-level cache for all filters.
-    void Convolve1x1(AlignedFloats input, int channels, float* packs, AlignedFloats output)
-    {
-        const int Width = DenseNet40Scratch.BandWidth;
-        for (int x = 0; x < Width; x += 32)
-            for (int k = 0; k < channels; k += Group)
-                ops.Convolve1x1(new PlaneRows(input.Pointer + x, Width, 0), channels, packs + k * channels, new PlaneRows(output.Pointer + k * Width + x, Width, 0), 32, 1);
-    }
+    void Convolve1x1(AlignedFloats input, int channels, float* packs, AlignedFloats output) =>
+        ops.ConvolveBand(input.Pointer, channels, packs, channels, channels, output.Pointer, DenseNet40Scratch.BandWidth);
 
     void GlobalAverage(int window)
     {

@@ -147,25 +147,15 @@ sealed unsafe partial class DenseNet40Gradient
         new(scale.Pointer, shift.Pointer, gamma.Pointer, State.Mean[block].Pointer, scratch.NormSums.Pointer, scratch.NormSums.Pointer + Features * ops.Lanes);
 
     // A layer's twelve channels of a window, from their first one on.
-    static void Drop(in DropoutMask mask, in PlaneRows values, TilePlanes planes, int block)
+    void Drop(in DropoutMask mask, in PlaneRows values, int block)
     {
         if (mask.IsOff)
             return;
         int width = DenseNet40State.Width(block);
-        Span<uint> rows = stackalloc uint[width], columns = stackalloc uint[width];
         for (int i = 0; i < RowsOfWindow; i++)
-        {
-            for (int x = 0; x < width; x++)
-                (rows[x], columns[x]) = Place(planes, i, x);
             for (int k = 0; k < Group; k++)
-                mask.Apply(new Span<float>(values.At(i) + k * values.ChannelStride, width), rows, columns, k, Group, DenseNet40Architecture.Size(block));
-        }
-
-        static (uint, uint) Place(TilePlanes planes, int row, int at)
-        {
-            (int y, int x) = planes.Place(row, at);
-            return ((uint)y, (uint)x);
-        }
+                mask.Apply(new Span<float>(values.At(i) + k * values.ChannelStride, width), State.RowsOfValues[block].AsSpan(i * width, width),
+                    State.ColumnsOfValues[block].AsSpan(i * width, width), k, Group, DenseNet40Architecture.Size(block));
     }
 
     static void Require(int actual, int expected, string name)

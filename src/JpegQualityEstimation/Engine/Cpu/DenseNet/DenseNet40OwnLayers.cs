@@ -75,10 +75,7 @@ sealed unsafe class DenseNet40OwnLayers
         ops.PoolTiles(middle.Chunk(0, half * Lanes), Layers * Group, weights.Scale(1, Layers) + Inputs, weights.Shift(1, Layers) + Inputs, lanes, scratch.Pooled.Pointer);
         for (int r = 0; r < Rows; r++)
             sums.CopyTransition(window, half * Rows + r, scratch.Convolved.Pointer + r * Tiles, Lanes);
-        for (int x = 0; x < Width; x += 32)
-            for (int k = 0; k < Features; k += Group)
-                ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, Width, 0), Layers * Group, weights.Transition(1) + k * Features + Inputs * Group,
-                    new PlaneRows(scratch.Convolved.Pointer + k * Width + x, Width, 0), 32, 1, add: true);
+        ops.ConvolveBand(scratch.Pooled.Pointer, Layers * Group, weights.Transition(1) + Inputs * Group, Features, Features, scratch.Convolved.Pointer, Width, add: true);
         DenseNet40Window.Spread(middle, last, half * Lanes, lanes, Features, scratch.Convolved.Pointer, slot);
     }
 

@@ -25,6 +25,7 @@ sealed class DenseNet40State
             PictureSquares[b] = new AlignedFloats(batch * channels);
             ReaderMeans[b] = new double[channels];
             ReaderProducts[b] = new double[channels];
+            (RowsOfValues[b], ColumnsOfValues[b]) = Places(Values[b][0], Width(b));
         }
         Features = new AlignedFloats(batch * DenseNet40Architecture.Features);
     }
@@ -53,6 +54,12 @@ sealed class DenseNet40State
     /// <summary>B [c].</summary>
     public double[][] ReaderProducts { get; } = new double[DenseNet40Architecture.Blocks][];
 
+    /// <summary>Row in the window of each value of the sixteen rows of a channel.</summary>
+    public uint[][] RowsOfValues { get; } = new uint[DenseNet40Architecture.Blocks][];
+
+    /// <summary>Column of each.</summary>
+    public uint[][] ColumnsOfValues { get; } = new uint[DenseNet40Architecture.Blocks][];
+
     /// <summary>Global averages [n, 456].</summary>
     public AlignedFloats Features { get; }
 
@@ -65,6 +72,17 @@ sealed class DenseNet40State
     /// <summary>Rows of one window's channels from <paramref name="channel"/> on.</summary>
     public static PlaneRows Rows(TilePlanes[][] planes, int block, int window, int channel) =>
         planes[block][window / GroupOf(block)].Rows(channel, window % GroupOf(block));
+
+    static (uint[] Rows, uint[] Columns) Places(TilePlanes planes, int width)
+    {
+        uint[] rows = new uint[TilePlanes.RowsOfWindow * width], columns = new uint[rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            (int y, int x) = planes.Place(i / width, i % width);
+            (rows[i], columns[i]) = ((uint)y, (uint)x);
+        }
+        return (rows, columns);
+    }
 
     static TilePlanes[] Planes(int block, int channels, int batch)
     {

@@ -133,10 +133,7 @@ sealed unsafe class DenseNet40Strip
         TileLanes lanes = first.Lanes(part, FirstBlockRing, 2 * row + half);
         int width = 4 * lanes.Width;
         ops.PoolTiles(first.Chunk(part, 0, FirstBlockRing, 2 * row + half), Inputs, weights.Scale(0, Layers), weights.Shift(0, Layers), lanes, scratch.Pooled.Pointer);
-        for (int x = 0; x < width; x += 32)
-            for (int k = 0; k < Inputs; k += Group)
-                ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, width, 0), Inputs, weights.Transition(0) + k * Inputs,
-                    new PlaneRows(scratch.Convolved.Pointer + k * width + x, width, 0), 32, 1);
+        ops.ConvolveBand(scratch.Pooled.Pointer, Inputs, weights.Transition(0), Inputs, Inputs, scratch.Convolved.Pointer, width);
         // Pooled pixel (y, x) of a tile is pixel (2 half + y, x) of the one it becomes half of, two further if its column is odd.
         float* from = scratch.Convolved.Pointer;
         TileChunk to = middle.Chunk(part, 0, MiddleSums.Ring, row);

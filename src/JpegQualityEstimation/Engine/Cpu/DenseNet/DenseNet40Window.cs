@@ -84,13 +84,8 @@ sealed unsafe class DenseNet40Window
         TilePlanes from = planes[block];
         TilePlanes to = planes[block + 1];
         TileLanes lanes = from.Lanes(first, TransitionLanes);
-        const int Width = 4 * TransitionLanes;
         ops.PoolTiles(from.Chunk(0, first), channels, weights.Scale(block, Layers), weights.Shift(block, Layers), lanes, scratch.Pooled.Pointer);
-        // Two vectors of all channels stay in first-level cache for all filters.
-        for (int x = 0; x < Width; x += 32)
-            for (int k = 0; k < channels; k += Group)
-                ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, Width, 0), channels, weights.Transition(block) + k * channels,
-                    new PlaneRows(scratch.Convolved.Pointer + k * Width + x, Width, 0), 32, 1);
+        ops.ConvolveBand(scratch.Pooled.Pointer, channels, weights.Transition(block), channels, channels, scratch.Convolved.Pointer, 4 * TransitionLanes);
         Spread(from, to, first, lanes, channels, scratch.Convolved.Pointer);
     }
 

@@ -82,10 +82,7 @@ sealed unsafe class MiddleSums(DenseBlockOps ops, DenseNet40FoldedWeights weight
     {
         int width = 4 * lanes.Width;
         ops.PoolTiles(from, Inputs, weights.Scale(1, Layers), weights.Shift(1, Layers), lanes, scratch.Pooled.Pointer);
-        for (int x = 0; x < width; x += 32)
-            for (int k = 0; k < Features; k += Group)
-                ops.Convolve1x1(new PlaneRows(scratch.Pooled.Pointer + x, width, 0), Inputs, weights.Transition(1) + k * Features,
-                    new PlaneRows(scratch.Convolved.Pointer + k * width + x, width, 0), 32, 1);
+        ops.ConvolveBand(scratch.Pooled.Pointer, Inputs, weights.Transition(1), Features, Features, scratch.Convolved.Pointer, width);
         Deal(4 * Features, part, row, Layers * LayerPlanes);
     }
 

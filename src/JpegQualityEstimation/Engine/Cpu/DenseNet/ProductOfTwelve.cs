@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using JpegQualityEstimation.Engine.Ops;
 
 namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
@@ -60,7 +59,7 @@ static unsafe class ProductOfTwelve<TVector, TSimd>
         }
         for (float* end = weights + channels * Outputs; weights < end; weights += Outputs, inputs += stride)
         {
-            Prefetch(weights + ahead);
+            WinogradTwelve<TVector, TSimd>.Prefetch(weights + ahead);
             TVector u = TSimd.Load(inputs);
             TVector v = TSimd.Load(inputs + TSimd.Count);
             TVector w = TSimd.Broadcast(weights[0]);
@@ -148,7 +147,7 @@ static unsafe class ProductOfTwelve<TVector, TSimd>
         }
         for (float* end = weights + channels * Outputs; weights < end; weights += Outputs, inputs += stride)
         {
-            Prefetch(weights + ahead);
+            WinogradTwelve<TVector, TSimd>.Prefetch(weights + ahead);
             TVector u = TSimd.Load(inputs);
             a0 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[0]), a0);
             a1 = TSimd.MultiplyAdd(u, TSimd.Broadcast(weights[1]), a1);
@@ -182,12 +181,4 @@ static unsafe class ProductOfTwelve<TVector, TSimd>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Put(float* outputs, int stride, int k, TVector value) => TSimd.Store(outputs + k * stride, value);
-
-    // One vector is half a cache line or a whole one; narrower ones would ask for every line too often.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetch(float* line)
-    {
-        if (Sse.IsSupported && TSimd.Count >= 8)
-            Sse.Prefetch0(line);
-    }
 }

@@ -55,7 +55,7 @@ static unsafe partial class WinogradTwelve<TVector, TSimd>
 
     // One vector is half a cache line or a whole one; narrower ones would ask for every line too often.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetch(float* line)
+    public static void Prefetch(float* line)
     {
         if (Sse.IsSupported && TSimd.Count >= 8)
             Sse.Prefetch0(line);
