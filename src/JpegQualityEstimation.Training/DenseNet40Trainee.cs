@@ -53,6 +53,9 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
         backend.OpenDenseNetTraining(index, new DenseNetTrainingShape(architecture.Input, architecture.Outputs, recipe.BatchSize,
             recipe.Dropout, seed, recipe.LossTerms, Matrices, precision));
 
+    public void MoveStatistics(float[] parameters, PrimaryBatch batch, double movement) =>
+        gradients.MoveStatistics(parameters, batch.Windows, movement);
+
     public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
     {
         double mean = gradients.Run(parameters, batch.Windows, batch.Steps, loss, batch.Step, gradient, outputs);

@@ -26,6 +26,12 @@ interface IPrimaryGradient
     /// <param name="batch">Windows and labels.</param>
     /// <param name="gradient">[count], overwritten with the gradient of the mean loss; null: as the network answers in use.</param>
     PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient);
+
+    /// <summary>Moves the network's own statistics, behind the trainable parameters, towards those of a batch under the parameters as they are.</summary>
+    /// <param name="parameters">[count].</param>
+    /// <param name="batch">Windows.</param>
+    /// <param name="movement">Share of the way, 0..1.</param>
+    void MoveStatistics(float[] parameters, PrimaryBatch batch, double movement);
 }
 
 /// <summary>A kind of network with its files.</summary>

@@ -45,6 +45,11 @@ sealed class PhaseHistogramTrainee(PrimaryRecipe recipe, int threads) : IPrimary
         backend.OpenPhaseHistogramTraining(index, new PhaseHistogramTrainingShape(recipe.Histogram, recipe.BatchSize, recipe.LossTerms,
             recipe.AttentionWeight, Matrices, precision));
 
+    // It has none.
+    public void MoveStatistics(float[] parameters, PrimaryBatch batch, double movement)
+    {
+    }
+
     public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
     {
         PhaseHistogramLoss result = gradients.Run(parameters, batch.Windows, batch.Steps, batch.Second, batch.Phases,

@@ -11,7 +11,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
 {
     static readonly string[] Bundled =
     [
-        "primary", "primary-refined", "primary-settled", "primary-matured", "primary-common", "primary-90", "primary-80", "densenet40-start", "densenet40-shifts", "densenet40-90", "densenet40-80", "densenet40-90-regression", "tondi2021-90", "tondi2021-80",
+        "primary", "primary-refined", "primary-settled", "primary-matured", "primary-common", "primary-90", "primary-80", "densenet40-start", "densenet40-shifts", "densenet40-90", "densenet40-90-further", "densenet40-80", "densenet40-90-regression", "tondi2021-90", "tondi2021-80",
     ];
 
     static readonly Table Fields = new("primary", Bundled,
@@ -45,6 +45,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
         Field.Choice("head", r => r.Head, (r, v) => r.Head = v),
         Field.Choice("initialization", r => r.Initialization, (r, v) => r.Initialization = v),
         Field.Number("dropout", 0, 0.95, r => r.Dropout, (r, v) => r.Dropout = v),
+        Table.Whole("statisticsBatches", 0, 100_000, r => r.StatisticsBatches, (r, v) => r.StatisticsBatches = v),
         Table.Whole("coefficients", 15, 64, r => r.Histogram.Coefficients, (r, v) => r.Histogram = r.Histogram with { Coefficients = v }),
         Table.Whole("bins", 4, 1024, r => r.Histogram.Bins, (r, v) => r.Histogram = r.Histogram with { Bins = v }),
         Field.Number("binWidth", 0.01, 100, r => r.Histogram.BinWidth, (r, v) => r.Histogram = r.Histogram with { BinWidth = (float)v }),

@@ -89,6 +89,9 @@ public sealed partial class PrimaryRecipe : TrainingRecipe
     /// <summary><c>dropout</c>: share of the DenseNet's activations dropped in training (0.2).</summary>
     public double Dropout { get; private set; } = 0.2;
 
+    /// <summary><c>statisticsBatches</c>: batches of training windows over which the batch norms' statistics of the averaged weights are taken before these are measured or saved; 0: they are those of the weights as they move (0).</summary>
+    public int StatisticsBatches { get; private set; }
+
     /// <summary>Shape of the phase-histogram network: the keys <c>coefficients</c>, <c>bins</c>, <c>binWidth</c>, <c>periods</c>, <c>hidden</c>, <c>phaseWidth</c>, <c>pooledWidth</c>, <c>heads</c>, <c>coefficientWidth</c>, <c>trunk</c>, <c>secondTable</c>.</summary>
     public PhaseHistogramOptions Histogram { get; private set; } = new();
 }

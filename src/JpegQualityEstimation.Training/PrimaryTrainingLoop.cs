@@ -18,15 +18,17 @@ sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
         this.network = network;
         this.threads = threads;
         generator = new DoubleJpegGenerator(recipe, training, state.Seed);
+        if (network.ParameterCount > network.TrainableCount)
+        {
+            var measured = new DoubleJpegGenerator(recipe, training, StatisticsSeed);
+            for (int i = 0; i < recipe.StatisticsBatches; i++)
+                AddStatistics(Filled(measured, i));
+        }
         if (recipe.ValidationInterval == 0 || heldOut.Pictures.Count == 0)
             return;
         var held = new DoubleJpegGenerator(recipe, heldOut, ValidationSeed);
         for (int i = 0; i < recipe.ValidationBatches; i++)
-        {
-            PrimaryBatch batch = CreateBatch();
-            held.Fill(i, batch, threads);
-            AddValidation(batch);
-        }
+            AddValidation(Filled(held, i));
     }
 
     protected override int Trainable => network.TrainableCount;
@@ -50,6 +52,16 @@ sealed class PrimaryTrainingLoop : TrainingLoop<PrimaryRecipe, PrimaryBatch>
     protected override double[] Run(float[] parameters, PrimaryBatch batch, float[] gradient) => Values(network.Run(parameters, batch, gradient));
 
     protected override double[] Measure(float[] parameters, PrimaryBatch batch, float[] scratch) => Values(network.Run(parameters, batch, null));
+
+    protected override void MoveStatistics(float[] parameters, PrimaryBatch batch, double movement) =>
+        network.MoveStatistics(parameters, batch, movement);
+
+    PrimaryBatch Filled(DoubleJpegGenerator from, int step)
+    {
+        PrimaryBatch batch = CreateBatch();
+        from.Fill(step, batch, threads);
+        return batch;
+    }
 
     static double[] Values(PrimaryValues values) => [values.Loss, values.Phase, values.Accuracy, values.SquaredError, values.PhaseFound];
 }

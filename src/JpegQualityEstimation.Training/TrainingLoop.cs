@@ -19,9 +19,11 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
 
     // Apart from every training seed, so that validation batches never depend on the run.
     protected const ulong ValidationSeed = 0x56414C4944415445;
+    protected const ulong StatisticsSeed = 0x5354415449535449;
 
     readonly TRecipe recipe = state.Recipe;
     readonly List<TBatch> validation = [];
+    readonly List<TBatch> statistics = [];
     bool underWay;
 
     public TrainingLog Log { get; set; } = new(TRecipe.Measures);
@@ -61,7 +63,15 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
     /// <summary>The batch as a device takes it.</summary>
     protected abstract DeviceBatch Pack(TBatch batch);
 
+    /// <summary>Moves the statistics behind the trainable parameters towards those of a batch.</summary>
+    protected virtual void MoveStatistics(float[] parameters, TBatch batch, double movement)
+    {
+    }
+
     protected void AddValidation(TBatch batch) => validation.Add(batch);
+
+    /// <summary>A batch that the average's own statistics are taken from.</summary>
+    protected void AddStatistics(TBatch batch) => statistics.Add(batch);
 
     /// <summary>Trains until the recipe's steps are done, the time is up or the token says so.</summary>
     public TrainingEnd Run(CancellationToken cancellation)
@@ -132,8 +142,23 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
 
     void Save()
     {
+        SettleAverage();
         Device?.Download(state.Parameters, state.First, state.Second, state.Average);
         Checkpoint?.Invoke();
+    }
+
+    // The average is another network than those that the moving statistics were measured in: it has its own taken, as the mean over
+    // the same batches each time.
+    void SettleAverage()
+    {
+        for (int k = 0; k < statistics.Count; k++)
+        {
+            double movement = 1.0 / (k + 1);
+            if (Device is null)
+                MoveStatistics(state.Average, statistics[k], movement);
+            else
+                Device.MoveStatistics(Pack(statistics[k]), movement);
+        }
     }
 
     /// <summary>The values of this step, or, of a device that queues, of the one before; null: there was none.</summary>
@@ -185,6 +210,7 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
 
     double[] Validate(float[] scratch)
     {
+        SettleAverage();
         double[] mean = new double[TRecipe.Measures.Columns.Length];
         foreach (TBatch batch in validation)
         {

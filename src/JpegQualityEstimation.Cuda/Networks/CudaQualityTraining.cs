@@ -117,6 +117,11 @@ sealed class CudaQualityTraining : IQueuedTraining
     /// <summary>The gradient of the last step, before it was clipped.</summary>
     public void ReadGradient(Span<float> gradient) => stream.Download(optimizer.Gradient, gradient);
 
+    // It has none.
+    public void MoveStatistics(DeviceBatch batch, double movement)
+    {
+    }
+
     public void Dispose()
     {
         // A step may be under way still, and its results on their way to memory that goes now.

@@ -21,6 +21,11 @@ interface IDeviceTraining : IDisposable
 
     /// <summary>Values of a held-out batch with the running average, as the network answers in use.</summary>
     void Measure(DeviceBatch batch, Span<double> values);
+
+    /// <summary>Moves the running average's own statistics, where the network has any, towards those of a batch under the averaged parameters.</summary>
+    /// <param name="batch">Pictures.</param>
+    /// <param name="movement">Share of the way, 0..1.</param>
+    void MoveStatistics(DeviceBatch batch, double movement);
 }
 
 /// <summary>A training whose steps are queued, so that the device does not wait for what the host does with the values.</summary>

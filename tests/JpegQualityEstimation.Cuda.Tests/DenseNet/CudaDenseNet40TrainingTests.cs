@@ -109,6 +109,37 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         Assert.Equal(scene.Parameters, training.Download().Parameters);
     }
 
+    [SkippableFact]
+    public void StatisticsOfTheAverageAreTheProcessors()
+    {
+        TestDevice.Require();
+        var scene = new Scene(PrimaryInput.Luma, false, 2);
+        using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32);
+        float[] average = new Scene(PrimaryInput.Luma, false, 2, 9).Parameters;
+        training.Upload(scene.Parameters, new float[average.Length], new float[average.Length], average);
+        training.MoveStatistics(scene.Batch(0), 1);
+        training.MoveStatistics(new Scene(PrimaryInput.Luma, false, 1).Batch(0), 0.5);
+        TrainingVectors after = training.Download();
+
+        float[] expected = (float[])average.Clone();
+        var gradient = new DenseNet40Gradient(scene.Architecture, 1) { Dropout = Dropout, Seed = Seed };
+        gradient.MoveStatistics(expected, scene.Windows, 1);
+        gradient.MoveStatistics(expected, new Scene(PrimaryInput.Luma, false, 1).Windows, 0.5);
+        double bound = PrecisionBounds.DenseNet40(ComputePrecision.Float32, 1);
+        for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
+            foreach (int offset in (int[])[scene.Architecture.Mean(b), scene.Architecture.Variance(b)])
+            {
+                int channels = DenseNet40Architecture.BlockOutputs(b);
+                ReadOnlySpan<float> wanted = expected.AsSpan(offset, channels);
+                Assert.InRange(Distance(wanted, after.Average.AsSpan(offset, channels)), 0, bound * Distance(wanted, new float[channels]));
+                Assert.NotEqual(average.AsSpan(offset, channels).ToArray(), wanted.ToArray());
+            }
+        Assert.Equal(average[..scene.Architecture.TrainableCount], after.Average[..scene.Architecture.TrainableCount]);
+        Assert.Equal(scene.Parameters, after.Parameters);
+        Assert.Throws<ArgumentException>(() => training.MoveStatistics(new Scene(PrimaryInput.Luma, false, 3).Batch(0), 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => training.MoveStatistics(scene.Batch(0), 2));
+    }
+
     // Whether it is a bias of the outputs that is no number, or a weight of the first convolution, which all ReLUs lie behind.
     [SkippableTheory]
     [InlineData(true)]

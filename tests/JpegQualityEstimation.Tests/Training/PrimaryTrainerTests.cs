@@ -160,6 +160,30 @@ public sealed class PrimaryTrainerTests : IDisposable
         Assert.NotEqual(DenseNet40Network.CreateInitialized(1, network.Input, outputs).Parameters, network.Parameters);
     }
 
+    // What is saved and measured has statistics of its own, the mean over the same batches; the parameters keep those that move.
+    [Fact]
+    public void The_average_has_its_own_statistics()
+    {
+        string data = Pictures(), plain = folder.File("plain.safetensors"), settled = folder.File("settled.safetensors"), resumed = folder.File("resumed.safetensors");
+        PrimaryTrainingOptions options = Options(data, settled) with { Recipe = PrimaryRecipe.Parse(Small.Replace("\"clipNorm\"", "\"statisticsBatches\":3,\"clipNorm\""), "test.json") };
+        Train(Options(data, plain));
+        Train(options);
+        using (var stop = new CancellationTokenSource())
+            Train(options with { OutputPath = resumed }, new AtStep(3, stop.Cancel), stop.Token);
+        Train(options with { OutputPath = resumed, Resume = true, Threads = 1 });
+        AssertSameState(settled, resumed);
+
+        float[] without = Safetensors.Read(plain).Require("p", [Count]).Values, with = Safetensors.Read(settled).Require("p", [Count]).Values;
+        Assert.Equal(without[..Trainable], with[..Trainable]);
+        // The stand-in's steps count batches; its statistics of a batch are below 1.
+        Assert.All(without[Trainable..], value => Assert.True(value >= 1));
+        Assert.All(with[Trainable..], value => Assert.InRange(value, 0, 1));
+        Assert.Equal(
+            Safetensors.Read(Checkpoint(plain)).Require("parameters", [Count]).Values, Safetensors.Read(Checkpoint(settled)).Require("parameters", [Count]).Values);
+
+        static string Checkpoint(string path) => Path.ChangeExtension(path, ".checkpoint.safetensors");
+    }
+
     [Fact]
     public void Scores_are_those_of_the_paper()
     {
@@ -251,6 +275,13 @@ public sealed class PrimaryTrainerTests : IDisposable
                     parameters[i]++;
             }
             return new PrimaryValues(1 + parameters[0], 0.5, 0.25, 2, 0.1);
+        }
+
+        public void MoveStatistics(float[] parameters, PrimaryBatch batch, double movement)
+        {
+            var random = new Random(HashCode(batch));
+            for (int i = Trainable; i < Count; i++)
+                parameters[i] += (float)movement * (random.NextSingle() - parameters[i]);
         }
 
         static int HashCode(PrimaryBatch batch)

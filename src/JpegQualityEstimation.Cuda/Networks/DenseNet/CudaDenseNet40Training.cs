@@ -77,12 +77,20 @@ sealed class CudaDenseNet40Training : IDeviceTraining
 
     public void Measure(DeviceBatch batch, Span<double> measures)
     {
-        if (batch.Count < 1 || batch.Count > shape.BatchSize)
-            throw new ArgumentException($"a batch of at most {shape.BatchSize} windows expected, got {batch.Count}", nameof(batch));
+        RequireAtMost(batch);
         Load(batch);
-        step.Forward(optimizer.Average, batch.Count, isTraining: false);
+        step.Forward(optimizer.Average, batch.Count, DensePass.Use);
         loss.Run(shape.Loss, step.Logits, steps, default, values, default, batch.Count);
         Read(measures);
+    }
+
+    public void MoveStatistics(DeviceBatch batch, double movement)
+    {
+        if (!(movement is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(movement), movement, "outside 0..1");
+        RequireAtMost(batch);
+        Load(batch);
+        step.Forward(optimizer.Average, batch.Count, DensePass.Statistics, movement);
     }
 
     public void Dispose()
@@ -128,7 +136,7 @@ sealed class CudaDenseNet40Training : IDeviceTraining
     {
         // A step that fails gives the running statistics back.
         stream.Copy(Statistics, statistics.Span);
-        step.Forward(optimizer.Parameters, shape.BatchSize, isTraining: true);
+        step.Forward(optimizer.Parameters, shape.BatchSize, DensePass.Training);
         loss.Run(shape.Loss, step.Logits, steps, step.LogitGradients, values, default, shape.BatchSize);
         step.Backward(optimizer.Parameters, optimizer.Gradient, shape.BatchSize);
         optimizer.Run(muon, values);
@@ -139,6 +147,12 @@ sealed class CudaDenseNet40Training : IDeviceTraining
         double[] read = new double[PrimaryLossOps.Values];
         stream.Download(values.Span, read);
         ((ReadOnlySpan<double>)[read[0], 0, read[1], read[2], 0]).CopyTo(measures);
+    }
+
+    void RequireAtMost(DeviceBatch batch)
+    {
+        if (batch.Count < 1 || batch.Count > shape.BatchSize)
+            throw new ArgumentException($"a batch of at most {shape.BatchSize} windows expected, got {batch.Count}", nameof(batch));
     }
 
     static void Require(int actual, int expected, string name)

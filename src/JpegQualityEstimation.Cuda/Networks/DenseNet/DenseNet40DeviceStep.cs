@@ -56,30 +56,32 @@ sealed class DenseNet40DeviceStep : IDisposable
     /// <summary>Outputs of the loaded windows.</summary>
     /// <param name="parameters">All of them; in training their running statistics move.</param>
     /// <param name="count">Windows.</param>
-    /// <param name="isTraining">Statistics of the batch and dropout, else running statistics and none.</param>
-    public void Forward(DeviceSpan<float> parameters, int count, bool isTraining)
+    /// <param name="pass">Whose statistics, and whether there is dropout.</param>
+    /// <param name="movement">Share of the way that running statistics move to those of the batch.</param>
+    public void Forward(DeviceSpan<float> parameters, int count, DensePass pass, double movement = DenseNet40Gradient.Momentum)
     {
         ulong p = parameters.Address;
         packs.Pack(stream, parameters);
-        if (!isTraining)
+        bool drops = pass == DensePass.Training;
+        if (pass == DensePass.Use)
             for (int b = 0; b < Blocks; b++)
                 training.Running(At(p, architecture.Mean(b)), At(p, architecture.Variance(b)), DenseNet40Gradient.Epsilon, state.Mean(b), state.Inverse(b), DenseNet40Architecture.BlockOutputs(b));
         DenseCanvas canvas = state.Canvas(0, count);
         kernels.First(stream, pixels.Span.Address, WindowBytes, 3 * canvas.Width, 0, architecture.InputChannels, p, canvas);
-        Ready(p, canvas, 0, 0, 0, FirstFilters, isTraining);
+        Ready(p, canvas, 0, 0, 0, FirstFilters, pass, movement);
         for (int b = 0; b < Blocks; b++)
         {
             for (int l = 0; l < Layers; l++)
             {
                 int channels = DenseNet40Architecture.LayerInputs(b, l);
-                kernels.Layer(stream, canvas, 0, channels, channels, false, packs.At(b, l), state.Scale(b, l), state.Shift(b, l), Mask(b, l, isTraining));
-                Ready(p, canvas, b, l + 1, channels, Growth, isTraining);
+                kernels.Layer(stream, canvas, 0, channels, channels, false, packs.At(b, l), state.Scale(b, l), state.Shift(b, l), Mask(b, l, drops));
+                Ready(p, canvas, b, l + 1, channels, Growth, pass, movement);
             }
             if (b == Blocks - 1)
                 break;
             DenseCanvas next = state.Canvas(b + 1, count);
-            training.Transition(canvas, Norm(p, b, Layers), packs.Transition(b), next, Mask(b, Layers, isTraining));
-            Ready(p, next, b + 1, 0, 0, DenseNet40Architecture.BlockInputs(b + 1), isTraining);
+            training.Transition(canvas, Norm(p, b, Layers), packs.Transition(b), next, Mask(b, Layers, drops));
+            Ready(p, next, b + 1, 0, 0, DenseNet40Architecture.BlockInputs(b + 1), pass, movement);
             canvas = next;
         }
         kernels.Head(stream, canvas, state.Scale(Blocks - 1, Layers), state.Shift(Blocks - 1, Layers), packs.Head, At(p, architecture.Bias), architecture.Outputs,
@@ -130,16 +132,16 @@ sealed class DenseNet40DeviceStep : IDisposable
     }
 
     // Channels [first, first + count) are there: their statistics, and scale and shift of the reader that comes next.
-    void Ready(ulong p, in DenseCanvas canvas, int block, int reader, int first, int count, bool isTraining)
+    void Ready(ulong p, in DenseCanvas canvas, int block, int reader, int first, int count, DensePass pass, double movement)
     {
-        if (!isTraining)
+        if (pass == DensePass.Use)
         {
             training.Scale(Norm(p, block, reader));
             return;
         }
         training.Statistics(canvas, first, count, state.PictureMeans, state.PictureSquares);
         training.MergeStatistics(canvas, first, count, state.PictureMeans, state.PictureSquares, Norm(p, block, reader),
-            At(p, architecture.Mean(block)), At(p, architecture.Variance(block)), DenseNet40Gradient.Momentum, DenseNet40Gradient.Epsilon);
+            At(p, architecture.Mean(block)), At(p, architecture.Variance(block)), movement, DenseNet40Gradient.Epsilon);
     }
 
     void Output(in DenseCanvas canvas, int block, int first, int count, in NormAddresses norm, in DropoutKey mask) =>
@@ -154,9 +156,20 @@ sealed class DenseNet40DeviceStep : IDisposable
         At(p, architecture.Beta(block, layer)), state.Mean(block), state.Inverse(block), state.Scale(block, layer), state.Shift(block, layer));
 
     // Masks are numbered through all convolutions: 13 a block.
-    DropoutKey Mask(int block, int layer, bool isTraining) => isTraining && dropout > 0
+    DropoutKey Mask(int block, int layer, bool drops) => drops && dropout > 0
         ? new(stepKey.Span.Address, block * (Layers + 1) + layer, (uint)(dropout * 4294967296.0), (float)(1 / (1 - dropout)))
         : DropoutKey.None;
 
     static ulong At(ulong values, int index) => values + (ulong)index * sizeof(float);
+}
+
+/// <summary>What a forward pass of DenseNet-40 is for.</summary>
+enum DensePass
+{
+    /// <summary>The network as it answers: running statistics, no dropout.</summary>
+    Use,
+    /// <summary>Statistics of the batch, which move the running ones, and dropout.</summary>
+    Training,
+    /// <summary>The same without dropout.</summary>
+    Statistics,
 }

@@ -139,6 +139,11 @@ sealed class CudaPhaseHistogramTraining : IDeviceTraining
 
     internal void DownloadValues(Span<double> downloaded) => stream.Download(values, downloaded);
 
+    // It has none.
+    public void MoveStatistics(DeviceBatch batch, double movement)
+    {
+    }
+
     public void Dispose()
     {
         for (int i = owned.Count - 1; i >= 0; i--)

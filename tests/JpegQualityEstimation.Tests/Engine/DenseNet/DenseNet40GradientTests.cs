@@ -85,6 +85,37 @@ public sealed class DenseNet40GradientTests(ITestOutputHelper log)
         Assert.NotEqual(first, Step(2, 2).Gradient);
     }
 
+    // As a training step without dropout moves them, whatever is dropped otherwise; nothing else moves.
+    [Fact]
+    public void StatisticsMoveAsInAStepWithoutDropout()
+    {
+        var c = new DenseNet40GoldenCase(PrimaryInput.Luma);
+        float[] stepped = (float[])c.Parameters.Clone(), moved = (float[])c.Parameters.Clone();
+        new DenseNet40Gradient(c.Architecture, 2) { Dropout = 0 }.Run(stepped, c.Windows, c.Steps, new BlockCrossEntropy(), 1, new float[c.Architecture.Count], new float[5 * 226]);
+        new DenseNet40Gradient(c.Architecture, 1) { Dropout = 0.2 }.MoveStatistics(moved, c.Windows, DenseNet40Gradient.Momentum);
+        Assert.Equal(stepped, moved);
+        Assert.NotEqual(c.Parameters, moved);
+    }
+
+    // With 1/(k+1) for batch k: no trace, but for its rounding, of what was there before.
+    [Fact]
+    public void StatisticsOfBatchesAreTheirMean()
+    {
+        var c = new DenseNet40GoldenCase(PrimaryInput.Luma);
+        const int Window = 64 * 64 * 3;
+        var gradient = new DenseNet40Gradient(c.Architecture, 2);
+        float[] first = (float[])c.Parameters.Clone(), second = (float[])c.Parameters.Clone(), both = (float[])c.Parameters.Clone();
+        gradient.MoveStatistics(first, c.Windows.AsSpan(0, 2 * Window), 1);
+        gradient.MoveStatistics(second, c.Windows.AsSpan(2 * Window, 3 * Window), 1);
+        const float Before = 100;
+        both.AsSpan(c.Architecture.TrainableCount).Fill(Before);
+        gradient.MoveStatistics(both, c.Windows.AsSpan(0, 2 * Window), 1);
+        gradient.MoveStatistics(both, c.Windows.AsSpan(2 * Window, 3 * Window), 0.5);
+        for (int i = c.Architecture.TrainableCount; i < c.Architecture.Count; i++)
+            AssertNear($"{i}", (first[i] + (double)second[i]) / 2, both[i], (Before + Math.Abs(first[i]) + Math.Abs(second[i])) / (1 << 23));
+        Assert.Throws<ArgumentOutOfRangeException>(() => gradient.MoveStatistics(both, c.Windows, 1.5));
+    }
+
     // Without dropout transitions take means first. A rate of 2^-32 drops nothing, but goes the other way.
     [Fact]
     public void MeansFirstAreTheSame()

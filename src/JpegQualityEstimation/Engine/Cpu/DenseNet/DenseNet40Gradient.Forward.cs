@@ -7,7 +7,7 @@ sealed unsafe partial class DenseNet40Gradient
 {
     void Forward(float[] parameters, byte* windows)
     {
-        if (!training)
+        if (!measuring)
             TakeRunningStatistics(parameters);
         ForEachChunk((_, first, end, scratch) =>
         {
@@ -142,7 +142,7 @@ sealed unsafe partial class DenseNet40Gradient
 
     void WindowStatistics(int block, int window, int first, int channels)
     {
-        if (!training)
+        if (!measuring)
             return;
         int size = DenseNet40Architecture.Size(block);
         int at = window * DenseNet40Architecture.BlockOutputs(block) + first;
@@ -159,11 +159,11 @@ sealed unsafe partial class DenseNet40Gradient
 
     void MergeStatistics(float[] parameters, int block, int first, int channels)
     {
-        if (!training)
+        if (!measuring)
             return;
         int all = DenseNet40Architecture.BlockOutputs(block);
         State.MergeStatistics(block, first, channels, count, Epsilon,
-            parameters.AsSpan(architecture.Mean(block), all), parameters.AsSpan(architecture.Variance(block), all), Momentum);
+            parameters.AsSpan(architecture.Mean(block), all), parameters.AsSpan(architecture.Variance(block), all), movement);
     }
 
     void TakeRunningStatistics(float[] parameters)

@@ -39,7 +39,9 @@ sealed unsafe partial class DenseNet40Gradient
     double[][] chunkNorms = [];
     DenseNet40State? state;
     int count;
-    bool training;
+    bool measuring;
+    bool dropping;
+    double movement;
     ulong dropoutStep;
 
     /// <param name="architecture">Input and outputs.</param>
@@ -75,18 +77,14 @@ sealed unsafe partial class DenseNet40Gradient
     public double Run(float[] parameters, ReadOnlySpan<byte> windows, ReadOnlySpan<byte> steps, IBlockLoss loss, long step,
         float[]? gradient, Span<float> logits)
     {
-        count = windows.Length / WindowBytes;
-        Require(parameters.Length, architecture.Count, nameof(parameters));
-        Require(windows.Length, Math.Max(1, count) * WindowBytes, nameof(windows));
+        Take(parameters, windows);
         Require(steps.Length, count * 15, nameof(steps));
         Require(logits.Length, count * architecture.Outputs, nameof(logits));
         if (gradient is not null && gradient.Length != architecture.Count)
             Require(gradient.Length, architecture.TrainableCount, nameof(gradient));
-        training = gradient is not null;
+        measuring = dropping = gradient is not null;
+        movement = Momentum;
         dropoutStep = (ulong)step;
-        if (state is null || state.Batch < count)
-            state = new DenseNet40State(count);
-        weights.Lay(parameters);
         fixed (byte* bytes = windows)
             Forward(parameters, bytes);
         float[] dLogits = new float[logits.Length];
@@ -108,6 +106,32 @@ sealed unsafe partial class DenseNet40Gradient
         return total / count;
     }
 
+    /// <summary>Moves the running statistics towards those that a batch has under the parameters as they are, without dropout.</summary>
+    /// <param name="parameters">Flat parameters and statistics; the statistics are updated.</param>
+    /// <param name="windows">RGB bytes [n,64,64,3].</param>
+    /// <param name="movement">Share of the way, 0..1; 1/(k+1) for batch k makes them the mean over the batches.</param>
+    public void MoveStatistics(float[] parameters, ReadOnlySpan<byte> windows, double movement)
+    {
+        if (!(movement is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(movement), movement, "outside 0..1");
+        Take(parameters, windows);
+        measuring = true;
+        dropping = false;
+        this.movement = movement;
+        fixed (byte* bytes = windows)
+            Forward(parameters, bytes);
+    }
+
+    void Take(float[] parameters, ReadOnlySpan<byte> windows)
+    {
+        count = windows.Length / WindowBytes;
+        Require(parameters.Length, architecture.Count, nameof(parameters));
+        Require(windows.Length, Math.Max(1, count) * WindowBytes, nameof(windows));
+        if (state is null || state.Batch < count)
+            state = new DenseNet40State(count);
+        weights.Lay(parameters);
+    }
+
     int Chunks => (count + ChunkSize - 1) / ChunkSize;
 
     // One chunk of windows at a time a thread: run(chunk, first window, end, scratch).
@@ -124,7 +148,7 @@ sealed unsafe partial class DenseNet40Gradient
 
     // Masks are numbered through all convolutions: 13 a block.
     DropoutMask Mask(int block, int layer, int picture) =>
-        new(training ? Dropout : 0, Seed, dropoutStep, block * (Layers + 1) + layer, picture);
+        new(dropping ? Dropout : 0, Seed, dropoutStep, block * (Layers + 1) + layer, picture);
 
     // scale and shift of the batch norm that opens a layer, and its gamma.
     void PrepareNorm(float[] parameters, int block, int layer)
