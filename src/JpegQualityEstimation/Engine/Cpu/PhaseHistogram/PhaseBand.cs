@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 
@@ -9,6 +10,9 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 // Memory: table indexes [coefficients, rows of positions, pitch], tallies of one coefficient. Not thread-safe.
 sealed unsafe class PhaseBand
 {
+    // The first coefficients, whose values are large.
+    const int LargeCoefficients = 3;
+
     readonly PhaseEvidenceOps ops;
     readonly PhaseEvidenceOptions options;
     readonly SlidingDctPlan plan;
@@ -75,7 +79,22 @@ sealed unsafe class PhaseBand
         for (int i = 0; i < 8; i++)
             rows[i] = ring.Pointer + ((y + 1 + i) & 7) * 8 * pitch;
         ops.Vertical(rows, pitch, plan, positions, scale, (ushort*)indexes.Pointer + (y - 7) * pitch, Plane);
+        if (tables is not null && Sse.IsSupported)
+            AskForTableRows(y - 7, positions, tables);
         GC.KeepAlive(this);
+    }
+
+    // Large values have their rows all over a table that fits no second-level cache. Not before the table is there.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void AskForTableRows(int y, int positions, PhaseTables from)
+    {
+        int shift = from.RowShift, asked = Math.Min(LargeCoefficients, options.Coefficients);
+        for (int k = 0; k < asked; k++)
+        {
+            ushort* at = (ushort*)indexes.Pointer + k * Plane + y * pitch;
+            for (int x = 0; x < positions; x++)
+                Sse.Prefetch1(from.Rows + ((nint)at[x] << shift));
+        }
     }
 
     /// <summary>Table indexes of one coefficient at one row of positions of the first window: with a single bin, the codes.</summary>

@@ -11,7 +11,7 @@ readonly record struct PositionTile(int At, int Width, int Height, int PhaseX, i
 // A phase's table rows are added up in registers: shorts as they are; halves of bytes, after at most 15 rows, in bytes;
 // then to the tallies, from the register where that holds a row. All integers, so that a tally that slides equals one that
 // was made afresh. At most 64 values of a phase a call, entering and leaving together. Fresh tallies are written over.
-static unsafe class PhaseTally<TVector, TLanes>
+static unsafe partial class PhaseTally<TVector, TLanes>
     where TVector : struct
     where TLanes : struct, ITallyLanes<TVector>
 {
@@ -20,6 +20,11 @@ static unsafe class PhaseTally<TVector, TLanes>
     {
         int rowBytes = tables.RowBytes, countBytes = tables.CountBytes, shift = tables.RowShift;
         bool whole = TLanes.HoldsRow(rowBytes, countBytes, shape.SumRow);
+        if (whole && leaving.Width == 0)
+        {
+            EnterFours(entering, fresh, indexes, pitch, tables.Rows, counts, sums);
+            return;
+        }
         byte* shorts = stackalloc byte[rowBytes + 32];
         byte* low = stackalloc byte[rowBytes];
         byte* high = stackalloc byte[rowBytes];
