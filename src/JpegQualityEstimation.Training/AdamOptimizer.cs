@@ -63,15 +63,15 @@ static class AdamOptimizer
     /// <summary>The Euclidean norm; the gradient is shortened in place where it is longer than <paramref name="limit"/> (0: never).</summary>
     public static double Clip(Span<float> gradient, double limit)
     {
-        double sum = 0;
-        foreach (float value in gradient)
-            sum += (double)value * value;
-        double norm = Math.Sqrt(sum);
+        double norm = Math.Sqrt(SquareSum.Of(gradient));
         if (limit > 0 && norm > limit)
         {
             float factor = (float)(limit / norm);
-            foreach (ref float value in gradient)
-                value *= factor;
+            int i = 0;
+            for (; i <= gradient.Length - Vector<float>.Count; i += Vector<float>.Count)
+                (new Vector<float>(gradient[i..]) * factor).CopyTo(gradient[i..]);
+            for (; i < gradient.Length; i++)
+                gradient[i] *= factor;
         }
         return norm;
     }

@@ -30,16 +30,16 @@ static class GammaCurve
     public static void Power(Span<float> values, float gamma)
     {
         int i = 0;
-        for (; i <= values.Length - 16; i += 16)
+        for (; i <= values.Length - 32; i += 32)
         {
-            Vector256<float> x = Vector256.Create(values.Slice(i, 8)), y = Vector256.Create(values.Slice(i + 8, 8));
-            (Vector256<double> a, Vector256<double> b) = Vector256.Widen(x);
-            (Vector256<double> c, Vector256<double> d) = Vector256.Widen(y);
+            Vector512<float> x = Vector512.Create(values.Slice(i, 16)), y = Vector512.Create(values.Slice(i + 16, 16));
+            (Vector512<double> a, Vector512<double> b) = Vector512.Widen(x);
+            (Vector512<double> c, Vector512<double> d) = Vector512.Widen(y);
             Logarithm(ref a, ref b, ref c, ref d);
             (a, b, c, d) = (gamma * a, gamma * b, gamma * c, gamma * d);
             Exponential(ref a, ref b, ref c, ref d);
-            Vector256.ConditionalSelect(Vector256.GreaterThan(x, Vector256<float>.Zero), Vector256.Narrow(a, b), Vector256<float>.Zero).CopyTo(values[i..]);
-            Vector256.ConditionalSelect(Vector256.GreaterThan(y, Vector256<float>.Zero), Vector256.Narrow(c, d), Vector256<float>.Zero).CopyTo(values[(i + 8)..]);
+            Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<float>.Zero), Vector512.Narrow(a, b), Vector512<float>.Zero).CopyTo(values[i..]);
+            Vector512.ConditionalSelect(Vector512.GreaterThan(y, Vector512<float>.Zero), Vector512.Narrow(c, d), Vector512<float>.Zero).CopyTo(values[(i + 16)..]);
         }
         for (; i < values.Length; i++)
             values[i] = Power(values[i], gamma);
@@ -73,17 +73,17 @@ static class GammaCurve
         return sum * BitConverter.Int64BitsToDouble((long)(n + 1023) << 52);
     }
 
-    // As above, four times four at a time, as each step of a series waits for the one before; integers become doubles and back
+    // As above, four times eight at a time, as each step of a series waits for the one before; integers become doubles and back
     // in the bits of 2^52 + n and 1.5 * 2^52 + n.
-    static void Logarithm(ref Vector256<double> x0, ref Vector256<double> x1, ref Vector256<double> x2, ref Vector256<double> x3)
+    static void Logarithm(ref Vector512<double> x0, ref Vector512<double> x1, ref Vector512<double> x2, ref Vector512<double> x3)
     {
-        Vector256<double> s0 = Split(x0, out Vector256<double> e0), s1 = Split(x1, out Vector256<double> e1);
-        Vector256<double> s2 = Split(x2, out Vector256<double> e2), s3 = Split(x3, out Vector256<double> e3);
-        Vector256<double> z0 = s0 * s0, z1 = s1 * s1, z2 = s2 * s2, z3 = s3 * s3;
-        Vector256<double> a = Vector256<double>.Zero, b = a, c = a, d = a;
+        Vector512<double> s0 = Split(x0, out Vector512<double> e0), s1 = Split(x1, out Vector512<double> e1);
+        Vector512<double> s2 = Split(x2, out Vector512<double> e2), s3 = Split(x3, out Vector512<double> e3);
+        Vector512<double> z0 = s0 * s0, z1 = s1 * s1, z2 = s2 * s2, z3 = s3 * s3;
+        Vector512<double> a = Vector512<double>.Zero, b = a, c = a, d = a;
         foreach (double share in Odd)
         {
-            Vector256<double> next = Vector256.Create(share);
+            Vector512<double> next = Vector512.Create(share);
             a = a * z0 + next;
             b = b * z1 + next;
             c = c * z2 + next;
@@ -96,25 +96,25 @@ static class GammaCurve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<double> Split(Vector256<double> x, out Vector256<double> exponent)
+    static Vector512<double> Split(Vector512<double> x, out Vector512<double> exponent)
     {
-        Vector256<long> bits = x.AsInt64();
-        Vector256<double> e = ((bits >>> 52) | Vector256.Create(0x4330000000000000)).AsDouble() - Vector256.Create(4503599627370496.0 + 1023);
-        Vector256<double> m = ((bits & Vector256.Create(0xFFFFFFFFFFFFF)) | Vector256.Create(0x3FF0000000000000)).AsDouble();
-        Vector256<double> large = Vector256.GreaterThanOrEqual(m, Vector256.Create(1.4142135623730951));
-        m = Vector256.ConditionalSelect(large, m * 0.5, m);
-        exponent = e + (large & Vector256<double>.One);
-        return (m - Vector256<double>.One) / (m + Vector256<double>.One);
+        Vector512<long> bits = x.AsInt64();
+        Vector512<double> e = ((bits >>> 52) | Vector512.Create(0x4330000000000000)).AsDouble() - Vector512.Create(4503599627370496.0 + 1023);
+        Vector512<double> m = ((bits & Vector512.Create(0xFFFFFFFFFFFFF)) | Vector512.Create(0x3FF0000000000000)).AsDouble();
+        Vector512<double> large = Vector512.GreaterThanOrEqual(m, Vector512.Create(1.4142135623730951));
+        m = Vector512.ConditionalSelect(large, m * 0.5, m);
+        exponent = e + (large & Vector512<double>.One);
+        return (m - Vector512<double>.One) / (m + Vector512<double>.One);
     }
 
-    static void Exponential(ref Vector256<double> y0, ref Vector256<double> y1, ref Vector256<double> y2, ref Vector256<double> y3)
+    static void Exponential(ref Vector512<double> y0, ref Vector512<double> y1, ref Vector512<double> y2, ref Vector512<double> y3)
     {
-        Vector256<double> r0 = Rest(y0, out Vector256<double> n0), r1 = Rest(y1, out Vector256<double> n1);
-        Vector256<double> r2 = Rest(y2, out Vector256<double> n2), r3 = Rest(y3, out Vector256<double> n3);
-        Vector256<double> a = Vector256<double>.Zero, b = a, c = a, d = a;
+        Vector512<double> r0 = Rest(y0, out Vector512<double> n0), r1 = Rest(y1, out Vector512<double> n1);
+        Vector512<double> r2 = Rest(y2, out Vector512<double> n2), r3 = Rest(y3, out Vector512<double> n3);
+        Vector512<double> a = Vector512<double>.Zero, b = a, c = a, d = a;
         foreach (double share in Factorial)
         {
-            Vector256<double> next = Vector256.Create(share);
+            Vector512<double> next = Vector512.Create(share);
             a = a * r0 + next;
             b = b * r1 + next;
             c = c * r2 + next;
@@ -127,16 +127,16 @@ static class GammaCurve
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<double> Rest(Vector256<double> y, out Vector256<double> n)
+    static Vector512<double> Rest(Vector512<double> y, out Vector512<double> n)
     {
-        n = Vector256.Floor(y * 1.4426950408889634 + Vector256.Create(0.5));
+        n = Vector512.Floor(y * 1.4426950408889634 + Vector512.Create(0.5));
         return y - n * Ln2High - n * Ln2Low;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<double> Scaled(Vector256<double> sum, Vector256<double> n, Vector256<double> y)
+    static Vector512<double> Scaled(Vector512<double> sum, Vector512<double> n, Vector512<double> y)
     {
-        Vector256<double> power = (((n + Vector256.Create(1023.0)) + Vector256.Create(6755399441055744.0)).AsInt64() << 52).AsDouble();
-        return Vector256.ConditionalSelect(Vector256.LessThan(y, Vector256.Create(-700.0)), Vector256<double>.Zero, sum * power);
+        Vector512<double> power = (((n + Vector512.Create(1023.0)) + Vector512.Create(6755399441055744.0)).AsInt64() << 52).AsDouble();
+        return Vector512.ConditionalSelect(Vector512.LessThan(y, Vector512.Create(-700.0)), Vector512<double>.Zero, sum * power);
     }
 }

@@ -56,18 +56,17 @@ sealed unsafe class MuonOptimizer
         double square = Direct(gradient, moment, momentum);
         if (square == 0)
             return;
-        // Strides of the matrix as it lies, seen as rows and columns of x.
-        (int down, int across) = height >= width ? (width, 1) : (1, width);
-        int narrow = Math.Min(height, width);
+        bool wide = width > height;
         float scale = (float)(1 / Math.Sqrt(square));
-        if (across == 1)
+        if (wide)
+        {
+            Scale(direction, scale, direction);
+            fixed (float* scaled = direction)
+                Transposition.Apply(scaled, width, height, width, x.Pointer, pitch);
+        }
+        else
             for (int i = 0; i < rows; i++)
                 Scale(direction.AsSpan(i * width, width), scale, x.Span.Slice(i * pitch, width));
-        else
-            for (int band = 0; band < rows; band += Band)
-                for (int j = 0; j < narrow; j++)
-                    for (int i = band; i < Math.Min(rows, band + Band); i++)
-                        x.Pointer[i * pitch + j] = scale * direction[i + j * across];
         float* from = x.Pointer, to = next.Pointer;
         for (int step = 0; step < Iterations; step++)
         {
@@ -77,22 +76,21 @@ sealed unsafe class MuonOptimizer
             from = done;
         }
         float size = (float)(rate * 0.2 * Math.Sqrt(rows));
-        if (across == 1)
+        if (wide)
+        {
+            fixed (float* update = direction)
+                Transposition.Apply(from, pitch, width, height, update, width);
+            Subtract(direction, size, parameters);
+        }
+        else
             for (int i = 0; i < rows; i++)
                 Subtract(new Span<float>(from + i * pitch, width), size, parameters.Slice(i * width, width));
-        else
-            for (int band = 0; band < rows; band += Band)
-                for (int j = 0; j < narrow; j++)
-                    for (int i = band; i < Math.Min(rows, band + Band); i++)
-                        parameters[i + j * across] -= size * from[i * pitch + j];
     }
 
     /// <summary>Moment and direction; the sum of the direction's squares.</summary>
     double Direct(ReadOnlySpan<float> gradient, Span<float> moment, float momentum)
     {
         int lanes = Vector<float>.Count, i = 0;
-        // Four sums, whatever the vector width: element i goes to sum i % 4.
-        Span<double> squares = stackalloc double[4];
         for (; i <= direction.Length - lanes; i += lanes)
         {
             Vector<float> g = new(gradient[i..]);
@@ -105,17 +103,7 @@ sealed unsafe class MuonOptimizer
             moment[i] = moment[i] * momentum + gradient[i];
             direction[i] = gradient[i] + moment[i] * momentum;
         }
-        Vector256<double> sums = Vector256<double>.Zero;
-        for (i = 0; i <= direction.Length - 4; i += 4)
-        {
-            (Vector128<double> low, Vector128<double> high) = Vector128.Widen(Vector128.Create(direction.AsSpan(i, 4)));
-            Vector256<double> four = Vector256.Create(low, high);
-            sums += four * four;
-        }
-        sums.CopyTo(squares);
-        for (; i < direction.Length; i++)
-            squares[i % 4] += (double)direction[i] * direction[i];
-        return squares[0] + squares[1] + (squares[2] + squares[3]);
+        return SquareSum.Of(direction);
     }
 
     static void Scale(ReadOnlySpan<float> from, float scale, Span<float> to)
@@ -159,10 +147,7 @@ sealed unsafe class MuonOptimizer
             int width = Math.Min(Strip, columns - j);
             ops.Product(MatrixProductArguments.Adding(j + width, width, terms, a, pitch, a + j, pitch, sum + j, pitch));
         }
-        for (int i0 = Strip; i0 < columns; i0 += Band)
-            for (int j0 = 0; j0 < i0 / Strip * Strip; j0 += Band)
-                for (int i = i0; i < i0 + Band; i++)
-                    for (int j = j0; j < j0 + Band; j++)
-                        sum[i * pitch + j] = sum[j * pitch + i];
+        for (int i = Strip; i < columns; i += Band)
+            Transposition.Apply(sum + i, pitch, i / Strip * Strip, Band, sum + i * pitch, pitch);
     }
 }

@@ -51,6 +51,19 @@ public sealed class OptimizerTests
         Assert.Equal(-0.75, gradient[0] / gradient[2], 6);
     }
 
+    // Squares of floats are exact in double, and these small integers' sums too.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(100)]
+    public void A_sum_of_squares_takes_every_value_once(int length)
+    {
+        float[] values = [.. Enumerable.Range(1, length).Select(i => i % 2 == 0 ? i : -(float)i)];
+        Assert.Equal(values.Sum(v => (double)v * v), SquareSum.Of(values));
+    }
+
     [Fact]
     public void The_average_is_the_exponential_one()
     {

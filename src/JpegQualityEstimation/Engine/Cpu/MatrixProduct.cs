@@ -8,10 +8,21 @@ namespace JpegQualityEstimation.Engine.Cpu;
 // terms; b is read as it lies, so a product with few columns needs no packing, and either stride of a may be 1, so
 // that a transposed left factor is the same kernel. The terms of one output are always added in the order of t after
 // the initial value: neither the block nor the vector width changes a bit of the result.
+// Where a product moves more than it multiplies, what it moves is asked for: with four rows each b is read for itself, with few terms
+// the sums are read and written.
 static unsafe class MatrixProduct<TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector>
 {
+    const int LineBytes = 64;
+
+    // Of b with four rows.
+    const int TermsAhead = 64;
+
+    // Of the output where there are at most so many terms.
+    const int RowsAhead = 16;
+    const int FewTerms = 32;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TEpilogue>(in MatrixProductArguments m)
         where TEpilogue : struct, IMatrixEpilogue
@@ -60,6 +71,23 @@ static unsafe class MatrixProduct<TVector, TSimd>
             nint aheadStep = 0;
             if (TRows.Value > 1 && m.Ahead is { } expected)
                 ahead = expected.Take(m.Terms, ahead, out aheadStep);
+            else if (TRows.Value == 4 && TSimd.HasThirtyTwoRegisters)
+            {
+                ahead = (byte*)(m.B + column + TermsAhead * m.BTerm);
+                aheadStep = m.BTerm * sizeof(float);
+            }
+            if (TRows.Value == 8 && m.Terms <= FewTerms && Sse.IsSupported)
+            {
+                float* next = m.Output + (row + RowsAhead) * m.OutputRow + column;
+                for (int i = 0; i < 8; i++, next += m.OutputRow)
+                {
+                    Sse.Prefetch1(next);
+                    if (TColumns.Value > 1)
+                        Sse.Prefetch1(next + TSimd.Count);
+                    if (TColumns.Value > 2)
+                        Sse.Prefetch1(next + 2 * TSimd.Count);
+                }
+            }
             TVector a0, a1, a2, a3, a4, a5, a6, a7;
             TVector b0, b1, b2, b3, b4, b5, b6, b7;
             TVector c0, c1, c2, c3, c4, c5, c6, c7;
@@ -108,7 +136,16 @@ static unsafe class MatrixProduct<TVector, TSimd>
                 }
                 if (TRows.Value > 1 && Sse.IsSupported)
                 {
-                    Sse.Prefetch1(ahead);
+                    if (TRows.Value == 4 && TSimd.HasThirtyTwoRegisters)
+                    {
+                        Sse.Prefetch0(ahead);
+                        if (TColumns.Value > 1)
+                            Sse.Prefetch0(ahead + LineBytes);
+                        if (TColumns.Value > 2)
+                            Sse.Prefetch0(ahead + 2 * LineBytes);
+                    }
+                    else
+                        Sse.Prefetch1(ahead);
                     ahead += aheadStep;
                 }
                 p0 += aTerm;

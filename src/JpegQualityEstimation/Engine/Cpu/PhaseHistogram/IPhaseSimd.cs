@@ -22,6 +22,15 @@ interface IPhaseSimd<TVector>
     static abstract unsafe void TotalIntegers(int* values, int row, int rows, int* total);
 
     static abstract TVector SquareRoot(TVector a);
+
+    /// <summary>A register is a line of the cache, so that half of one may go with half of another.</summary>
+    static abstract bool IsLine { get; }
+
+    /// <summary>The lower halves of both.</summary>
+    static abstract TVector Lower(TVector a, TVector b);
+
+    /// <summary>The upper half of a, then the lower half of b.</summary>
+    static abstract TVector UpperLower(TVector a, TVector b);
 }
 
 readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
@@ -50,6 +59,14 @@ readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> SquareRoot(Vector512<float> a) => Vector512.Sqrt(a);
+
+    public static bool IsLine => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Lower(Vector512<float> a, Vector512<float> b) => Vector512.Create(a.GetLower(), b.GetLower());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> UpperLower(Vector512<float> a, Vector512<float> b) => Avx512F.AlignRight32(b.AsInt32(), a.AsInt32(), 8).AsSingle();
 }
 
 readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
@@ -78,6 +95,12 @@ readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> SquareRoot(Vector256<float> a) => Vector256.Sqrt(a);
+
+    public static bool IsLine => false;
+
+    public static Vector256<float> Lower(Vector256<float> a, Vector256<float> b) => throw new NotSupportedException();
+
+    public static Vector256<float> UpperLower(Vector256<float> a, Vector256<float> b) => throw new NotSupportedException();
 }
 
 readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
@@ -106,6 +129,12 @@ readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> SquareRoot(Vector128<float> a) => Vector128.Sqrt(a);
+
+    public static bool IsLine => false;
+
+    public static Vector128<float> Lower(Vector128<float> a, Vector128<float> b) => throw new NotSupportedException();
+
+    public static Vector128<float> UpperLower(Vector128<float> a, Vector128<float> b) => throw new NotSupportedException();
 }
 
 readonly struct PhaseSimdScalar : IPhaseSimd<float>
@@ -127,4 +156,10 @@ readonly struct PhaseSimdScalar : IPhaseSimd<float>
     }
 
     public static float SquareRoot(float a) => MathF.Sqrt(a);
+
+    public static bool IsLine => false;
+
+    public static float Lower(float a, float b) => throw new NotSupportedException();
+
+    public static float UpperLower(float a, float b) => throw new NotSupportedException();
 }

@@ -51,6 +51,11 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
         new Span<float>(row, features).CopyTo(new Span<float>(overall, features));
         for (int i = 0; i < features; i++)
             offset[i] = -Contrast * row[i];
+        if (TPhase.IsLine && shape.Bins == 2 * TSimd.Count && 2 * shape.Periods == 3 * TSimd.Count)
+        {
+            Lines(shape, counts, sums, blocks, offset, evidence);
+            return;
+        }
         for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)
         {
             // Vectors write past the phase, into those that follow; the last ones have nothing to write into.
@@ -81,6 +86,41 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
             TSimd.Store(output + i, TSimd.MultiplyAdd(m, scale, TSimd.Load(offset + i)));
         }
     }
+
+    // Rows of three lines and a half: two of them are seven lines, so that nothing is stored across two.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Lines(FeatureShape shape, int* counts, int* sums, int* blocks, float* offset, float* evidence)
+    {
+        int n = TSimd.Count;
+        TVector first = TSimd.Load(offset), second = TSimd.Load(offset + n), third = TSimd.Load(offset + 2 * n), fourth = TSimd.Load(offset + 3 * n);
+        for (int p = 0; p < PhaseEvidenceOptions.Phases; p += 2, evidence += 7 * n)
+        {
+            TVector share = TSimd.Broadcast(1f / blocks[p]), mean = TSimd.Broadcast(1f / ((float)PhaseTables.CombScale * blocks[p]));
+            TSimd.Store(evidence, Root(counts, share, first));
+            TSimd.Store(evidence + n, Root(counts + n, share, second));
+            TSimd.Store(evidence + 2 * n, Mean(sums, mean, third));
+            TVector rest = Mean(sums + n, mean, fourth);
+            counts += shape.CountRow;
+            sums += shape.SumRow;
+            share = TSimd.Broadcast(1f / blocks[p + 1]);
+            mean = TSimd.Broadcast(1f / ((float)PhaseTables.CombScale * blocks[p + 1]));
+            TVector a = Root(counts, share, first), b = Root(counts + n, share, second), c = Mean(sums, mean, third);
+            TSimd.Store(evidence + 3 * n, TPhase.Lower(rest, a));
+            TSimd.Store(evidence + 4 * n, TPhase.UpperLower(a, b));
+            TSimd.Store(evidence + 5 * n, TPhase.UpperLower(b, c));
+            TSimd.Store(evidence + 6 * n, TPhase.UpperLower(c, Mean(sums + n, mean, fourth)));
+            counts += shape.CountRow;
+            sums += shape.SumRow;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TVector Root(int* counts, TVector share, TVector offset) =>
+        TSimd.MultiplyAdd(TPhase.SquareRoot(TSimd.Multiply(TPhase.LoadIntegers(counts), share)), TSimd.Broadcast(Contrast), offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static TVector Mean(int* sums, TVector mean, TVector offset) =>
+        TSimd.MultiplyAdd(TSimd.Multiply(TPhase.LoadIntegers(sums), mean), TSimd.Broadcast(Contrast), offset);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Total(int* tallies, int length, int* total)

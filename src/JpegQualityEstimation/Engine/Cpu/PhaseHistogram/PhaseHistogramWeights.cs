@@ -67,18 +67,13 @@ sealed unsafe class PhaseHistogramWeights
 
     AlignedFloats Transposed(int length) => new(withBackward ? length : 0);
 
-    // matrices of [rows, columns] become [columns, rows], sixteen rows at a time so that whole lines are written.
+    // matrices of [rows, columns] become [columns, rows].
     void Transpose(PhaseHistogramTensor tensor, int matrices, int rows, AlignedFloats transposed)
     {
         int columns = tensor.Columns, padded = PhaseHistogramLayout.Padded(columns);
         float* from = this[tensor];
         float* to = transposed.Pointer;
         for (int m = 0; m < matrices; m++, from += rows * padded, to += rows * columns)
-        {
-            for (int first = 0; first < rows; first += 16)
-                for (int j = 0; j < columns; j++)
-                    for (int i = first; i < first + 16; i++)
-                        to[j * rows + i] = from[i * padded + j];
-        }
+            Transposition.Apply(from, padded, rows, columns, to, rows);
     }
 }
