@@ -105,9 +105,9 @@ sealed class DoubleJpegGenerator
         preparation.Apply(crop, plan.Preparation, workspace.Bytes);
         var target = new PixelTarget(workspace.Bytes, plan.FirstColumns, plan.FirstRows, 3 * crop.Side, PixelFormat.Rgb24);
         if (plan.First is not null)
-            workspace.Trip.Apply(target.AsView(), target, plan.First);
+            workspace.Trip.Apply(target.AsView(), target, plan.First, new WantedPixels(plan.StartRow, plan.StartColumn, plan.SecondRows, plan.SecondColumns));
         target = Inside(target, plan.StartRow, plan.StartColumn, plan.SecondColumns, plan.SecondRows);
-        workspace.Trip.Apply(target.AsView(), target, plan.Second!);
+        workspace.Trip.Apply(target.AsView(), target, plan.Second!, new WantedPixels(plan.Row, plan.Column, Side, Side));
         target = Inside(target, plan.Row, plan.Column, Side, Side);
         for (int y = 0; y < Side; y++)
             target.Row(y).CopyTo(pixels[(3 * Side * y)..]);

@@ -28,7 +28,10 @@ sealed class PatchCrop(int side)
     public void Cut(ImageBuffer picture, int x, int y)
     {
         for (int row = 0; row < side; row++)
+        {
+            PictureRows.AskAhead(picture.Pixels, picture.Stride, (y + row) * picture.Stride + 3 * x, 3 * side);
             Widen(picture.Pixels.AsSpan((y + row) * picture.Stride + 3 * x, 3 * side), pixels.AsSpan(3 * side * row, 3 * side));
+        }
     }
 
     /// <summary>Resamples the square of side / scale source pixels whose corner is at (x, y), antialiased where it shrinks.</summary>
@@ -47,6 +50,7 @@ sealed class PatchCrop(int side)
         bool many = scaledRow.Set(taps, side, firstColumn);
         for (int row = firstRow; row <= lastRow; row++)
         {
+            PictureRows.AskAhead(picture.Pixels, picture.Stride, row * picture.Stride + 3 * firstColumn, 3 * columns);
             Widen(picture.Pixels.AsSpan(row * picture.Stride + 3 * firstColumn, 3 * columns), line);
             Span<float> to = rows.AsSpan((row - firstRow) * 3 * side, 3 * side + 1);
             if (many)
@@ -117,12 +121,21 @@ sealed class PatchCrop(int side)
         random.FillNormal(normals);
         if (sameInAllChannels)
         {
-            for (int i = 0; i < pixels.Length; i += 3)
+            int i = 0;
+            for (; Vector512.IsHardwareAccelerated && i <= normals.Length - 16; i += 16)
             {
-                float shared = sigma * normals[i / 3];
-                pixels[i] += shared;
-                pixels[i + 1] += shared;
-                pixels[i + 2] += shared;
+                Vector512<float> shared = sigma * Vector512.Create((ReadOnlySpan<float>)normals.Slice(i, 16));
+                Span<float> to = pixels.AsSpan(3 * i, 48);
+                (Vector512.Create((ReadOnlySpan<float>)to) + Vector512.Shuffle(shared, Vector512.Create(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5))).CopyTo(to);
+                (Vector512.Create((ReadOnlySpan<float>)to[16..]) + Vector512.Shuffle(shared, Vector512.Create(5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10))).CopyTo(to[16..]);
+                (Vector512.Create((ReadOnlySpan<float>)to[32..]) + Vector512.Shuffle(shared, Vector512.Create(10, 11, 11, 11, 12, 12, 12, 13, 13, 13, 14, 14, 14, 15, 15, 15))).CopyTo(to[32..]);
+            }
+            for (; i < normals.Length; i++)
+            {
+                float shared = sigma * normals[i];
+                pixels[3 * i] += shared;
+                pixels[3 * i + 1] += shared;
+                pixels[3 * i + 2] += shared;
             }
         }
         else
@@ -146,28 +159,41 @@ sealed class PatchCrop(int side)
     /// <summary>Contrast around mid-gray, then brightness, saturation and gamma.</summary>
     public void Tone(float contrast, float brightness, float saturation, float gamma)
     {
-        for (int i = 0; i < pixels.Length; i += 3)
+        // A pixel as four floats, the last of which is the next one's: stored, and then overwritten by what it was.
+        int last = pixels.Length - 3;
+        Vector128<float> gray = Vector128.Create(127.5f), bright = Vector128.Create(brightness);
+        Vector128<float> next = Vector128.Create(pixels[0], pixels[1], pixels[2], 0);
+        for (int i = 0; i < last; i += 3)
         {
-            float luma = Luma(i);
-            for (int c = 0; c < 3; c++)
-            {
-                float value = luma + saturation * (pixels[i + c] - luma);
-                pixels[i + c] = contrast * (value - 127.5f) + 127.5f + brightness;
-            }
+            Vector128<float> pixel = next, luma = Vector128.Create(Luma(pixel));
+            next = i + 3 < last ? Vector128.Create(pixels.AsSpan(i + 3, 4)) : Vector128.Create(pixels[last], pixels[last + 1], pixels[last + 2], 0);
+            Toned(pixel, luma).CopyTo(pixels, i);
         }
+        Vector128<float> end = Toned(next, Vector128.Create(Luma(next)));
+        (pixels[last], pixels[last + 1], pixels[last + 2]) = (end[0], end[1], end[2]);
         Clamp(pixels);
-        for (int i = 0; i < pixels.Length; i++)
+        for (int i = 0; i <= pixels.Length - 8; i += 8)
+            (Vector256.Create(pixels.AsSpan(i, 8)) / Vector256.Create(255f)).CopyTo(pixels, i);
+        for (int i = pixels.Length & ~7; i < pixels.Length; i++)
             pixels[i] /= 255;
         GammaCurve.Power(pixels, gamma);
-        for (int i = 0; i < pixels.Length; i++)
+        for (int i = 0; i <= pixels.Length - 8; i += 8)
+            (Vector256.Create(pixels.AsSpan(i, 8)) * Vector256.Create(255f)).CopyTo(pixels, i);
+        for (int i = pixels.Length & ~7; i < pixels.Length; i++)
             pixels[i] *= 255;
+
+        Vector128<float> Toned(Vector128<float> pixel, Vector128<float> luma)
+        {
+            Vector128<float> value = luma + saturation * (pixel - luma);
+            return contrast * (value - gray) + gray + bright;
+        }
     }
 
     /// <summary>Makes R = G = B = luma.</summary>
     public void Gray()
     {
         for (int i = 0; i < pixels.Length; i += 3)
-            pixels.AsSpan(i, 3).Fill(Luma(i));
+            pixels[i] = pixels[i + 1] = pixels[i + 2] = Luma(i);
     }
 
     /// <summary>Rounds to bytes [side, side, 3].</summary>
@@ -204,6 +230,8 @@ sealed class PatchCrop(int side)
 
     Vector256<uint> Rounded(int at) => Vector256.ConvertToInt32(
         Vector256.Min(Vector256.Max(Vector256.Create(pixels.AsSpan(at, 8)), Vector256<float>.Zero), Vector256.Create(255f)) + Vector256.Create(0.5f)).AsUInt32();
+
+    static float Luma(Vector128<float> pixel) => 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
 
     float Luma(int i) => 0.299f * pixels[i] + 0.587f * pixels[i + 1] + 0.114f * pixels[i + 2];
 

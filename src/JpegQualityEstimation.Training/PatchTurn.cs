@@ -28,7 +28,11 @@ static class PatchTurn
         if (!mirrorsColumns && !exchanges)
         {
             for (int y = 0; y < side; y++)
-                from.Slice((int)((mirrorsRows ? side - 1 - y : y) * down), 3 * side).CopyTo(to[(3 * side * y)..]);
+            {
+                if (typeof(T) == typeof(byte) && y + PictureRows.Ahead < side)
+                    PictureRows.AskFor(ref Unsafe.As<T, byte>(ref Unsafe.AsRef(in from[Source(y + PictureRows.Ahead)])), 3 * side);
+                from.Slice(Source(y), 3 * side).CopyTo(to[(3 * side * y)..]);
+            }
             return;
         }
         // Where u and v go, then where x and y go.
@@ -40,6 +44,9 @@ static class PatchTurn
         for (int y = 0; y < side; y++)
         {
             ref T source = ref Unsafe.Add(ref first, y * below);
+            // Bytes are a picture's, floats a crop's.
+            if (typeof(T) == typeof(byte) && !exchanges && y + PictureRows.Ahead < side)
+                PictureRows.AskFor(ref Unsafe.As<T, byte>(ref Unsafe.Add(ref source, PictureRows.Ahead * below + (side - 1) * Math.Min(right, 0))), 3 * side);
             // Four values at once, the last of which the next pixel overwrites; the last pixel of the source and the last one of
             // the target, which have none behind them, are in the first and last row.
             if (y > 0 && y < side - 1)
@@ -48,6 +55,8 @@ static class PatchTurn
                 Row<T, Pixel<T>>(ref source, right, side, ref target);
             target = ref Unsafe.Add(ref target, 3 * side);
         }
+
+        int Source(int y) => (int)((mirrorsRows ? side - 1 - y : y) * down);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

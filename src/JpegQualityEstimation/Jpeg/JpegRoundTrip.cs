@@ -31,7 +31,11 @@ public sealed class JpegRoundTrip
     /// <param name="destination">As large as the source; any format. Gray8 receives the first component, alpha becomes 255.</param>
     /// <param name="compression">Tables and sampling.</param>
     /// <exception cref="ArgumentException">The sizes differ, or the two overlap without being the same pixels.</exception>
-    public void Apply(PixelView source, PixelTarget destination, JpegCompression compression)
+    public void Apply(PixelView source, PixelTarget destination, JpegCompression compression) =>
+        Apply(source, destination, compression, new WantedPixels(0, 0, source.Height, source.Width));
+
+    /// <summary>The same of the wanted pixels; the others of the destination are left as they are.</summary>
+    internal void Apply(PixelView source, PixelTarget destination, JpegCompression compression, in WantedPixels wanted)
     {
         ArgumentNullException.ThrowIfNull(compression);
         if (source.Width != destination.Width || source.Height != destination.Height)
@@ -47,18 +51,20 @@ public sealed class JpegRoundTrip
         waits = color && vertical == 2 && ChromaUpsampling.IsFancy(horizontal, vertical, chromaWidth);
 
         int bandRows = 8 * vertical;
-        for (int first = 0; first < source.Height; first += bandRows)
+        // Interpolated chroma of a row looks at the rows beside it, which may be a band's before and after.
+        int begin = Math.Max(0, wanted.Row - 1) / bandRows * bandRows, end = Math.Min(source.Height, wanted.EndRow + 1);
+        for (int first = begin; first < end; first += bandRows)
         {
             int rows = Math.Min(bandRows, source.Height - first);
             Load(source, first, rows, color);
-            Compress(luma, lumaStride, rows, compression.Luminance.Quantizer);
+            CompressLuma(first, rows, compression.Luminance.Quantizer, wanted);
             if (color)
             {
                 int chromaRows = (rows + vertical - 1) / vertical;
                 Compress(cb, chromaStride, chromaRows, compression.Chrominance.Quantizer);
                 Compress(cr, chromaStride, chromaRows, compression.Chrominance.Quantizer);
             }
-            Emit(destination, first, rows, color);
+            Emit(destination, first, rows, color, wanted);
         }
     }
 
@@ -186,33 +192,53 @@ public sealed class JpegRoundTrip
         }
     }
 
-    void Compress(byte[] band, int stride, int rows, Quantizer quantizer)
+    // The blocks that wanted pixels lie in, and those beside them in a group.
+    void CompressLuma(int first, int rows, Quantizer quantizer, in WantedPixels wanted)
     {
-        int blockRows = (rows + 7) / 8;
-        ReadOnlySpan<byte> last = band.AsSpan(rows * stride, stride);
-        for (int y = rows + 1; y <= blockRows * 8; y++)
-            last.CopyTo(band.AsSpan(y * stride));
-        for (int blockRow = 0; blockRow < blockRows; blockRow++)
-            kernels.RoundTripBlocks(band.AsSpan((1 + blockRow * 8) * stride, 8 * stride), stride, stride / 8, quantizer);
+        const int Group = 4;
+        int all = lumaStride / 8, block = wanted.Column / 8;
+        int blocks = ((wanted.EndColumn + 7) / 8 - block + Group - 1) / Group * Group;
+        block = Math.Min(block, all - blocks);
+        Repeat(luma, lumaStride, rows);
+        for (int y = 0; y < rows; y += 8)
+            if (first + y < wanted.EndRow && first + y + 8 > wanted.Row)
+                kernels.RoundTripBlocks(luma.AsSpan((1 + y) * lumaStride + 8 * block, 8 * lumaStride - 8 * block), lumaStride, blocks, quantizer);
     }
 
-    void Emit(PixelTarget destination, int first, int rows, bool color)
+    void Compress(byte[] band, int stride, int rows, Quantizer quantizer)
+    {
+        Repeat(band, stride, rows);
+        for (int y = 0; y < rows; y += 8)
+            kernels.RoundTripBlocks(band.AsSpan((1 + y) * stride, 8 * stride), stride, stride / 8, quantizer);
+    }
+
+    // The last row of a band fills its blocks.
+    static void Repeat(byte[] band, int stride, int rows)
+    {
+        ReadOnlySpan<byte> last = band.AsSpan(rows * stride, stride);
+        for (int y = rows + 1; y <= (rows + 7) / 8 * 8; y++)
+            last.CopyTo(band.AsSpan(y * stride));
+    }
+
+    void Emit(PixelTarget destination, int first, int rows, bool color, in WantedPixels wanted)
     {
         bool last = first + rows == destination.Height;
-        int from = waits && first > 0 ? first - 1 : first;
-        int to = waits && !last ? first + rows - 1 : first + rows;
+        int from = Math.Max(wanted.Row, waits && first > 0 ? first - 1 : first);
+        int to = Math.Min(wanted.EndRow, waits && !last ? first + rows - 1 : first + rows);
+        int bytes = destination.Format.BytesPerPixel(), column = wanted.Column, columns = wanted.Columns;
         Span<byte> cbRow = color ? fullCb.AsSpan(0, width) : default, crRow = color ? fullCr.AsSpan(0, width) : default;
         for (int y = from; y < to; y++)
         {
-            ReadOnlySpan<byte> lumaRow = luma.AsSpan((1 + y - first) * lumaStride, width);
+            ReadOnlySpan<byte> lumaRow = luma.AsSpan((1 + y - first) * lumaStride + column, columns);
+            Span<byte> pixels = destination.Row(y).Slice(bytes * column, bytes * columns);
             if (color)
             {
                 Upsample(cb, first / vertical, y, cbRow);
                 Upsample(cr, first / vertical, y, crRow);
-                kernels.ToPixels(lumaRow, cbRow, crRow, destination.Row(y), destination.Format);
+                kernels.ToPixels(lumaRow, cbRow.Slice(column, columns), crRow.Slice(column, columns), pixels, destination.Format);
             }
             else
-                kernels.Join(lumaRow, lumaRow, lumaRow, destination.Row(y), destination.Format);
+                kernels.Join(lumaRow, lumaRow, lumaRow, pixels, destination.Format);
         }
         if (waits && !last)
         {

@@ -32,6 +32,35 @@ public sealed class JpegRoundTripTests
             }
     }
 
+    // Wherever a rectangle begins and ends in bands, blocks and chroma samples: its pixels are the whole picture's, the others untouched.
+    [Theory]
+    [MemberData(nameof(Samplings))]
+    public void WantedPixelsAreThoseOfTheWholePicture(ChromaSubsampling sampling)
+    {
+        const int Width = 83, Height = 66;
+        var random = new Random(5);
+        JpegCompression compression = JpegCompression.FromQuality(60, sampling);
+        ImageBuffer picture = GoldenPicture.Create(Width, Height, PixelFormat.Rgb24, 9);
+        ImageBuffer whole = JpegRoundTrip.Apply(picture.View, compression);
+        var trip = new JpegRoundTrip();
+        for (int round = 0; round < 300; round++)
+        {
+            int row = random.Next(Height), column = random.Next(Width);
+            var wanted = new WantedPixels(row, column, 1 + random.Next(Height - row), 1 + random.Next(Width - column));
+            ImageBuffer made = new(Width, Height, PixelFormat.Rgb24);
+            picture.Pixels.CopyTo(made.Pixels.AsSpan());
+            trip.Apply(made.View, made.Target, compression, wanted);
+            for (int y = 0; y < Height; y++)
+                for (int x = 0; x < Width; x++)
+                {
+                    bool inside = y >= wanted.Row && y < wanted.EndRow && x >= wanted.Column && x < wanted.EndColumn;
+                    int at = y * picture.Stride + 3 * x;
+                    if (!(inside ? whole : picture).Pixels.AsSpan(at, 3).SequenceEqual(made.Pixels.AsSpan(at, 3)))
+                        Assert.Fail($"{wanted}: pixel ({x}, {y})");
+                }
+        }
+    }
+
     [Theory]
     [InlineData(PixelFormat.Bgr24)]
     [InlineData(PixelFormat.Rgba32)]
