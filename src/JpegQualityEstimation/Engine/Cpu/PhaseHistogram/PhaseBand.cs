@@ -89,11 +89,12 @@ sealed unsafe class PhaseBand
     void AskForTableRows(int y, int positions, PhaseTables from)
     {
         int shift = from.RowShift, asked = Math.Min(LargeCoefficients, options.Coefficients);
+        byte* rows = from.Rows;
         for (int k = 0; k < asked; k++)
         {
             ushort* at = (ushort*)indexes.Pointer + k * Plane + y * pitch;
             for (int x = 0; x < positions; x++)
-                Sse.Prefetch1(from.Rows + ((nint)at[x] << shift));
+                Sse.Prefetch1(rows + ((nint)at[x] << shift));
         }
     }
 
