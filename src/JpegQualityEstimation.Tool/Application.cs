@@ -59,7 +59,7 @@ static class Application
     }
 
     static readonly string[] Verbs =
-        ["quality", "primary", "report", "simulate", "train", "calibrate", "demo", "evaluate", "export", "doctor", "selftest", "bench"];
+        ["quality", "primary", "report", "simulate", "train", "average", "calibrate", "demo", "evaluate", "export", "doctor", "selftest", "bench"];
 
     // Making a verb's options takes milliseconds of a process's start: where the first argument names a verb, only that one.
     static RootCommand Root(ToolConsole console, PrimaryEstimatorChoice choice, TimeProvider clock, string? first)
@@ -76,6 +76,7 @@ static class Application
             ["train"] = string.Join('\n', TrainVerb.QualityExample, TrainVerb.PrimaryExample),
             ["train quality"] = TrainVerb.QualityExample,
             ["train primary"] = TrainVerb.PrimaryExample,
+            ["average"] = AverageVerb.Example,
             ["calibrate"] = CalibrateVerb.Example,
             ["demo"] = DemoVerb.Example,
             ["evaluate"] = string.Join('\n', EvaluateVerb.Example, EvaluatePrimaryVerb.Example, EvaluateLastVerb.Example, EvaluateRegionsVerb.Example, EvaluateRobustnessVerb.Example, EvaluatePageVerb.Example, EvaluateCalibrationVerb.Example),
@@ -101,6 +102,7 @@ static class Application
         "report" => ReportVerb.Create(console, choice, clock),
         "simulate" => SimulateVerb.Create(console),
         "train" => TrainVerb.Create(console),
+        "average" => AverageVerb.Create(console),
         "calibrate" => CalibrateVerb.Create(console),
         "demo" => DemoVerb.Create(console, choice),
         "evaluate" => EvaluateVerb.Create(console),
