@@ -19,6 +19,10 @@ public static class SpecialisedModels
     /// <summary>Names of the models, ordinal order.</summary>
     public static IReadOnlyList<string> Names { get; } = BundledWeights.Names(typeof(SpecialisedModels).Assembly);
 
+    /// <summary>The paper's network (Tondi, Costanzo, Huang, Li 2021) for second quality 90: a reference, far below the others at a hundred times their work.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static PrimaryNetwork DenseNet40At90 => Load("densenet40-90");
+
     /// <summary>For second quality 80.</summary>
     /// <inheritdoc cref="Load"/>
     public static PrimaryNetwork Primary80 => Load("primary-80");

@@ -37,15 +37,16 @@ public class BundledWeightsTests
     }
 
     [Theory]
+    [InlineData("densenet40-90")]
     [InlineData("primary-80")]
     [InlineData("primary-90")]
     public void SpecialisedModelsAreLoadedOnceAndAreWhatTheirNamesSay(string name)
     {
-        Assert.Equal(["primary-80", "primary-90"], SpecialisedModels.Names);
+        Assert.Equal(["densenet40-90", "primary-80", "primary-90"], SpecialisedModels.Names);
         PrimaryNetwork network = SpecialisedModels.Load(name);
         Assert.Equal(name, network.Name);
         Assert.Same(network, SpecialisedModels.Load(name));
-        Assert.Same(network, name == "primary-80" ? SpecialisedModels.Primary80 : SpecialisedModels.Primary90);
+        Assert.Same(network, name switch { "primary-80" => SpecialisedModels.Primary80, "primary-90" => SpecialisedModels.Primary90, _ => SpecialisedModels.DenseNet40At90 });
     }
 
     [Fact]
@@ -62,14 +63,15 @@ public class BundledWeightsTests
         Assert.True(BundledWeights.Names(typeof(BundledWeights).Assembly).Sum(name => BundledWeights.Read(name)!.Length) < 5_000_000);
 
     [Theory]
-    [InlineData("quality")]
-    [InlineData("primary")]
-    [InlineData("primary-80")]
-    [InlineData("primary-90")]
-    public void ModelCardsNameTheDigestOfTheBundledFile(string name)
+    [InlineData("quality", "quality")]
+    [InlineData("primary", "primary")]
+    [InlineData("primary-80", "primary-80")]
+    [InlineData("primary-90", "primary-90")]
+    [InlineData("densenet40-90", "densenet40")]
+    public void ModelCardsNameTheDigestOfTheBundledFile(string name, string page)
     {
         string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData((BundledWeights.Read(name) ?? SpecialisedModels.Read(name))!));
-        string card = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "docs", "models", $"{name}.md"));
+        string card = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "docs", "models", $"{page}.md"));
         Assert.Contains($"| sha256 | `{digest}` |", card, StringComparison.Ordinal);
     }
 }
