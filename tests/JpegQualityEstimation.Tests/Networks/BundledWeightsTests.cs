@@ -34,6 +34,7 @@ public class BundledWeightsTests
     {
         foreach (string name in (string[])[.. PrimaryNetworks.BundledNames, "quality"])
             Assert.NotNull(BundledWeights.Read(name));
+        Assert.All(PrimaryNetworks.BundledNames, name => Assert.Equal(name, PrimaryNetworks.Bundled(name).Name));
     }
 
     [Theory]
