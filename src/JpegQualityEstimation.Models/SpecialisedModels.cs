@@ -9,7 +9,7 @@ namespace JpegQualityEstimation.Models;
 
 /// <summary>Models for primary quantization that were trained for one second quality, for <c>PrimaryQuantEstimatorOptions.Network</c>.</summary>
 /// <remarks>
-/// On the standard table of that quality they name somewhat more steps right than the model in the core package, and far fewer
+/// On the standard table of that quality the phase-histogram ones name somewhat more steps right than the model in the core package, and far fewer
 /// elsewhere: for who knows the second table and that a picture was saved twice. Nothing takes them unasked. Safe to use from any thread.
 /// </remarks>
 public static class SpecialisedModels

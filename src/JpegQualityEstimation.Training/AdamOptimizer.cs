@@ -65,14 +65,7 @@ static class AdamOptimizer
     {
         double norm = Math.Sqrt(SquareSum.Of(gradient));
         if (limit > 0 && norm > limit)
-        {
-            float factor = (float)(limit / norm);
-            int i = 0;
-            for (; i <= gradient.Length - Vector<float>.Count; i += Vector<float>.Count)
-                (new Vector<float>(gradient[i..]) * factor).CopyTo(gradient[i..]);
-            for (; i < gradient.Length; i++)
-                gradient[i] *= factor;
-        }
+            ScaledFloats.Apply(gradient, (float)(limit / norm), gradient);
         return norm;
     }
 }

@@ -60,13 +60,13 @@ sealed unsafe class MuonOptimizer
         float scale = (float)(1 / Math.Sqrt(square));
         if (wide)
         {
-            Scale(direction, scale, direction);
+            ScaledFloats.Apply(direction, scale, direction);
             fixed (float* scaled = direction)
                 Transposition.Apply(scaled, width, height, width, x.Pointer, pitch);
         }
         else
             for (int i = 0; i < rows; i++)
-                Scale(direction.AsSpan(i * width, width), scale, x.Span.Slice(i * pitch, width));
+                ScaledFloats.Apply(direction.AsSpan(i * width, width), scale, x.Span.Slice(i * pitch, width));
         float* from = x.Pointer, to = next.Pointer;
         for (int step = 0; step < Iterations; step++)
         {
@@ -106,15 +106,6 @@ sealed unsafe class MuonOptimizer
         return SquareSum.Of(direction);
     }
 
-    static void Scale(ReadOnlySpan<float> from, float scale, Span<float> to)
-    {
-        int i = 0;
-        for (; i <= from.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(from[i..]) * scale).CopyTo(to[i..]);
-        for (; i < from.Length; i++)
-            to[i] = scale * from[i];
-    }
-
     static void Subtract(ReadOnlySpan<float> from, float size, Span<float> to)
     {
         int i = 0;
@@ -130,11 +121,11 @@ sealed unsafe class MuonOptimizer
         Symmetric(from, rows, gram.Pointer);
         // polynomial = a + b s, then + (c s) s; x times it.
         Span<float> start = polynomial.Span;
-        Scale(gram.Span, B / C, start);
+        ScaledFloats.Apply(gram.Span, B / C, start);
         for (int i = 0; i < columns; i++)
             start[i * pitch + i] += A / C;
         Symmetric(gram.Pointer, columns, polynomial.Pointer);
-        Scale(start, C, start);
+        ScaledFloats.Apply(start, C, start);
         ops.Product(MatrixProductArguments.Of(rows, columns, columns, from, pitch, polynomial.Pointer, pitch, zeros.Pointer, 0, to, pitch));
     }
 

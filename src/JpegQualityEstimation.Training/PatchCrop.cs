@@ -177,10 +177,7 @@ sealed class PatchCrop(int side)
         for (int i = pixels.Length & ~7; i < pixels.Length; i++)
             pixels[i] /= 255;
         GammaCurve.Power(pixels, gamma);
-        for (int i = 0; i <= pixels.Length - 8; i += 8)
-            (Vector256.Create(pixels.AsSpan(i, 8)) * Vector256.Create(255f)).CopyTo(pixels, i);
-        for (int i = pixels.Length & ~7; i < pixels.Length; i++)
-            pixels[i] *= 255;
+        ScaledFloats.Apply(pixels, 255, pixels);
 
         Vector128<float> Toned(Vector128<float> pixel, Vector128<float> luma)
         {

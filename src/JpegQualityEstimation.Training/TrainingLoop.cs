@@ -24,6 +24,7 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
     readonly TRecipe recipe = state.Recipe;
     readonly List<TBatch> validation = [];
     readonly List<TBatch> statistics = [];
+    long settledAt = -1;
     bool underWay;
 
     public TrainingLog Log { get; set; } = new(TRecipe.Measures);
@@ -148,9 +149,12 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
     }
 
     // The average is another network than those that the moving statistics were measured in: it has its own taken, as the mean over
-    // the same batches each time.
+    // the same batches each time. Once a step: each step gives it the moving ones again.
     void SettleAverage()
     {
+        if (settledAt == state.Step)
+            return;
+        settledAt = state.Step;
         for (int k = 0; k < statistics.Count; k++)
         {
             double movement = 1.0 / (k + 1);

@@ -95,9 +95,8 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
     {
         TestDevice.Require();
         var scene = new Scene(PrimaryInput.Luma, false, 2);
-        using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32);
         float[] average = new Scene(PrimaryInput.Luma, false, 2, 9).Parameters;
-        training.Upload(scene.Parameters, new float[average.Length], new float[average.Length], average);
+        using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32, average);
         float[] logits = new float[2 * 226];
         double expected = new DenseNet40Gradient(scene.Architecture, 1).Run(average, scene.Windows, scene.Steps, PrimaryLoss.Combined(0.8), 0, null, logits);
         (double accuracy, double squares) = PrimaryScores.Of(logits, scene.Steps);
@@ -114,9 +113,8 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
     {
         TestDevice.Require();
         var scene = new Scene(PrimaryInput.Luma, false, 2);
-        using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32);
         float[] average = new Scene(PrimaryInput.Luma, false, 2, 9).Parameters;
-        training.Upload(scene.Parameters, new float[average.Length], new float[average.Length], average);
+        using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32, average);
         training.MoveStatistics(scene.Batch(0), 1);
         training.MoveStatistics(new Scene(PrimaryInput.Luma, false, 1).Batch(0), 0.5);
         TrainingVectors after = training.Download();
@@ -168,11 +166,11 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         Assert.Contains("16-bit", Assert.Throws<NotSupportedException>(() => new CudaDenseNet40Training(runtime, new Scene(PrimaryInput.Luma, false, 1).Shape(ComputePrecision.Float16))).Message);
     }
 
-    static CudaDenseNet40Training Open(Scene scene, ComputePrecision precision)
+    static CudaDenseNet40Training Open(Scene scene, ComputePrecision precision, float[]? average = null)
     {
         var training = new CudaDenseNet40Training(CudaRuntime.Open(0), scene.Shape(precision));
         float[] zero = new float[scene.Parameters.Length];
-        training.Upload(scene.Parameters, zero, zero, scene.Parameters);
+        training.Upload(scene.Parameters, zero, zero, average ?? scene.Parameters);
         return training;
     }
 

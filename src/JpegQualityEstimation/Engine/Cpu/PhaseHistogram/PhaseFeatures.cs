@@ -73,18 +73,12 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
         TVector scale = TSimd.Broadcast(gain);
         TVector share = TSimd.Broadcast(1f / blocks);
         for (int i = 0; i < shape.Bins; i += TSimd.Count)
-        {
-            TVector root = TPhase.SquareRoot(TSimd.Multiply(TPhase.LoadIntegers(counts + i), share));
-            TSimd.Store(output + i, TSimd.MultiplyAdd(root, scale, TSimd.Load(offset + i)));
-        }
+            TSimd.Store(output + i, Root(counts + i, share, scale, TSimd.Load(offset + i)));
         TVector mean = TSimd.Broadcast(1f / ((float)PhaseTables.CombScale * blocks));
         offset += shape.Bins;
         output += shape.Bins;
         for (int i = 0; i < shape.Periods; i += TSimd.Count)
-        {
-            TVector m = TSimd.Multiply(TPhase.LoadIntegers(sums + i), mean);
-            TSimd.Store(output + i, TSimd.MultiplyAdd(m, scale, TSimd.Load(offset + i)));
-        }
+            TSimd.Store(output + i, Mean(sums + i, mean, scale, TSimd.Load(offset + i)));
     }
 
     // Rows of three lines and a half: two of them are seven lines, so that nothing is stored across two.
@@ -92,35 +86,36 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
     static void Lines(FeatureShape shape, int* counts, int* sums, int* blocks, float* offset, float* evidence)
     {
         int n = TSimd.Count;
+        TVector scale = TSimd.Broadcast(Contrast);
         TVector first = TSimd.Load(offset), second = TSimd.Load(offset + n), third = TSimd.Load(offset + 2 * n), fourth = TSimd.Load(offset + 3 * n);
         for (int p = 0; p < PhaseEvidenceOptions.Phases; p += 2, evidence += 7 * n)
         {
             TVector share = TSimd.Broadcast(1f / blocks[p]), mean = TSimd.Broadcast(1f / ((float)PhaseTables.CombScale * blocks[p]));
-            TSimd.Store(evidence, Root(counts, share, first));
-            TSimd.Store(evidence + n, Root(counts + n, share, second));
-            TSimd.Store(evidence + 2 * n, Mean(sums, mean, third));
-            TVector rest = Mean(sums + n, mean, fourth);
+            TSimd.Store(evidence, Root(counts, share, scale, first));
+            TSimd.Store(evidence + n, Root(counts + n, share, scale, second));
+            TSimd.Store(evidence + 2 * n, Mean(sums, mean, scale, third));
+            TVector rest = Mean(sums + n, mean, scale, fourth);
             counts += shape.CountRow;
             sums += shape.SumRow;
             share = TSimd.Broadcast(1f / blocks[p + 1]);
             mean = TSimd.Broadcast(1f / ((float)PhaseTables.CombScale * blocks[p + 1]));
-            TVector a = Root(counts, share, first), b = Root(counts + n, share, second), c = Mean(sums, mean, third);
+            TVector a = Root(counts, share, scale, first), b = Root(counts + n, share, scale, second), c = Mean(sums, mean, scale, third);
             TSimd.Store(evidence + 3 * n, TPhase.Lower(rest, a));
             TSimd.Store(evidence + 4 * n, TPhase.UpperLower(a, b));
             TSimd.Store(evidence + 5 * n, TPhase.UpperLower(b, c));
-            TSimd.Store(evidence + 6 * n, TPhase.UpperLower(c, Mean(sums + n, mean, fourth)));
+            TSimd.Store(evidence + 6 * n, TPhase.UpperLower(c, Mean(sums + n, mean, scale, fourth)));
             counts += shape.CountRow;
             sums += shape.SumRow;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static TVector Root(int* counts, TVector share, TVector offset) =>
-        TSimd.MultiplyAdd(TPhase.SquareRoot(TSimd.Multiply(TPhase.LoadIntegers(counts), share)), TSimd.Broadcast(Contrast), offset);
+    static TVector Root(int* counts, TVector share, TVector scale, TVector offset) =>
+        TSimd.MultiplyAdd(TPhase.SquareRoot(TSimd.Multiply(TPhase.LoadIntegers(counts), share)), scale, offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static TVector Mean(int* sums, TVector mean, TVector offset) =>
-        TSimd.MultiplyAdd(TSimd.Multiply(TPhase.LoadIntegers(sums), mean), TSimd.Broadcast(Contrast), offset);
+    static TVector Mean(int* sums, TVector mean, TVector scale, TVector offset) =>
+        TSimd.MultiplyAdd(TSimd.Multiply(TPhase.LoadIntegers(sums), mean), scale, offset);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Total(int* tallies, int length, int* total)
