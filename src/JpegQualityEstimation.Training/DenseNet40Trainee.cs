@@ -14,40 +14,43 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
     readonly DenseNet40Gradient gradients;
     readonly IBlockLoss loss;
     readonly float[] outputs;
+    readonly float[] posterior;
 
     public DenseNet40Trainee(PrimaryRecipe recipe, ulong seed, int threads)
     {
         (this.recipe, this.seed) = (recipe, seed);
-        architecture = new DenseNet40Architecture(recipe.Input, PrimaryTrainees.Outputs(recipe));
-        gradients = new DenseNet40Gradient(architecture, threads) { Dropout = recipe.Dropout, Seed = seed };
+        architecture = PrimaryTrainees.DenseNet(recipe);
+        gradients = new DenseNet40Gradient(architecture, threads) { Dropout = recipe.Dropout, PhaseWeight = recipe.PhaseWeight, Seed = seed };
         loss = recipe.CreateLoss();
         outputs = new float[recipe.BatchSize * architecture.Outputs];
+        posterior = new float[architecture.HasPhases ? recipe.BatchSize * 64 : 0];
     }
 
     public int ParameterCount => architecture.Count;
 
     public int TrainableCount => architecture.TrainableCount;
 
-    // The filters of each layer [12, 9 c] and the transitions [c, c].
+    // The filters of each layer [12, 9 c], the transitions [c, c], and the head of grid phases.
     public IReadOnlyList<ParameterMatrix> Matrices =>
     [
         .. DenseNet40Network.Places(architecture)
-            .Where(place => place.Name.EndsWith(".weight", StringComparison.Ordinal) && place.Name.StartsWith("block", StringComparison.Ordinal))
+            .Where(place => place.Name.EndsWith(".weight", StringComparison.Ordinal) && (place.Name.StartsWith("block", StringComparison.Ordinal) || place.Name == "phase.weight"))
             .Select(place => new ParameterMatrix(place.Offset, place.Shape[0], place.Length / place.Shape[0])),
     ];
 
-    public float[] Initial(ulong seed) => DenseNet40Network.CreateInitialized(seed, architecture.Input, architecture.Outputs, recipe.Initialization).Parameters;
+    public float[] Initial(ulong seed) =>
+        Complete(DenseNet40Network.CreateInitialized(seed, architecture.Input, architecture.Outputs, recipe.Initialization));
 
     public float[] Load(string path)
     {
         DenseNet40Network network = DenseNet40Network.Load(path);
         if (network.Input != architecture.Input || network.Outputs != architecture.Outputs)
             throw new WeightsFormatException(path, -1, $"has input {network.Input} and {network.Outputs} outputs, the recipe {architecture.Input} and {architecture.Outputs}");
-        return (float[])network.Parameters.Clone();
+        return Complete(network);
     }
 
     public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves) =>
-        new DenseNet40Network(architecture, parameters, metadata["name"], metadata).Save(stream, halves: halves);
+        new DenseNet40Network(architecture.WithoutPhases, Model(parameters), metadata["name"], metadata).Save(stream, halves: halves);
 
     public IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision) =>
         backend.OpenDenseNetTraining(index, new DenseNetTrainingShape(architecture.Input, architecture.Outputs, recipe.BatchSize,
@@ -58,8 +61,22 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
 
     public PrimaryValues Run(float[] parameters, PrimaryBatch batch, float[]? gradient)
     {
-        double mean = gradients.Run(parameters, batch.Windows, batch.Steps, loss, batch.Step, gradient, outputs);
+        DenseNet40Loss mean = gradients.Run(parameters, batch.Windows, batch.Steps, loss, batch.Step, gradient, outputs, batch.Phases, posterior);
         (double accuracy, double squaredError) = PrimaryScores.Of(outputs, batch.Steps);
-        return new PrimaryValues(mean, 0, accuracy, squaredError, 0);
+        return new PrimaryValues(mean.Block, mean.Phase, accuracy, squaredError, architecture.HasPhases ? PrimaryScores.PhaseFound(posterior, batch.Phases) : 0);
     }
+
+    // A model's parameters with the head of grid phases, which begins at 0.
+    float[] Complete(DenseNet40Network network)
+    {
+        float[] parameters = new float[architecture.Count];
+        int own = network.Architecture.TrainableCount;
+        network.Parameters.AsSpan(0, own).CopyTo(parameters);
+        network.Parameters.AsSpan(own).CopyTo(parameters.AsSpan(architecture.TrainableCount));
+        return parameters;
+    }
+
+    // Without it.
+    float[] Model(float[] parameters) =>
+        [.. parameters.AsSpan(0, architecture.WithoutPhases.TrainableCount), .. parameters.AsSpan(architecture.TrainableCount)];
 }

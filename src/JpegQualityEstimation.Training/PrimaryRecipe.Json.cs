@@ -39,6 +39,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
         Table.Whole("distancePower", 1, 2, r => r.DistancePower, (r, v) => r.DistancePower = v),
         Field.Number("smoothWidth", 0.01, 100, r => r.SmoothWidth, (r, v) => r.SmoothWidth = v),
         Table.Weight("attentionWeight", r => r.AttentionWeight, (r, v) => r.AttentionWeight = v),
+        Table.Weight("phaseWeight", r => r.PhaseWeight, (r, v) => r.PhaseWeight = v),
         Field.Named("network", [("densenet40", PrimaryNetworkKind.DenseNet40), ("phase-histogram", PrimaryNetworkKind.PhaseHistogram)],
             r => r.Network, (r, v) => r.Network = v),
         Field.Choice("input", r => r.Input, (r, v) => r.Input = v),

@@ -74,6 +74,9 @@ public sealed partial class PrimaryRecipe : TrainingRecipe
     /// <summary><c>attentionWeight</c>: factor of the cross-entropy between the first attention head and the true grid phase (0).</summary>
     public double AttentionWeight { get; private set; }
 
+    /// <summary><c>phaseWeight</c>: factor of the cross-entropy between the first compression's grid and what a head that training alone has reads of it at each of the 16x16 places of the DenseNet's last block (0).</summary>
+    public double PhaseWeight { get; private set; }
+
     /// <summary><c>network</c>: "densenet40" (the paper's) or "phase-histogram" ("densenet40").</summary>
     public PrimaryNetworkKind Network { get; private set; } = PrimaryNetworkKind.DenseNet40;
 

@@ -8,11 +8,14 @@ static class PrimaryTrainees
     public static int ParameterCount(PrimaryRecipe recipe) => recipe.Network switch
     {
         PrimaryNetworkKind.PhaseHistogram => new PhaseHistogramArchitecture(recipe.Histogram).ParameterCount,
-        _ => new DenseNet40Architecture(recipe.Input, Outputs(recipe)).Count,
+        _ => DenseNet(recipe).Count,
     };
 
     /// <summary>Numbers that the DenseNet of a recipe gives for a window.</summary>
     public static int Outputs(PrimaryRecipe recipe) => recipe.Head == PrimaryHead.Regression ? PrimaryBlocks.Count : PrimaryBlocks.Outputs;
+
+    /// <summary>The DenseNet of a recipe in training.</summary>
+    public static DenseNet40Architecture DenseNet(PrimaryRecipe recipe) => new(recipe.Input, Outputs(recipe), recipe.PhaseWeight > 0);
 
     /// <summary>The network that a recipe names.</summary>
     /// <param name="recipe">Kind and shape.</param>

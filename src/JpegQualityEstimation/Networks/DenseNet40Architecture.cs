@@ -17,7 +17,8 @@ public enum PrimaryInput
 // Channels 24 -> 168 | 168 -> 312 | 312 -> 456, sides 64, 32, 16. No biases but the linear layer's.
 // Flat parameter vector, trainable part: first.weight [24,inputs,3,3]; for each block its layers' gamma [c], beta [c],
 // weight [12,c,3,3], then (blocks 0 and 1) the transition's gamma [c], beta [c], weight [c,c]; the head's gamma [456],
-// beta [456], weight [outputs,456], bias [outputs].
+// beta [456], weight [outputs,456], bias [outputs]; in a training that also learns grid phases weight [16,456] and bias [16] of
+// those (GridPhaseHead), which no model file holds.
 // Statistics follow it: for each block the running mean [c] and variance [c] of its channels. All batch norms that read
 // a channel see the same mean and variance of it, so they are kept once a channel, not once a reader.
 sealed class DenseNet40Architecture
@@ -29,15 +30,17 @@ sealed class DenseNet40Architecture
     public const int FirstFilters = 24;
     public const int WindowSize = 64;
     public const int Features = 456;
+    public const int PhaseOutputs = 16;
 
     readonly int[,] layerOffsets = new int[Blocks, Layers + 1];
     readonly int[] statisticsOffsets = new int[Blocks];
 
-    public DenseNet40Architecture(PrimaryInput input, int outputs)
+    public DenseNet40Architecture(PrimaryInput input, int outputs, bool phases = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
         Input = input;
         Outputs = outputs;
+        HasPhases = phases;
         int at = FirstFilters * InputChannels * 9;
         for (int b = 0; b < Blocks; b++)
         {
@@ -50,8 +53,12 @@ sealed class DenseNet40Architecture
             if (b < Blocks - 1)
                 at += BlockOutputs(b) * (2 + BlockOutputs(b));
         }
-        TrainableCount = at + Features * (2 + outputs) + outputs;
-        at = TrainableCount;
+        at += Features * (2 + outputs);
+        Bias = at;
+        PhaseWeight = at += outputs;
+        if (phases)
+            at += PhaseOutputs * (Features + 1);
+        TrainableCount = at;
         for (int b = 0; b < Blocks; b++)
         {
             statisticsOffsets[b] = at;
@@ -64,6 +71,9 @@ sealed class DenseNet40Architecture
 
     /// <summary>Numbers a window gets: 226 class scores or 15 steps.</summary>
     public int Outputs { get; }
+
+    /// <summary>Whether grid phases are learnt too.</summary>
+    public bool HasPhases { get; }
 
     public int InputChannels => Input == PrimaryInput.Rgb ? 3 : 1;
 
@@ -89,8 +99,14 @@ sealed class DenseNet40Architecture
 
     public int Weight(int block, int layer) => Beta(block, layer) + LayerInputs(block, layer);
 
-    /// <summary>Bias [outputs] of the linear layer, the last trainable numbers.</summary>
-    public int Bias => TrainableCount - Outputs;
+    /// <summary>Bias [outputs] of the linear layer.</summary>
+    public int Bias { get; }
+
+    /// <summary>Weights [16,456] of the grid phases, where they are learnt; their bias [16] follows.</summary>
+    public int PhaseWeight { get; }
+
+    /// <summary>The same without grid phases: what a model file holds.</summary>
+    public DenseNet40Architecture WithoutPhases => HasPhases ? new(Input, Outputs) : this;
 
     /// <summary>Running mean [c] of a block's channels.</summary>
     public int Mean(int block) => statisticsOffsets[block];

@@ -109,6 +109,11 @@ public sealed partial class DenseNet40Network
             }
         }
         yield return new("head.bias", [a.Outputs], a.Bias);
+        if (a.HasPhases)
+        {
+            yield return new("phase.weight", [DenseNet40Architecture.PhaseOutputs, DenseNet40Architecture.Features], a.PhaseWeight);
+            yield return new("phase.bias", [DenseNet40Architecture.PhaseOutputs], a.PhaseWeight + DenseNet40Architecture.PhaseOutputs * DenseNet40Architecture.Features);
+        }
         for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
         {
             yield return new($"block{b + 1}.mean", [DenseNet40Architecture.BlockOutputs(b)], a.Mean(b));

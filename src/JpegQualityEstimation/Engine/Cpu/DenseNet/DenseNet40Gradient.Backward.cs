@@ -58,12 +58,25 @@ sealed unsafe partial class DenseNet40Gradient
                 ops.AddScaled(features, d, gradient + weight + o * Features, Features);
                 ops.AddScaled(p + weight + o * Features, d, dFeatures, Features);
             }
-        // One row of every plane holds dFeature / 256; all rows of the plane are that row.
-        var dOut = new PlaneRows(scratch.Bands[0].Pointer, width, 0);
         for (int c = 0; c < Features; c++)
-            new Span<float>(dOut.Pixel + c * width, width).Fill(dFeatures[c] / (size * size));
-        ops.NormGradient(dOut, 1, DenseNet40State.Rows(State.Values, Last, window, 0), DenseNet40State.Rows(State.Gradients, Last, window, 0), Features,
-            Norm(Last, scratch), width, RowsOfWindow);
+            dFeatures[c] /= size * size;
+        PlaneRows values = DenseNet40State.Rows(State.Values, Last, window, 0), dOut;
+        if (architecture.HasPhases)
+        {
+            int at = architecture.PhaseWeight;
+            scratch.Phases.Activate(values, scale.Pointer, shift.Pointer);
+            fixed (float* p = parameters)
+                scratch.Phases.Backward(State.PhaseGradients[window].Pointer, p + at, dFeatures, gradient + at, gradient + at + GridPhaseHead.Classes * Features);
+            dOut = scratch.Phases.Gradients;
+        }
+        else
+        {
+            // One row of every plane; all rows of the plane are that row.
+            dOut = new PlaneRows(scratch.Bands[0].Pointer, width, 0);
+            for (int c = 0; c < Features; c++)
+                new Span<float>(dOut.Pixel + c * width, width).Fill(dFeatures[c]);
+        }
+        ops.NormGradient(dOut, 1, values, DenseNet40State.Rows(State.Gradients, Last, window, 0), Features, Norm(Last, scratch), width, RowsOfWindow);
     }
 
     void BackwardLayer(float[] parameters, int block, int layer)

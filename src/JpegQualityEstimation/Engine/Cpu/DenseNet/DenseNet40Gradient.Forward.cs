@@ -137,6 +137,29 @@ sealed unsafe partial class DenseNet40Gradient
                 logits[o] = p[architecture.Bias + o] + ops.Dot(p + weight + o * Features, State.Features.Pointer + picture * Features, Features);
     }
 
+    // Losses of the grid phases, in the windows' order; their gradients stay for the way back.
+    double Phases(float[] parameters, ReadOnlySpan<byte> phases, Span<float> posterior)
+    {
+        const int Last = Blocks - 1;
+        byte[] truth = phases.ToArray();
+        double[] losses = new double[count];
+        float[] likelihoods = new float[posterior.Length];
+        ForEachChunk((_, first, end, scratch) =>
+        {
+            GridPhaseHead head = scratch.Phases;
+            for (int n = first; n < end; n++)
+            {
+                AlignedFloats outputs = State.PhaseGradients[n];
+                head.Activate(DenseNet40State.Rows(State.Values, Last, n, 0), scale.Pointer, shift.Pointer);
+                fixed (float* p = parameters)
+                    head.Outputs(p + architecture.PhaseWeight, p + architecture.PhaseWeight + GridPhaseHead.Classes * Features, outputs.Pointer);
+                losses[n] = GridPhaseHead.Apply(outputs.Span, truth[n], State.RowsOfValues[Last], State.ColumnsOfValues[Last], PhaseWeight / count, likelihoods.AsSpan(64 * n, 64));
+            }
+        });
+        likelihoods.CopyTo(posterior);
+        return losses.Sum();
+    }
+
     void LoadWindow(byte* windows, int n, DenseNet40Scratch scratch) =>
         WindowPixels.Tiles(windows + (long)n * WindowBytes, architecture.Input, scratch.Input, scratch.Row.Pointer);
 

@@ -60,12 +60,15 @@ sealed unsafe partial class DenseNet40Gradient
     /// <summary>Share of convolution outputs that a training step drops; 0 is none.</summary>
     public double Dropout { get; init; } = 0.2;
 
+    /// <summary>Factor of the loss of the grid phases, where the architecture has them.</summary>
+    public double PhaseWeight { get; init; }
+
     /// <summary>Seed of the dropout masks.</summary>
     public ulong Seed { get; init; }
 
     DenseNet40State State => state!;
 
-    /// <summary>Mean loss of a batch; with a gradient also the gradient of it, and the running statistics move.</summary>
+    /// <summary>Mean losses of a batch; with a gradient also the gradient of their sum, and the running statistics move.</summary>
     /// <param name="parameters">Flat parameters and statistics, <see cref="DenseNet40Architecture"/>; the statistics are updated in training.</param>
     /// <param name="windows">RGB bytes [n,64,64,3].</param>
     /// <param name="steps">First 15 steps [n,15] for the loss.</param>
@@ -74,12 +77,19 @@ sealed unsafe partial class DenseNet40Gradient
     /// <param name="gradient">Overwritten with the gradient, laid out as the parameters (0 for statistics if there is room for
     /// them). Null: evaluation, that is running statistics and no dropout.</param>
     /// <param name="logits">Overwritten with the outputs [n,outputs].</param>
-    public double Run(float[] parameters, ReadOnlySpan<byte> windows, ReadOnlySpan<byte> steps, IBlockLoss loss, long step,
-        float[]? gradient, Span<float> logits)
+    /// <param name="phases">Grid phases [n] of the first compression, 0..63, or above where it left no grid; read where the architecture has them.</param>
+    /// <param name="posterior">Overwritten with the logarithms of what the head of grid phases thinks of each [n,64], up to constants, where the architecture has it.</param>
+    public DenseNet40Loss Run(float[] parameters, ReadOnlySpan<byte> windows, ReadOnlySpan<byte> steps, IBlockLoss loss, long step,
+        float[]? gradient, Span<float> logits, ReadOnlySpan<byte> phases = default, Span<float> posterior = default)
     {
         Take(parameters, windows);
         Require(steps.Length, count * 15, nameof(steps));
         Require(logits.Length, count * architecture.Outputs, nameof(logits));
+        if (architecture.HasPhases)
+        {
+            Require(phases.Length, count, nameof(phases));
+            Require(posterior.Length, count * 64, nameof(posterior));
+        }
         if (gradient is not null && gradient.Length != architecture.Count)
             Require(gradient.Length, architecture.TrainableCount, nameof(gradient));
         measuring = dropping = gradient is not null;
@@ -95,6 +105,7 @@ sealed unsafe partial class DenseNet40Gradient
             Head(parameters, n, logits.Slice(n * outputs, outputs));
             total += loss.Apply(logits.Slice(n * outputs, outputs), steps.Slice(n * 15, 15), dLogits.AsSpan(n * outputs, outputs));
         }
+        double phase = architecture.HasPhases ? Phases(parameters, phases, posterior) : 0;
         if (gradient is not null)
         {
             for (int i = 0; i < dLogits.Length; i++)
@@ -103,7 +114,7 @@ sealed unsafe partial class DenseNet40Gradient
                 Backward(parameters, bytes, dLogits);
             MergeGradient(gradient);
         }
-        return total / count;
+        return new DenseNet40Loss(total / count, phase / count);
     }
 
     /// <summary>Moves the running statistics towards those that a batch has under the parameters as they are, without dropout.</summary>
@@ -128,7 +139,7 @@ sealed unsafe partial class DenseNet40Gradient
         Require(parameters.Length, architecture.Count, nameof(parameters));
         Require(windows.Length, Math.Max(1, count) * WindowBytes, nameof(windows));
         if (state is null || state.Batch < count)
-            state = new DenseNet40State(count);
+            state = new DenseNet40State(count, architecture.HasPhases);
         weights.Lay(parameters);
     }
 
@@ -188,3 +199,8 @@ sealed unsafe partial class DenseNet40Gradient
             throw new ArgumentException($"{name}: {expected} values expected, got {actual}", name);
     }
 }
+
+/// <summary>Mean losses of a batch of windows.</summary>
+/// <param name="Block">Of the outputs.</param>
+/// <param name="Phase">Cross-entropy of the grid phase at a place, unweighted; 0 where the architecture has none.</param>
+readonly record struct DenseNet40Loss(double Block, double Phase);

@@ -11,13 +11,14 @@ sealed unsafe class DenseNet40Scratch
 
     const int Border = 16;
     const int Stride = DenseNet40Architecture.WindowSize + 2 * Border;
+    readonly DenseBlockOps ops;
     readonly int inputChannels;
     readonly AlignedFloats inputRows;
     readonly AlignedFloats gradientRows = new(DenseBlockOps.Group * DenseNet40Architecture.WindowSize * DenseNet40Architecture.WindowSize);
 
     public DenseNet40Scratch(DenseBlockOps ops, int inputChannels)
     {
-        this.inputChannels = inputChannels;
+        (this.ops, this.inputChannels) = (ops, inputChannels);
         inputRows = new AlignedFloats((DenseNet40Architecture.WindowSize + 2) * inputChannels * Stride);
         int channels = DenseNet40Architecture.BlockOutputs(DenseNet40Architecture.Blocks - 2);
         Input = new TilePlanes(DenseNet40Architecture.WindowSize, inputChannels);
@@ -32,6 +33,9 @@ sealed unsafe class DenseNet40Scratch
     }
 
     public TileGradientScratch Tiles { get; } = new();
+
+    /// <summary>Grid phases, where they are learnt.</summary>
+    public GridPhaseHead Phases => field ??= new GridPhaseHead(ops);
 
     /// <summary>The window.</summary>
     public TilePlanes Input { get; }

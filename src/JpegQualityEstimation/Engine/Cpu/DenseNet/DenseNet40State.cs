@@ -11,7 +11,7 @@ namespace JpegQualityEstimation.Engine.Cpu.DenseNet;
 // because every reader of a channel has the same mean and variance: one buffer G and two numbers a channel do for all.
 sealed class DenseNet40State
 {
-    public DenseNet40State(int batch)
+    public DenseNet40State(int batch, bool phases = false)
     {
         Batch = batch;
         for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
@@ -28,6 +28,7 @@ sealed class DenseNet40State
             (RowsOfValues[b], ColumnsOfValues[b]) = Places(Values[b][0], Width(b));
         }
         Features = new AlignedFloats(batch * DenseNet40Architecture.Features);
+        PhaseGradients = [.. Enumerable.Range(0, phases ? batch : 0).Select(_ => new AlignedFloats(GridPhaseHead.Classes * GridPhaseHead.Places))];
     }
 
     public int Batch { get; }
@@ -62,6 +63,9 @@ sealed class DenseNet40State
 
     /// <summary>Global averages [n, 456].</summary>
     public AlignedFloats Features { get; }
+
+    /// <summary>Outputs of the grid phases and then their gradients [n][16,256]; none where they are not learnt.</summary>
+    public AlignedFloats[] PhaseGradients { get; }
 
     /// <summary>Windows whose planes lie side by side, so that a channel is whole vectors and some: 1, 2, 4.</summary>
     public static int GroupOf(int block) => 1 << block;
