@@ -11,7 +11,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
 {
     static readonly string[] Bundled =
     [
-        "primary", "primary-refined", "primary-settled", "primary-matured", "primary-common", "primary-common-again", "primary-90", "primary-80", "densenet40-start", "densenet40-shifts", "densenet40-90", "densenet40-90-further", "densenet40-80", "densenet40-90-regression", "tondi2021-90", "tondi2021-80",
+        "primary", "primary-refined", "primary-settled", "primary-matured", "primary-common", "primary-common-again", "primary-90", "primary-80", "densenet40-start", "densenet40-shifts", "densenet40-90", "densenet40-90-further", "densenet40-90-phases", "densenet40-80", "densenet40-90-regression", "tondi2021-90", "tondi2021-80",
     ];
 
     static readonly Table Fields = new("primary", Bundled,

@@ -31,7 +31,7 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         float[] parameters = (float[])scene.Parameters.Clone(), gradient = new float[scene.Architecture.Count];
         IBlockLoss loss = regression ? new RegressionLoss() : PrimaryLoss.Combined(0.8);
         double expected = new DenseNet40Gradient(scene.Architecture, 1) { Dropout = Dropout, Seed = Seed }.Run(
-            parameters, scene.Windows, scene.Steps, loss, 7, gradient, new float[count * scene.Architecture.Outputs]);
+            parameters, scene.Windows, scene.Steps, loss, 7, gradient, new float[count * scene.Architecture.Outputs]).Block;
 
         using CudaDenseNet40Training training = Open(scene, precision);
         double[] values = new double[5];
@@ -98,7 +98,7 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         float[] average = new Scene(PrimaryInput.Luma, false, 2, 9).Parameters;
         using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32, average);
         float[] logits = new float[2 * 226];
-        double expected = new DenseNet40Gradient(scene.Architecture, 1).Run(average, scene.Windows, scene.Steps, PrimaryLoss.Combined(0.8), 0, null, logits);
+        double expected = new DenseNet40Gradient(scene.Architecture, 1).Run(average, scene.Windows, scene.Steps, PrimaryLoss.Combined(0.8), 0, null, logits).Block;
         (double accuracy, double squares) = PrimaryScores.Of(logits, scene.Steps);
         double[] values = new double[5];
         training.Measure(scene.Batch(0), values);

@@ -43,7 +43,7 @@ public sealed class PrimaryRecipeTests
             {"name":"n","batchSize":3,"phase":"any","firstQuality":[55,97],"firstQualityFloor":[60,50,90,60],"secondQuality":[70,80],
             "secondQualities":[75,85],"customFirstShare":0.1,"customSecondShare":0.2,"customSpread":[0.1,0.5],"photoshopFirstShare":0.3,"singleShare":0.4,
             "otherSamplingShare":0.5,"alignedShare":0.6,"shiftPeriod":16,"flips":true,"weight420":2,"loss":"crossEntropy","crossEntropyShare":0.7,
-            "distancePower":2,"smoothWidth":0.9,"attentionWeight":0.25,"network":"densenet40","input":"luma","head":"regression","initialization":"highpass","dropout":0.1,
+            "distancePower":2,"smoothWidth":0.9,"attentionWeight":0.25,"phaseWeight":0.75,"network":"densenet40","input":"luma","head":"regression","initialization":"highpass","dropout":0.1,
             "coefficients":20,"bins":32,"binWidth":0.5,"periods":8,"hidden":32,"phaseWidth":16,"pooledWidth":48,"heads":2,"coefficientWidth":16,
             "trunk":64,"secondTable":true,"optimizer":"muon"}
             """;

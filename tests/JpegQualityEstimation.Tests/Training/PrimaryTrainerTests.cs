@@ -1,3 +1,4 @@
+using System.Globalization;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Networks;
@@ -158,6 +159,26 @@ public sealed class PrimaryTrainerTests : IDisposable
         DenseNet40Network network = DenseNet40Network.Load(path);
         Assert.Equal(outputs, network.Outputs);
         Assert.NotEqual(DenseNet40Network.CreateInitialized(1, network.Input, outputs).Parameters, network.Parameters);
+    }
+
+    // The head of grid phases is in the checkpoint, goes on from there, and is in no model.
+    [Fact]
+    public void A_DenseNet_learns_grid_phases_beside_the_steps()
+    {
+        string one = folder.File("one.safetensors"), many = folder.File("many.safetensors"), data = Pictures();
+        PrimaryTrainingOptions options = Options(data, one) with
+        {
+            Recipe = PrimaryRecipe.Parse("""{"batchSize":2,"input":"luma","phaseWeight":1,"optimizer":"muon","learningRate":0.01,"statisticsBatches":1,"steps":2}""", "phases.json"),
+        };
+        PrimaryTrainer.Train(options);
+        options = options with { OutputPath = many };
+        using (var stop = new CancellationTokenSource())
+            PrimaryTrainer.Train(options, new AtStep(1, stop.Cancel), stop.Token);
+        PrimaryTrainer.Train(options with { Resume = true });
+        Assert.Equal(DenseNet40Network.Load(one).Parameters, DenseNet40Network.Load(many).Parameters);
+        Assert.DoesNotContain(Safetensors.Read(one).Tensors, tensor => tensor.Name.StartsWith("phase", StringComparison.Ordinal));
+        string[][] log = [.. File.ReadAllLines(Path.ChangeExtension(one, ".csv")).Select(line => line.Split(','))];
+        Assert.True(double.Parse(log[1][Array.IndexOf(log[0], "phase_loss")], CultureInfo.InvariantCulture) > 0);
     }
 
     // What is saved and measured has statistics of its own, the mean over the same batches; the parameters keep those that move.

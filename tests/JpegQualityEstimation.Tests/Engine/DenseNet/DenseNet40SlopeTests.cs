@@ -52,7 +52,7 @@ public sealed class DenseNet40SlopeTests(ITestOutputHelper log)
         float[] Moved(float[] direction, double by) => [.. c.Parameters.Zip(direction, (p, d) => (float)(p + by * d))];
 
         double Loss(float[] parameters, float[] gradient) => step.Run(
-            (float[])parameters.Clone(), c.Windows.AsSpan(0, Windows * 64 * 64 * 3), c.Steps.AsSpan(0, Windows * 15), new BlockCrossEntropy(), 1, gradient, logits);
+            (float[])parameters.Clone(), c.Windows.AsSpan(0, Windows * 64 * 64 * 3), c.Steps.AsSpan(0, Windows * 15), new BlockCrossEntropy(), 1, gradient, logits).Block;
     }
 
     // Each width adds sums over pictures (statistics, weight gradients) in an order of its own; all else is equal. Gates
@@ -105,7 +105,7 @@ public sealed class DenseNet40SlopeTests(ITestOutputHelper log)
         // Fixed gates let only the means of windows through, and of the batch's mean batch norm leaves nothing.
         foreach (ref byte value in windows.AsSpan(64 * 64 * 3))
             value /= 2;
-        double loss = step.Run(c.Parameters, windows, c.Steps.AsSpan(0, Windows * 15), new BlockCrossEntropy(), 1, gradient, logits);
+        double loss = step.Run(c.Parameters, windows, c.Steps.AsSpan(0, Windows * 15), new BlockCrossEntropy(), 1, gradient, logits).Block;
         return (loss, gradient, c.Parameters, logits);
     }
 }
