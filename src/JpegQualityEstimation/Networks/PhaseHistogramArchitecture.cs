@@ -13,8 +13,8 @@ namespace JpegQualityEstimation.Networks;
 //   logits  = g Wo + bo + t_c W5 in the columns of block c                                    [226], PrimaryBlocks
 // Flat parameter vector: the tensors of Tensors in their order, each row-major with inputs slower than outputs.
 
-/// <summary>One tensor of the flat parameter vector, seen as rows of the last extent.</summary>
-sealed record PhaseHistogramTensor(string Name, int[] Shape, int Offset)
+/// <summary>One tensor of the flat parameter vector, seen as rows of the last extent; Index: among all of them.</summary>
+sealed record PhaseHistogramTensor(string Name, int[] Shape, int Offset, int Index)
 {
     public int Columns => Shape[^1];
 
@@ -124,7 +124,7 @@ sealed class PhaseHistogramArchitecture
 
     PhaseHistogramTensor Add(string name, params int[] shape)
     {
-        var tensor = new PhaseHistogramTensor(name, shape, tensors.Count == 0 ? 0 : ParameterCount);
+        var tensor = new PhaseHistogramTensor(name, shape, tensors.Count == 0 ? 0 : ParameterCount, tensors.Count);
         tensors.Add(tensor);
         return tensor;
     }

@@ -52,7 +52,18 @@ sealed unsafe class MemoryAhead
         expected += (bytes + LineBytes - 1) / LineBytes;
     }
 
+    /// <summary>Asks for so many bytes at once, into the first-level cache.</summary>
+    public static void Ask(ReadOnlySpan<byte> bytes)
+    {
+        if (!Sse.IsSupported)
+            return;
+        fixed (byte* first = bytes)
+            for (int i = 0; i < bytes.Length; i += LineBytes)
+                Sse.Prefetch0(first + i);
+    }
+
     /// <summary>What a block of a product asks for, one address a term: the first, and how far apart; otherwise where nothing is expected.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Take(int terms, byte* otherwise, out nint step)
     {
         step = 0;

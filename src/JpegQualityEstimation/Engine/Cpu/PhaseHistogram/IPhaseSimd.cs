@@ -13,8 +13,8 @@ readonly record struct CodeScale(float BinScale, float LastBin);
 interface IPhaseSimd<TVector>
     where TVector : struct
 {
-    /// <summary>indexes = code + 2 bin, code = min(LastCode, trunc(|t| + 1/2)), bin = min(LastBin, trunc(|t| * BinScale)).</summary>
-    static abstract unsafe void StoreIndexes(TVector t, in CodeScale scale, ushort* indexes);
+    /// <summary>indexes = code + 2 bin, code = min(LastCode, trunc(|t| + 1/2)), bin = min(lastBin, trunc(|t| * binScale)), both as <see cref="CodeScale"/> has them.</summary>
+    static abstract unsafe void StoreIndexes(TVector t, TVector binScale, TVector lastBin, ushort* indexes);
 
     static abstract unsafe TVector LoadIntegers(int* source);
 
@@ -36,11 +36,11 @@ interface IPhaseSimd<TVector>
 readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void StoreIndexes(Vector512<float> t, in CodeScale scale, ushort* indexes)
+    public static unsafe void StoreIndexes(Vector512<float> t, Vector512<float> binScale, Vector512<float> lastBin, ushort* indexes)
     {
         Vector512<float> a = Vector512.Abs(t);
         Vector512<float> code = Vector512.MinNative(a + Vector512.Create(0.5f), Vector512.Create((float)PhaseTables.LastCode));
-        Vector512<float> bin = Vector512.MinNative(a * Vector512.Create(scale.BinScale), Vector512.Create(scale.LastBin));
+        Vector512<float> bin = Vector512.MinNative(a * binScale, lastBin);
         Vector512<uint> index = (Vector512.ConvertToInt32Native(code) + (Vector512.ConvertToInt32Native(bin) << 1)).AsUInt32();
         Avx512F.ConvertToVector256UInt16(index).Store(indexes);
     }
@@ -51,10 +51,15 @@ readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void TotalIntegers(int* values, int row, int rows, int* total)
     {
-        Vector512<int> sum = Vector512<int>.Zero;
-        for (; rows > 0; rows--, values += row)
+        Vector512<int> sum = Vector512<int>.Zero, other = sum;
+        for (; rows > 1; rows -= 2, values += 2 * row)
+        {
             sum += Vector512.Load(values);
-        sum.Store(total);
+            other += Vector512.Load(values + row);
+        }
+        if (rows > 0)
+            sum += Vector512.Load(values);
+        (sum + other).Store(total);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,11 +77,11 @@ readonly struct PhaseSimd512 : IPhaseSimd<Vector512<float>>
 readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void StoreIndexes(Vector256<float> t, in CodeScale scale, ushort* indexes)
+    public static unsafe void StoreIndexes(Vector256<float> t, Vector256<float> binScale, Vector256<float> lastBin, ushort* indexes)
     {
         Vector256<float> a = Vector256.Abs(t);
         Vector256<float> code = Vector256.MinNative(a + Vector256.Create(0.5f), Vector256.Create((float)PhaseTables.LastCode));
-        Vector256<float> bin = Vector256.MinNative(a * Vector256.Create(scale.BinScale), Vector256.Create(scale.LastBin));
+        Vector256<float> bin = Vector256.MinNative(a * binScale, lastBin);
         Vector256<uint> index = (Vector256.ConvertToInt32Native(code) + (Vector256.ConvertToInt32Native(bin) << 1)).AsUInt32();
         Vector256.Narrow(index, index).GetLower().Store(indexes);
     }
@@ -106,11 +111,11 @@ readonly struct PhaseSimd256 : IPhaseSimd<Vector256<float>>
 readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void StoreIndexes(Vector128<float> t, in CodeScale scale, ushort* indexes)
+    public static unsafe void StoreIndexes(Vector128<float> t, Vector128<float> binScale, Vector128<float> lastBin, ushort* indexes)
     {
         Vector128<float> a = Vector128.Abs(t);
         Vector128<float> code = Vector128.MinNative(a + Vector128.Create(0.5f), Vector128.Create((float)PhaseTables.LastCode));
-        Vector128<float> bin = Vector128.MinNative(a * Vector128.Create(scale.BinScale), Vector128.Create(scale.LastBin));
+        Vector128<float> bin = Vector128.MinNative(a * binScale, lastBin);
         Vector128<uint> index = (Vector128.ConvertToInt32Native(code) + (Vector128.ConvertToInt32Native(bin) << 1)).AsUInt32();
         Vector128.Narrow(index, index).GetLower().Store(indexes);
     }
@@ -139,10 +144,10 @@ readonly struct PhaseSimd128 : IPhaseSimd<Vector128<float>>
 
 readonly struct PhaseSimdScalar : IPhaseSimd<float>
 {
-    public static unsafe void StoreIndexes(float t, in CodeScale scale, ushort* indexes)
+    public static unsafe void StoreIndexes(float t, float binScale, float lastBin, ushort* indexes)
     {
         float a = MathF.Abs(t);
-        *indexes = (ushort)((int)float.MinNative(a + 0.5f, PhaseTables.LastCode) + ((int)float.MinNative(a * scale.BinScale, scale.LastBin) << 1));
+        *indexes = (ushort)((int)float.MinNative(a + 0.5f, PhaseTables.LastCode) + ((int)float.MinNative(a * binScale, lastBin) << 1));
     }
 
     public static unsafe float LoadIntegers(int* source) => *source;

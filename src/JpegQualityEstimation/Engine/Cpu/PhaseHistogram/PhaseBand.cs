@@ -29,7 +29,9 @@ sealed unsafe class PhaseBand
     readonly AlignedFloats sums;
     readonly AlignedFloats scratch;
     PhaseTables? tables;
-    readonly int[] blocks = GC.AllocateArray<int>(PhaseEvidenceOptions.Phases, pinned: true);
+    // PhaseShares, of the grid phase of a window's first position.
+    readonly AlignedFloats shares = new(PhaseShares.Length);
+    int sharesOf = -1;
 
     /// <param name="options">What is measured.</param>
     /// <param name="width">Columns of a window.</param>
@@ -48,6 +50,9 @@ sealed unsafe class PhaseBand
         shape = new FeatureShape(options.Bins, options.Periods);
         scale = new CodeScale(BinScale(options.BinWidth), options.Bins - 1);
         pitch = (capacity - 7 + 31) & ~31;
+        // Else rows of a phase, eight apart, would all want the same places of the first-level cache.
+        if (pitch % 256 == 0)
+            pitch += 32;
         row = new AlignedFloats(pitch + 32);
         ring = new AlignedFloats(8L * 8 * pitch);
         indexes = new AlignedFloats((long)options.Coefficients * Plane / 2);
@@ -135,16 +140,14 @@ sealed unsafe class PhaseBand
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Coefficient(int k, int first, int count, int step, int gridX, int gridY, float* evidence, int evidenceRow, float* overall)
     {
-        fixed (int* n = blocks)
-            for (int i = 0; i < count; i++)
-            {
-                int left = (first + i) * step;
-                Slide(k, i == 0, left, step, gridX, gridY);
-                if (i == 0 || step % 8 != 0)
-                    CountBlocks(n, gridX + left, gridY);
-                ops.Features(shape, (int*)counts.Pointer, (int*)sums.Pointer, n, scratch.Pointer,
-                    evidence + (nint)i * evidenceRow, overall + (nint)i * options.OverallLength);
-            }
+        for (int i = 0; i < count; i++)
+        {
+            int left = (first + i) * step;
+            Slide(k, i == 0, left, step, gridX, gridY);
+            Share(gridX + left, gridY);
+            ops.Features(shape, (int*)counts.Pointer, (int*)sums.Pointer, Positions * (height - 7), shares.Pointer, scratch.Pointer,
+                evidence + (nint)i * evidenceRow, overall + (nint)i * options.OverallLength);
+        }
         GC.KeepAlive(this);
     }
 
@@ -177,11 +180,18 @@ sealed unsafe class PhaseBand
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void CountBlocks(int* n, int gridX, int gridY)
+    void Share(int gridX, int gridY)
     {
+        int phase = 8 * (gridY & 7) + (gridX & 7);
+        if (phase == sharesOf)
+            return;
+        sharesOf = phase;
         for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)
-            n[p] = OfPhase(height - 7, (p / 8 - gridY) & 7) * OfPhase(width - 7, (p - gridX) & 7);
+        {
+            int positions = OfPhase(height - 7, (p / 8 - gridY) & 7) * OfPhase(width - 7, (p - gridX) & 7);
+            shares.Span[p] = PhaseShares.OfCount(positions);
+            shares.Span[PhaseEvidenceOptions.Phases + p] = PhaseShares.OfSum(positions);
+        }
     }
 
     /// <summary>Positions first, first + 8, .. below length.</summary>

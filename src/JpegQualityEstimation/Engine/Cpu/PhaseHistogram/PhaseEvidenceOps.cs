@@ -20,8 +20,8 @@ abstract unsafe class PhaseEvidenceOps
     /// <summary>Adds the entering positions to the tallies of one coefficient and takes the leaving ones out; fresh: to tallies of nothing.</summary>
     public abstract void Tally(in PositionTile entering, in PositionTile leaving, bool fresh, ushort* indexes, int pitch, PhaseTables tables, in FeatureShape shape, int* counts, int* sums);
 
-    /// <summary>Tallies of one coefficient to evidence [64, F] and overall [F].</summary>
-    public abstract void Features(FeatureShape shape, int* counts, int* sums, int* blocks, float* scratch, float* evidence, float* overall);
+    /// <summary>Tallies of one coefficient to evidence [64, F] and overall [F]; of so many positions, those of each phase as <see cref="PhaseShares"/>.</summary>
+    public abstract void Features(FeatureShape shape, int* counts, int* sums, int positions, float* shares, float* scratch, float* evidence, float* overall);
 
     public static PhaseEvidenceOps For(CpuKernelSet set) => set switch
     {
@@ -51,6 +51,6 @@ sealed unsafe class CpuPhaseEvidenceOps<TVector, TSimd, TPhase, TBytes, TLanes> 
     public override void Tally(in PositionTile entering, in PositionTile leaving, bool fresh, ushort* indexes, int pitch, PhaseTables tables, in FeatureShape shape, int* counts, int* sums) =>
         PhaseTally<TBytes, TLanes>.Change(entering, leaving, fresh, indexes, pitch, tables, shape, counts, sums);
 
-    public override void Features(FeatureShape shape, int* counts, int* sums, int* blocks, float* scratch, float* evidence, float* overall) =>
-        PhaseFeatures<TVector, TSimd, TPhase>.Compute(shape, counts, sums, blocks, scratch, evidence, overall);
+    public override void Features(FeatureShape shape, int* counts, int* sums, int positions, float* shares, float* scratch, float* evidence, float* overall) =>
+        PhaseFeatures<TVector, TSimd, TPhase>.Compute(shape, counts, sums, positions, shares, scratch, evidence, overall);
 }

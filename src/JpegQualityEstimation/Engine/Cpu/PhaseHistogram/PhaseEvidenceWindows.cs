@@ -7,6 +7,9 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 // each to the bit. Not thread-safe: one object a thread.
 sealed unsafe class PhaseEvidenceWindows : IPhaseEvidenceSource
 {
+    // The windows lie far from one another, and nobody has looked at them since they were made.
+    const int RowsAhead = 6;
+
     readonly PhaseEvidenceOptions options;
     readonly PhaseBand band;
     readonly float[] luma;
@@ -31,6 +34,8 @@ sealed unsafe class PhaseEvidenceWindows : IPhaseEvidenceSource
         {
             for (int n = 0; n < count; n++)
             {
+                if (y + RowsAhead < side)
+                    MemoryAhead.Ask(windows.Slice(n * bytes + 3 * (y + RowsAhead) * side, 3 * side));
                 var window = new PixelView(windows.Slice(n * bytes, bytes), side, side, PixelFormat.Rgb24);
                 LumaRows.Row(window, y, 0, luma.AsSpan(n * side, side));
             }

@@ -20,6 +20,16 @@ readonly record struct FeatureShape(int Bins, int Periods)
     public int ScratchLength => 2 * (CountRow + SumRow + Padded);
 }
 
+/// <summary>What a count and a sum of one phase are multiplied with, [2,64]: a division takes as long as a phase's roots.</summary>
+static class PhaseShares
+{
+    public const int Length = 2 * PhaseEvidenceOptions.Phases;
+
+    public static float OfCount(int positions) => 1f / positions;
+
+    public static float OfSum(int positions) => 1f / ((float)PhaseTables.CombScale * positions);
+}
+
 // PhaseFeatures: the tallies of one coefficient as the network reads them.
 //   share[p,b] = counts[p,b] / blocks[p];   m[p,q] = sums[p,q] / (CombScale * blocks[p]);   _all: over all phases
 //   overall  [F]      sqrt(share_all[b]), m_all[q]
@@ -33,7 +43,7 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
     const float Contrast = 4;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute(FeatureShape shape, int* counts, int* sums, int* blocks, float* scratch, float* evidence, float* overall)
+    public static void Compute(FeatureShape shape, int* counts, int* sums, int positions, float* shares, float* scratch, float* evidence, float* overall)
     {
         int features = shape.Features;
         int* totalCounts = (int*)scratch;
@@ -42,18 +52,15 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
         float* row = offset + shape.Padded;
         Total(counts, shape.CountRow, totalCounts);
         Total(sums, shape.SumRow, totalSums);
-        int positions = 0;
-        for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)
-            positions += blocks[p];
 
         new Span<float>(offset, shape.Padded).Clear();
-        Row(shape, totalCounts, totalSums, positions, 1, offset, row);
+        Row(shape, totalCounts, totalSums, PhaseShares.OfCount(positions), PhaseShares.OfSum(positions), 1, offset, row);
         new Span<float>(row, features).CopyTo(new Span<float>(overall, features));
-        for (int i = 0; i < features; i++)
-            offset[i] = -Contrast * row[i];
+        for (int i = 0; i < features; i += TSimd.Count)
+            TSimd.Store(offset + i, TSimd.Multiply(TSimd.Load(row + i), TSimd.Broadcast(-Contrast)));
         if (TPhase.IsLine && shape.Bins == 2 * TSimd.Count && 2 * shape.Periods == 3 * TSimd.Count)
         {
-            Lines(shape, counts, sums, blocks, offset, evidence);
+            Lines(shape, counts, sums, shares, offset, evidence);
             return;
         }
         for (int p = 0; p < PhaseEvidenceOptions.Phases; p++)
@@ -61,20 +68,20 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
             // Vectors write past the phase, into those that follow; the last ones have nothing to write into.
             bool whole = (PhaseEvidenceOptions.Phases - p) * features >= shape.Padded;
             float* output = whole ? evidence + p * features : row;
-            Row(shape, counts + p * shape.CountRow, sums + p * shape.SumRow, blocks[p], Contrast, offset, output);
+            Row(shape, counts + p * shape.CountRow, sums + p * shape.SumRow, shares[p], shares[PhaseEvidenceOptions.Phases + p], Contrast, offset, output);
             if (!whole)
                 new Span<float>(row, features).CopyTo(new Span<float>(evidence + p * features, features));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Row(FeatureShape shape, int* counts, int* sums, int blocks, float gain, float* offset, float* output)
+    static void Row(FeatureShape shape, int* counts, int* sums, float countShare, float sumShare, float gain, float* offset, float* output)
     {
         TVector scale = TSimd.Broadcast(gain);
-        TVector share = TSimd.Broadcast(1f / blocks);
+        TVector share = TSimd.Broadcast(countShare);
         for (int i = 0; i < shape.Bins; i += TSimd.Count)
             TSimd.Store(output + i, Root(counts + i, share, scale, TSimd.Load(offset + i)));
-        TVector mean = TSimd.Broadcast(1f / ((float)PhaseTables.CombScale * blocks));
+        TVector mean = TSimd.Broadcast(sumShare);
         offset += shape.Bins;
         output += shape.Bins;
         for (int i = 0; i < shape.Periods; i += TSimd.Count)
@@ -83,22 +90,22 @@ static unsafe class PhaseFeatures<TVector, TSimd, TPhase>
 
     // Rows of three lines and a half: two of them are seven lines, so that nothing is stored across two.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Lines(FeatureShape shape, int* counts, int* sums, int* blocks, float* offset, float* evidence)
+    static void Lines(FeatureShape shape, int* counts, int* sums, float* shares, float* offset, float* evidence)
     {
         int n = TSimd.Count;
         TVector scale = TSimd.Broadcast(Contrast);
         TVector first = TSimd.Load(offset), second = TSimd.Load(offset + n), third = TSimd.Load(offset + 2 * n), fourth = TSimd.Load(offset + 3 * n);
         for (int p = 0; p < PhaseEvidenceOptions.Phases; p += 2, evidence += 7 * n)
         {
-            TVector share = TSimd.Broadcast(1f / blocks[p]), mean = TSimd.Broadcast(1f / ((float)PhaseTables.CombScale * blocks[p]));
+            TVector share = TSimd.Broadcast(shares[p]), mean = TSimd.Broadcast(shares[PhaseEvidenceOptions.Phases + p]);
             TSimd.Store(evidence, Root(counts, share, scale, first));
             TSimd.Store(evidence + n, Root(counts + n, share, scale, second));
             TSimd.Store(evidence + 2 * n, Mean(sums, mean, scale, third));
             TVector rest = Mean(sums + n, mean, scale, fourth);
             counts += shape.CountRow;
             sums += shape.SumRow;
-            share = TSimd.Broadcast(1f / blocks[p + 1]);
-            mean = TSimd.Broadcast(1f / ((float)PhaseTables.CombScale * blocks[p + 1]));
+            share = TSimd.Broadcast(shares[p + 1]);
+            mean = TSimd.Broadcast(shares[PhaseEvidenceOptions.Phases + p + 1]);
             TVector a = Root(counts, share, scale, first), b = Root(counts + n, share, scale, second), c = Mean(sums, mean, scale, third);
             TSimd.Store(evidence + 3 * n, TPhase.Lower(rest, a));
             TSimd.Store(evidence + 4 * n, TPhase.UpperLower(a, b));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Engine.Ops;
 using JpegQualityEstimation.Networks;
 
@@ -20,6 +21,7 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
     {
         for (int c = 0; c < options.Coefficients; c++)
         {
+            planes.Ahead.Clear();
             Expect(planes, windows, c + 1);
             Coefficient(planes, windows, c);
         }
@@ -32,9 +34,10 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
         for (int c = 0; c < options.Coefficients; c++)
         {
             source.Coefficient(c, first, windows, planes.EvidenceOf(0, c), planes.Overall + c * options.Features);
-            Expect(planes, windows, c + 1);
+            planes.Ahead.Clear();
             if (c + 1 < options.Coefficients)
                 source.Expect(c + 1, planes.Ahead);
+            Expect(planes, windows, c + 1);
             Coefficient(planes, windows, c);
         }
         Finish(planes, windows);
@@ -45,7 +48,6 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
     {
         int f = options.Features, h = options.Hidden, v = options.PhaseWidth;
         MemoryAhead ahead = planes.Ahead;
-        ahead.Clear();
         if (c >= options.Coefficients)
             return;
         for (int n = 0; n < windows && planes.EvidenceStep > 0; n++)
@@ -84,11 +86,7 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
         for (int n = 0; n < windows; n++)
         {
             start = planes.Starts(n);
-            var values = new Span<float>(start + h, h);
-            for (int j = 0; j < h; j++)
-                start[j] = values[j] + aligned[j];
-            for (int p = 2; p < 8; p++)
-                values.CopyTo(new Span<float>(start + p * h, h));
+            FirstRows(start, aligned, h);
             float* evidence = planes.EvidenceOf(n, c);
             float* hidden = planes.Hidden(n, c);
             ops.RectifiedProduct(MatrixProductArguments.Of(8, h, f, evidence, f, dense, h, start, h, hidden, h) with { Ahead = planes.Ahead });
@@ -100,6 +98,19 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
                 ops.RectifiedProduct(sum);
             else
                 ops.Product(sum);
+        }
+    }
+
+    // Row 1 of 8 to rows 2.., and to row 0 with what that phase has more. Hidden units are a multiple of 16.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void FirstRows(float* start, float* aligned, int hidden)
+    {
+        for (int j = 0; j < hidden; j += 8, start += 8)
+        {
+            Vector256<float> value = Vector256.Load(start + hidden);
+            (value + Vector256.Load(aligned + j)).Store(start);
+            for (int p = 2; p < 8; p++)
+                value.Store(start + p * hidden);
         }
     }
 

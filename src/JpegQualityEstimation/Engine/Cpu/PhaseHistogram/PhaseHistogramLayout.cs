@@ -6,14 +6,16 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 // zeros to a multiple of 16, which is what the products want; the gradient is accumulated in the same layout.
 sealed class PhaseHistogramLayout
 {
-    readonly Dictionary<PhaseHistogramTensor, int> offsets = [];
+    // By the tensor's index: they are looked up in the midst of small products.
+    readonly int[] offsets;
 
     public PhaseHistogramLayout(PhaseHistogramArchitecture architecture)
     {
         Architecture = architecture;
+        offsets = new int[architecture.Tensors.Count];
         foreach (PhaseHistogramTensor tensor in architecture.Tensors)
         {
-            offsets[tensor] = Length;
+            offsets[tensor.Index] = Length;
             Length += tensor.Rows * Padded(tensor.Columns);
         }
     }
@@ -24,7 +26,7 @@ sealed class PhaseHistogramLayout
 
     public static int Padded(int columns) => (columns + 15) & ~15;
 
-    public int this[PhaseHistogramTensor tensor] => offsets[tensor];
+    public int this[PhaseHistogramTensor tensor] => offsets[tensor.Index];
 
     public void Lay(ReadOnlySpan<float> parameters, Span<float> laid)
     {
