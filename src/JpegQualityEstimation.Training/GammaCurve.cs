@@ -9,9 +9,10 @@ namespace JpegQualityEstimation.Training;
 //   exp(y) = 2^n exp(r), |r| <= ln(2) / 2, series to r^13 (below 1e-17)
 static class GammaCurve
 {
-    // 1 / 21, 1 / 19, .. 1 and 1 / 13!, 1 / 12!, .. 1 / 0!.
-    static readonly double[] Odd = [1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1];
-    static readonly double[] Factorial =
+    // 1 / 21, 1 / 19, .. 1 and 1 / 13!, 1 / 12!, .. 1 / 0!, as data of the program: a field may have to be made first, and to ask for
+    // that takes all registers.
+    static ReadOnlySpan<double> Odd => [1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1];
+    static ReadOnlySpan<double> Factorial =>
     [
         1 / 6227020800.0, 1 / 479001600.0, 1 / 39916800.0, 1 / 3628800.0, 1 / 362880.0, 1 / 40320.0, 1 / 5040.0, 1 / 720.0, 1 / 120.0,
         1 / 24.0, 1 / 6.0, 1 / 2.0, 1, 1,

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.Intrinsics;
 using JpegQualityEstimation.Engine;
 using JpegQualityEstimation.Engine.Cpu;
@@ -90,11 +89,11 @@ sealed unsafe class MuonOptimizer
     /// <summary>Moment and direction; the sum of the direction's squares.</summary>
     double Direct(ReadOnlySpan<float> gradient, Span<float> moment, float momentum)
     {
-        int lanes = Vector<float>.Count, i = 0;
-        for (; i <= direction.Length - lanes; i += lanes)
+        int i = 0;
+        for (; i <= direction.Length - 16; i += 16)
         {
-            Vector<float> g = new(gradient[i..]);
-            Vector<float> m = new Vector<float>(moment[i..]) * momentum + g;
+            Vector512<float> g = Vector512.Create(gradient.Slice(i, 16));
+            Vector512<float> m = Vector512.Create((ReadOnlySpan<float>)moment.Slice(i, 16)) * momentum + g;
             m.CopyTo(moment[i..]);
             (g + m * momentum).CopyTo(direction, i);
         }
@@ -109,34 +108,34 @@ sealed unsafe class MuonOptimizer
     static void Subtract(ReadOnlySpan<float> from, float size, Span<float> to)
     {
         int i = 0;
-        for (; i <= from.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(to[i..]) - new Vector<float>(from[i..]) * size).CopyTo(to[i..]);
+        for (; i <= from.Length - 16; i += 16)
+            (Vector512.Create((ReadOnlySpan<float>)to.Slice(i, 16)) - Vector512.Create(from.Slice(i, 16)) * size).CopyTo(to[i..]);
         for (; i < from.Length; i++)
             to[i] -= size * from[i];
     }
 
     void Orthogonalize(float* from, float* to)
     {
-        gram.Span.Clear();
-        Symmetric(from, rows, gram.Pointer);
+        Symmetric(from, rows, gram.Pointer, fresh: true);
         // polynomial = a + b s, then + (c s) s; x times it.
         Span<float> start = polynomial.Span;
         ScaledFloats.Apply(gram.Span, B / C, start);
         for (int i = 0; i < columns; i++)
             start[i * pitch + i] += A / C;
-        Symmetric(gram.Pointer, columns, polynomial.Pointer);
+        Symmetric(gram.Pointer, columns, polynomial.Pointer, fresh: false);
         ScaledFloats.Apply(start, C, start);
         ops.Product(MatrixProductArguments.Of(rows, columns, columns, from, pitch, polynomial.Pointer, pitch, zeros.Pointer, 0, to, pitch));
     }
 
-    // sum += at a for a [terms, columns] and a symmetric sum [columns, columns]: of the blocks below the diagonal, which are the same products in
+    // sum += at a (fresh: sum = at a) for a [terms, columns] and a symmetric sum [columns, columns]: of the blocks below the diagonal, which are the same products in
     // the same order, the mirror.
-    void Symmetric(float* a, int terms, float* sum)
+    void Symmetric(float* a, int terms, float* sum, bool fresh)
     {
         for (int j = 0; j < columns; j += Strip)
         {
             int width = Math.Min(Strip, columns - j);
-            ops.Product(MatrixProductArguments.Adding(j + width, width, terms, a, pitch, a + j, pitch, sum + j, pitch));
+            MatrixProductArguments added = MatrixProductArguments.Adding(j + width, width, terms, a, pitch, a + j, pitch, sum + j, pitch);
+            ops.Product(fresh ? added with { Initial = zeros.Pointer, InitialRow = 0 } : added);
         }
         for (int i = Strip; i < columns; i += Band)
             Transposition.Apply(sum + i, pitch, i / Strip * Strip, Band, sum + i * pitch, pitch);

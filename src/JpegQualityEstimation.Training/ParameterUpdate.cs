@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using JpegQualityEstimation.Engine;
 
 namespace JpegQualityEstimation.Training;
@@ -7,8 +8,8 @@ namespace JpegQualityEstimation.Training;
 // (statistics that a network keeps itself) is left alone.
 sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList<ParameterMatrix> matrices, int threads)
 {
-    readonly MuonOptimizer[] optimizers = recipe.Optimizer == TrainingOptimizer.Muon
-        ? [.. matrices.Select(matrix => new MuonOptimizer(matrix.Rows, matrix.Columns))] : [];
+    // By shape: matrices of one shape take turns in the memory that a thread works in, which then stays in its caches.
+    readonly ConcurrentDictionary<(int Rows, int Columns), ConcurrentBag<MuonOptimizer>> idle = [];
 
     /// <param name="parameters">Updated.</param>
     /// <param name="gradient">As long.</param>
@@ -26,8 +27,12 @@ sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList
             Parallel.For(0, matrices.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
             {
                 ParameterMatrix matrix = matrices[i];
-                optimizers[i].Update(parameters.AsSpan(matrix.Offset, matrix.Length), gradient.AsSpan(matrix.Offset, matrix.Length),
+                ConcurrentBag<MuonOptimizer> shape = idle.GetOrAdd((matrix.Rows, matrix.Columns), _ => []);
+                if (!shape.TryTake(out MuonOptimizer? optimizer))
+                    optimizer = new MuonOptimizer(matrix.Rows, matrix.Columns);
+                optimizer.Update(parameters.AsSpan(matrix.Offset, matrix.Length), gradient.AsSpan(matrix.Offset, matrix.Length),
                     first.AsSpan(matrix.Offset, matrix.Length), (float)recipe.Momentum, rate);
+                shape.Add(optimizer);
             });
             foreach (ParameterMatrix matrix in matrices)
             {

@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace JpegQualityEstimation.Training;
 
@@ -11,8 +11,8 @@ static class ScaledFloats
     public static void Apply(ReadOnlySpan<float> from, float scale, Span<float> to)
     {
         int i = 0;
-        for (; i <= from.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(from[i..]) * scale).CopyTo(to[i..]);
+        for (; i <= from.Length - 16; i += 16)
+            (Vector512.Create(from.Slice(i, 16)) * scale).CopyTo(to[i..]);
         for (; i < from.Length; i++)
             to[i] = scale * from[i];
     }

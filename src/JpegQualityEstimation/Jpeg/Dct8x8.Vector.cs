@@ -35,6 +35,7 @@ static partial class Dct8x8
         Transpose<L, V>(ref group);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Transpose<L, V>(ref V group)
         where L : ILanes<V>
         where V : struct

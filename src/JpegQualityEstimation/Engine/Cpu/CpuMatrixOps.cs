@@ -68,19 +68,4 @@ sealed unsafe class CpuMatrixOps<TVector, TSimd> : MatrixOps
         for (; i < count; i++)
             sum[i] += values[i];
     }
-
-    public override void Drain(float* values, int count, float* sum)
-    {
-        int i = 0;
-        for (; i <= count - TSimd.Count; i += TSimd.Count)
-        {
-            TSimd.Store(sum + i, TSimd.Add(TSimd.Load(sum + i), TSimd.Load(values + i)));
-            TSimd.Store(values + i, TSimd.Zero);
-        }
-        for (; i < count; i++)
-        {
-            sum[i] += values[i];
-            values[i] = 0;
-        }
-    }
 }

@@ -26,9 +26,6 @@ abstract unsafe class MatrixOps
     /// <summary>sum[count] += values[count].</summary>
     public abstract void Add(float* values, int count, float* sum);
 
-    /// <summary>sum[count] += values[count], which are zero then.</summary>
-    public abstract void Drain(float* values, int count, float* sum);
-
     public static MatrixOps For(CpuKernelSet set) => set switch
     {
         CpuKernelSet.Vector512 => new CpuMatrixOps<System.Runtime.Intrinsics.Vector512<float>, Simd512>(),

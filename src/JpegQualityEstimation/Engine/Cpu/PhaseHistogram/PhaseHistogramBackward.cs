@@ -8,6 +8,7 @@ namespace JpegQualityEstimation.Engine.Cpu.PhaseHistogram;
 // pooling in Scores; the inputs get no gradient. Windows are added in their order.
 // Run takes one group of windows; the weights that see a window once are left for Weights, which adds all windows kept since
 // (PhaseHistogramPlanes.First): such a gradient is read and written once for them together. The same terms in the same order.
+// Fresh: nothing was added yet, and what lies in dWeights is written over; the large matrices need no zeros for it.
 sealed unsafe class PhaseHistogramBackward
 {
     const int Phases = PhaseHistogramArchitecture.Phases;
@@ -20,6 +21,7 @@ sealed unsafe class PhaseHistogramBackward
     readonly PhaseHistogramLayout layout;
     readonly PhaseHistogramArchitecture layers;
     readonly PhaseHistogramOptions options;
+    readonly PhaseHistogramTensor[] large;
     readonly int logitRow;
     readonly int pathRow;
     readonly int pooledRow;
@@ -34,6 +36,7 @@ sealed unsafe class PhaseHistogramBackward
         layout = weights.Layout;
         layers = layout.Architecture;
         options = layers.Options;
+        large = [layers.Evidence, layers.Phase, layers.Overall, layers.Trunk, layers.CoefficientTrunk, layers.Output];
         logitRow = PhaseHistogramLayout.Padded(PrimaryBlocks.Outputs);
         pathRow = PrimaryBlocks.Count * options.CoefficientWidth;
         pooledRow = (options.Heads + 1) * options.PooledWidth;
@@ -51,7 +54,7 @@ sealed unsafe class PhaseHistogramBackward
         starts = new AlignedFloats(options.Coefficients * kept * options.Hidden);
         lanes = new AlignedFloats(Phases * AlphaRow);
         block = new AlignedFloats(kept * Wide);
-        zeros = new AlignedFloats(Math.Max(pooledRow, Math.Max(options.Trunk, 1024)));
+        zeros = new AlignedFloats(Math.Max(Math.Max(pooledRow, pathRow), Math.Max(options.Trunk, 1024)));
     }
 
     /// <summary>d loss / d logits [226] of window n, set by the caller.</summary>
@@ -68,8 +71,10 @@ sealed unsafe class PhaseHistogramBackward
     public float* Scores(int n) => scores.Pointer + n * Phases;
 
     /// <summary>The group whose forward pass is in the planes; what is left for <see cref="Weights"/> is kept.</summary>
-    public void Run(int windows, float* dWeights)
+    public void Run(int windows, float* dWeights, bool fresh)
     {
+        if (fresh)
+            ClearSmall(dWeights);
         Blocks(windows);
         Pass(windows);
         for (int n = 0; n < windows; n++)
@@ -78,9 +83,22 @@ sealed unsafe class PhaseHistogramBackward
         for (int c = options.Coefficients - 1; c >= 0; c--)
         {
             Expect(windows, c - 1, dWeights);
-            Coefficient(windows, c, dWeights);
+            Coefficient(windows, c, dWeights, fresh);
         }
     }
+
+    void ClearSmall(float* dWeights)
+    {
+        foreach (PhaseHistogramTensor tensor in layers.Tensors)
+        {
+            if (!large.Contains(tensor))
+                new Span<float>(dWeights + layout[tensor], tensor.Rows * PhaseHistogramLayout.Padded(tensor.Columns)).Clear();
+        }
+    }
+
+    // The same sum, but of these terms alone.
+    MatrixProductArguments Written(in MatrixProductArguments added, bool fresh) =>
+        fresh ? added with { Initial = zeros.Pointer, InitialRow = 0 } : added;
 
     // While one coefficient is worked on, what the next one reads and adds to comes nearer.
     void Expect(int windows, int c, float* dWeights)
@@ -131,10 +149,10 @@ sealed unsafe class PhaseHistogramBackward
     }
 
     /// <summary>Adds what Run left of the windows from First on.</summary>
-    public void Weights(int windows, float* dWeights)
+    public void Weights(int windows, float* dWeights, bool fresh)
     {
         int f = options.Features, g = options.Trunk, h = options.Hidden, z = options.CoefficientWidth, e = PrimaryBlocks.Count * h;
-        ops.Product(MatrixProductArguments.Adding(g, logitRow, windows, planes.Trunk, g, Logits(0), logitRow, dWeights + layout[layers.Output], logitRow));
+        ops.Product(Written(MatrixProductArguments.Adding(g, logitRow, windows, planes.Trunk, g, Logits(0), logitRow, dWeights + layout[layers.Output], logitRow), fresh));
         ops.AddRows(Logits(0), logitRow, windows, logitRow, dWeights + layout[layers.OutputBias]);
         for (int c = 0; c < PrimaryBlocks.Count; c++)
         {
@@ -145,14 +163,14 @@ sealed unsafe class PhaseHistogramBackward
                 dWeights + layout[layers.Coefficient] + c * h * z, z));
         }
         ops.AddRows(Paths, pathRow, windows, pathRow, dWeights + layout[layers.CoefficientBias]);
-        ops.Product(MatrixProductArguments.Adding(g, pathRow, windows, planes.Trunk, g, Paths, pathRow, dWeights + layout[layers.CoefficientTrunk], pathRow));
+        ops.Product(Written(MatrixProductArguments.Adding(g, pathRow, windows, planes.Trunk, g, Paths, pathRow, dWeights + layout[layers.CoefficientTrunk], pathRow), fresh));
         ops.AddRows(Trunk, g, windows, g, dWeights + layout[layers.TrunkBias]);
-        ops.Product(MatrixProductArguments.Adding(options.TrunkInputs, g, windows, planes.Inputs(0), planes.InputRow, Trunk, g, dWeights + layout[layers.Trunk], g));
+        ops.Product(Written(MatrixProductArguments.Adding(options.TrunkInputs, g, windows, planes.Inputs(0), planes.InputRow, Trunk, g, dWeights + layout[layers.Trunk], g), fresh));
         for (int c = 0; c < options.Coefficients; c++)
         {
             ops.AddRows(Starts(c), h, windows, h, dWeights + layout[layers.HiddenBias] + c * h);
-            ops.Product(MatrixProductArguments.Adding(f, h, windows, planes.Overall + c * f, planes.OverallSize, Starts(c), h,
-                dWeights + layout[layers.Overall] + c * f * h, h));
+            ops.Product(Written(MatrixProductArguments.Adding(f, h, windows, planes.Overall + c * f, planes.OverallSize, Starts(c), h,
+                dWeights + layout[layers.Overall] + c * f * h, h), fresh));
             if (!options.SecondTable)
                 continue;
             ops.Product(MatrixProductArguments.Adding(2, h, windows, planes.Seconds(0) + 2 * c, 2 * options.Coefficients, Starts(c), h,
@@ -191,7 +209,7 @@ sealed unsafe class PhaseHistogramBackward
         ops.Add(dPhases, Phases * v, dWeights + layout[layers.PhaseBias]);
     }
 
-    void Coefficient(int windows, int c, float* dWeights)
+    void Coefficient(int windows, int c, float* dWeights, bool fresh)
     {
         int f = options.Features, h = options.Hidden, v = options.PhaseWidth;
         MemoryAhead ahead = planes.Ahead;
@@ -211,10 +229,10 @@ sealed unsafe class PhaseHistogramBackward
                 initial = dHidden;
                 initialRow = h;
             }
-            ops.Product(MatrixProductArguments.Adding(h, v, Phases, hiddenUnits, h, dPhases, v, dWeights + layout[layers.Phase] + c * h * v, v) with { Ahead = ahead });
+            ops.Product(Written(MatrixProductArguments.Adding(h, v, Phases, hiddenUnits, h, dPhases, v, dWeights + layout[layers.Phase] + c * h * v, v) with { Ahead = ahead }, fresh && n == 0));
             ops.GatedProduct(MatrixProductArguments.Of(Phases, h, v, dPhases, v, weights.PhaseT + c * h * v, h, initial, initialRow, dHidden, h) with { Gate = hiddenUnits, Ahead = ahead });
             float* evidence = planes.EvidenceOf(n, c);
-            ops.Product(MatrixProductArguments.Adding(f, h, Phases, evidence, f, dHidden, h, dWeights + layout[layers.Evidence] + c * f * h, h) with { Ahead = ahead });
+            ops.Product(Written(MatrixProductArguments.Adding(f, h, Phases, evidence, f, dHidden, h, dWeights + layout[layers.Evidence] + c * f * h, h) with { Ahead = ahead }, fresh && n == 0));
             ops.AddRows(dHidden, h, Phases, h, Starts(c) + n * h);
             ops.Add(dHidden, h, dAligned);
         }

@@ -30,7 +30,6 @@ sealed unsafe class PhaseHistogramGradient
     readonly MatrixOps ops;
     readonly PhaseHistogramForward forward;
     readonly AlignedFloats?[] gradients = new AlignedFloats?[MaxChunks];
-    // All zero.
     readonly Stack<AlignedFloats> idleGradients = new();
     readonly ConcurrentBag<Worker> idleWorkers = [];
     int merged;
@@ -134,7 +133,6 @@ sealed unsafe class PhaseHistogramGradient
         {
             AlignedFloats sum = gradients[0]!;
             layout.Unlay(sum.Span, gradient);
-            sum.Span.Clear();
             gradients[0] = null;
             idleGradients.Push(sum);
         }
@@ -166,7 +164,7 @@ sealed unsafe class PhaseHistogramGradient
             {
                 if (merged > 0)
                 {
-                    ops.Drain(next.Pointer, layout.Length, gradients[0]!.Pointer);
+                    ops.Add(next.Pointer, layout.Length, gradients[0]!.Pointer);
                     gradients[merged] = null;
                     idleGradients.Push(next);
                 }
@@ -222,24 +220,24 @@ sealed unsafe class PhaseHistogramGradient
 
         public void Run(in Batch batch, int first, int end, float* dWeights)
         {
-            for (; first < end; first += Kept)
+            for (bool fresh = true; first < end; first += Kept, fresh = false)
             {
                 int kept = Math.Min(Kept, end - first);
                 for (int n = 0; n < kept; n += Group)
                 {
                     planes.First = n;
-                    Pass(batch, first + n, Math.Min(Group, kept - n), dWeights);
+                    Pass(batch, first + n, Math.Min(Group, kept - n), dWeights, fresh && n == 0);
                 }
                 if (dWeights == null)
                     continue;
                 planes.First = 0;
                 if (batch.Source.Windows == null)
                     planes.Use(batch.Source.Evidence, batch.Source.Overall + (nint)first * planes.OverallSize);
-                backward.Weights(kept, dWeights);
+                backward.Weights(kept, dWeights, fresh);
             }
         }
 
-        void Pass(in Batch batch, int first, int windows, float* dWeights)
+        void Pass(in Batch batch, int first, int windows, float* dWeights, bool fresh)
         {
             Forward(batch, first, windows);
             float scale = 1f / batch.Count;
@@ -252,7 +250,7 @@ sealed unsafe class PhaseHistogramGradient
                     batch.Posterior[(first + n) * Phases + p] = planes.Alpha(n)[p * PhaseHistogramPlanes.AlphaRow];
             }
             if (dWeights != null)
-                backward.Run(windows, dWeights);
+                backward.Run(windows, dWeights, fresh);
         }
 
         void Forward(in Batch batch, int first, int windows)

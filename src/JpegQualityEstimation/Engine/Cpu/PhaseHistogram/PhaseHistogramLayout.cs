@@ -50,6 +50,11 @@ sealed class PhaseHistogramLayout
         foreach (PhaseHistogramTensor tensor in Architecture.Tensors)
         {
             int columns = tensor.Columns, padded = Padded(columns);
+            if (columns == padded)
+            {
+                laid.Slice(this[tensor], tensor.Length).CopyTo(parameters[tensor.Offset..]);
+                continue;
+            }
             for (int r = 0; r < tensor.Rows; r++)
                 laid.Slice(this[tensor] + r * padded, columns).CopyTo(parameters[(tensor.Offset + r * columns)..]);
         }
