@@ -54,7 +54,7 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
 
     public IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision) =>
         backend.OpenDenseNetTraining(index, new DenseNetTrainingShape(architecture.Input, architecture.Outputs, recipe.BatchSize,
-            recipe.Dropout, seed, recipe.LossTerms, Matrices, precision));
+            recipe.Dropout, seed, recipe.LossTerms, recipe.PhaseWeight, Matrices, precision));
 
     public void MoveStatistics(float[] parameters, PrimaryBatch batch, double movement) =>
         gradients.MoveStatistics(parameters, batch.Windows, movement);

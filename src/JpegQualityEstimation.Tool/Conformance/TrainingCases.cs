@@ -28,9 +28,11 @@ static class TrainingCases
                 Slow = precision != ComputePrecision.Float32,
             };
             yield return new($"training step, DenseNet-40, {precision}", $"[{windows},64,64,3]",
-                run => Primary(run, backend, device, precision, "tondi2021-90", windows, layers: 40, terms: 9 * 444)) { Slow = true };
+                run => Primary(run, backend, device, precision, PrimaryRecipeOf("tondi2021-90", windows), layers: 40, terms: 9 * 444)) { Slow = true };
+            yield return new($"training step, DenseNet-40 with grid phases, {precision}", $"[{windows},64,64,3]",
+                run => Primary(run, backend, device, precision, GridPhases(windows), layers: 40, terms: 9 * 444)) { Slow = true };
             yield return new($"training step, phase-histogram network, {precision}", $"[{primary},64,64,3]",
-                run => Primary(run, backend, device, precision, "primary", primary, layers: 8, terms: 4096));
+                run => Primary(run, backend, device, precision, PrimaryRecipeOf("primary", primary), layers: 8, terms: 4096));
         }
     }
 
@@ -46,6 +48,14 @@ static class TrainingCases
     public static PrimaryRecipe PrimaryRecipeOf(string name, int batch)
     {
         PrimaryRecipe recipe = PrimaryRecipe.Load(name);
+        recipe.BatchSize = batch;
+        return recipe;
+    }
+
+    // The paper's recipe and grid phases, of which some windows have none.
+    static PrimaryRecipe GridPhases(int batch)
+    {
+        PrimaryRecipe recipe = PrimaryRecipe.Parse("""{ "phaseWeight": 1, "singleShare": 0.25 }""", "grid phases");
         recipe.BatchSize = batch;
         return recipe;
     }
@@ -85,16 +95,23 @@ static class TrainingCases
         Compare(run, training, batch, parameters, parameters, gradient, parameters.Length, [loss.Quality, loss.Flag], new double[2], error);
     }
 
-    static void Primary(ConformanceRun run, IDeviceBackend backend, int device, ComputePrecision precision, string name, int count, int layers, long terms)
+    static void Primary(ConformanceRun run, IDeviceBackend backend, int device, ComputePrecision precision, PrimaryRecipe recipe, int layers, long terms)
     {
-        PrimaryRecipe recipe = PrimaryRecipeOf(name, count);
         IPrimaryTrainee trainee = PrimaryTrainees.Create(recipe, 11, Environment.ProcessorCount);
         using IDeviceTraining training = trainee.OpenOnDevice(backend, device, precision);
         PrimaryBatch batch = BatchOf(recipe);
+        float[] parameters = trainee.Initial(2);
+        // The head of grid phases begins at 0, and would give nothing back.
+        if (recipe.PhaseWeight > 0)
+        {
+            var random = new Random(3);
+            foreach (ref float weight in parameters.AsSpan(PrimaryTrainees.DenseNet(recipe).PhaseWeight..trainee.TrainableCount))
+                weight = random.NextSingle() / 8 - 1 / 16f;
+        }
         // The processor moves the network's own statistics where it finds them.
-        float[] parameters = trainee.Initial(2), moved = (float[])parameters.Clone(), gradient = new float[parameters.Length];
+        float[] moved = (float[])parameters.Clone(), gradient = new float[parameters.Length];
         PrimaryValues values = trainee.Run(moved, batch, gradient);
-        double error = Error(precision, layers, Math.Max(terms, 64L * 64 * count));
+        double error = Error(precision, layers, Math.Max(terms, 64L * 64 * recipe.BatchSize));
         Compare(run, training, ToDevice(batch), parameters, moved, gradient, trainee.TrainableCount, [values.Loss, values.Phase], new double[5], error);
     }
 

@@ -19,10 +19,11 @@ sealed record QualityTrainingShape(int BatchSize, int PatchSize, double QualityL
 /// <param name="Dropout">Share of convolution outputs dropped.</param>
 /// <param name="Seed">Of the dropout masks.</param>
 /// <param name="Loss">Over the outputs.</param>
+/// <param name="PhaseWeight">Factor of the cross-entropy of the grid phase; 0: not learnt, and its head is not among the parameters.</param>
 /// <param name="Matrices">For Muon, in rising order.</param>
 /// <param name="Precision">Of the convolutions.</param>
 sealed record DenseNetTrainingShape(PrimaryInput Input, int Outputs, int BatchSize, double Dropout, ulong Seed, BlockLossTerms Loss,
-    IReadOnlyList<ParameterMatrix> Matrices, ComputePrecision Precision);
+    double PhaseWeight, IReadOnlyList<ParameterMatrix> Matrices, ComputePrecision Precision);
 
 /// <summary>Training of a phase-histogram network on a device.</summary>
 /// <param name="Options">Its shape.</param>

@@ -15,6 +15,7 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
 {
     const ulong Seed = 5;
     const double Dropout = 0.2;
+    const double PhaseWeight = 0.6;
 
     static readonly OptimizerStep Adam = new(0, 1e-3, false, 1, 0.9, 0.9, 0.999, 1e-8, 1e-4, 1, 0.5);
 
@@ -23,15 +24,20 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
     [InlineData(ComputePrecision.Float32, PrimaryInput.Rgb, true, 2)]
     [InlineData(ComputePrecision.TensorFloat32, PrimaryInput.Luma, false, 2)]
     [InlineData(ComputePrecision.BFloat16, PrimaryInput.Luma, false, 2)]
-    public void AStepEqualsTheProcessorsToItsRounding(ComputePrecision precision, PrimaryInput input, bool regression, int count)
+    [InlineData(ComputePrecision.Float32, PrimaryInput.Luma, true, 2, true)]
+    [InlineData(ComputePrecision.Float32, PrimaryInput.Rgb, false, 2, true)]
+    [InlineData(ComputePrecision.TensorFloat32, PrimaryInput.Luma, false, 2, true)]
+    [InlineData(ComputePrecision.BFloat16, PrimaryInput.Luma, false, 2, true)]
+    public void AStepEqualsTheProcessorsToItsRounding(ComputePrecision precision, PrimaryInput input, bool regression, int count, bool phases = false)
     {
         TestDevice.Require();
         SlowTests.SkipUnlessWanted(precision);
-        var scene = new Scene(input, regression, count);
+        var scene = new Scene(input, regression, count, phases: phases);
         float[] parameters = (float[])scene.Parameters.Clone(), gradient = new float[scene.Architecture.Count];
         IBlockLoss loss = regression ? new RegressionLoss() : PrimaryLoss.Combined(0.8);
-        double expected = new DenseNet40Gradient(scene.Architecture, 1) { Dropout = Dropout, Seed = Seed }.Run(
-            parameters, scene.Windows, scene.Steps, loss, 7, gradient, new float[count * scene.Architecture.Outputs]).Block;
+        float[] posterior = new float[scene.Phases.Length * 64];
+        DenseNet40Loss expected = new DenseNet40Gradient(scene.Architecture, 1) { Dropout = Dropout, PhaseWeight = PhaseWeight, Seed = Seed }.Run(
+            parameters, scene.Windows, scene.Steps, loss, 7, gradient, new float[count * scene.Architecture.Outputs], scene.Phases, posterior);
 
         using CudaDenseNet40Training training = Open(scene, precision);
         double[] values = new double[5];
@@ -40,7 +46,11 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         // Gates nearer to 0 than the error may fall the other way: a share of them as large as the error, and the
         // gradient's norm changes by the root of the share. The processor's values have the roundings of F(4x4, 3x3).
         double backward = Math.Sqrt(precision == ComputePrecision.Float32 ? WinogradFilters.RoundingGrowth * forward : forward);
-        Assert.InRange(values[0], expected * (1 - forward), expected * (1 + forward));
+        Assert.InRange(values[0], expected.Block * (1 - forward), expected.Block * (1 + forward));
+        Assert.InRange(values[1], expected.Phase * (1 - forward), expected.Phase * (1 + forward));
+        Assert.Equal(phases, expected.Phase > 0);
+        if (precision == ComputePrecision.Float32)
+            Assert.Equal(PrimaryScores.PhaseFound(posterior, scene.Phases), values[4]);
         float[] actual = training.DownloadGradient();
         double whole = Distance(gradient.AsSpan(0, actual.Length), actual) / Distance(gradient.AsSpan(0, actual.Length), new float[actual.Length]);
         log.WriteLine($"whole gradient: {whole:e2} of {backward:e2}");
@@ -66,11 +76,13 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
     }
 
     // A first step runs as launches, later ones as a graph; one run is broken off and taken up by another.
-    [SkippableFact]
-    public void RunsRepeatAndResumeToTheLastBit()
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RunsRepeatAndResumeToTheLastBit(bool phases)
     {
         TestDevice.Require();
-        var scene = new Scene(PrimaryInput.Luma, false, 1);
+        var scene = new Scene(PrimaryInput.Luma, false, 1, phases: phases);
         using CudaDenseNet40Training unbroken = Open(scene, ComputePrecision.Float32), broken = Open(scene, ComputePrecision.Float32), resumed = Open(scene, ComputePrecision.Float32);
         double[] values = new double[5], others = new double[5];
         for (int step = 0; step < 3; step++)
@@ -90,21 +102,24 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         Assert.NotEqual(scene.Parameters, one.Parameters);
     }
 
-    [SkippableFact]
-    public void HeldOutBatchesAreMeasuredWithTheAverage()
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void HeldOutBatchesAreMeasuredWithTheAverage(bool phases)
     {
         TestDevice.Require();
-        var scene = new Scene(PrimaryInput.Luma, false, 2);
-        float[] average = new Scene(PrimaryInput.Luma, false, 2, 9).Parameters;
+        var scene = new Scene(PrimaryInput.Luma, false, 2, phases: phases);
+        float[] average = new Scene(PrimaryInput.Luma, false, 2, 9, phases).Parameters;
         using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32, average);
-        float[] logits = new float[2 * 226];
-        double expected = new DenseNet40Gradient(scene.Architecture, 1).Run(average, scene.Windows, scene.Steps, PrimaryLoss.Combined(0.8), 0, null, logits).Block;
+        float[] logits = new float[2 * 226], posterior = new float[scene.Phases.Length * 64];
+        DenseNet40Loss expected = new DenseNet40Gradient(scene.Architecture, 1).Run(average, scene.Windows, scene.Steps, PrimaryLoss.Combined(0.8), 0, null, logits, scene.Phases, posterior);
         (double accuracy, double squares) = PrimaryScores.Of(logits, scene.Steps);
         double[] values = new double[5];
         training.Measure(scene.Batch(0), values);
         double bound = PrecisionBounds.DenseNet40(ComputePrecision.Float32, 1);
-        Assert.InRange(values[0], expected * (1 - bound), expected * (1 + bound));
-        Assert.Equal([0, accuracy, squares, 0], values[1..]);
+        Assert.InRange(values[0], expected.Block * (1 - bound), expected.Block * (1 + bound));
+        Assert.InRange(values[1], expected.Phase * (1 - bound), expected.Phase * (1 + bound));
+        Assert.Equal([accuracy, squares, PrimaryScores.PhaseFound(posterior, scene.Phases)], values[2..]);
         Assert.Equal(scene.Parameters, training.Download().Parameters);
     }
 
@@ -138,17 +153,18 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         Assert.Throws<ArgumentOutOfRangeException>(() => training.MoveStatistics(scene.Batch(0), 2));
     }
 
-    // Whether it is a bias of the outputs that is no number, or a weight of the first convolution, which all ReLUs lie behind.
+    // Whether it is a bias of the outputs that is no number, one of the grid phases, or a weight of the first convolution, which all ReLUs lie behind.
     [SkippableTheory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void AStepThatIsNotFiniteChangesNothing(bool atTheEnd)
+    [InlineData("head.bias")]
+    [InlineData("phase.bias")]
+    [InlineData("first.weight")]
+    public void AStepThatIsNotFiniteChangesNothing(string place)
     {
         TestDevice.Require();
-        var scene = new Scene(PrimaryInput.Luma, false, 1);
+        var scene = new Scene(PrimaryInput.Luma, false, 1, phases: place == "phase.bias");
         using CudaDenseNet40Training training = Open(scene, ComputePrecision.Float32);
         float[] parameters = (float[])scene.Parameters.Clone();
-        parameters[atTheEnd ? scene.Architecture.Bias : 3] = atTheEnd ? float.PositiveInfinity : float.NaN;
+        parameters[DenseNet40Network.Places(scene.Architecture).First(one => one.Name == place).Offset + 3] = place == "first.weight" ? float.NaN : float.PositiveInfinity;
         training.Upload(parameters, new float[parameters.Length], new float[parameters.Length], scene.Parameters);
         var e = Assert.Throws<InvalidOperationException>(() => training.Step(scene.Batch(3), Adam, new double[5]));
         Assert.Contains("step 3", e.Message);
@@ -156,6 +172,8 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         Assert.Equal(parameters, after.Parameters);
         Assert.Equal(scene.Parameters, after.Average);
         Assert.Throws<ArgumentException>(() => training.Step(new Scene(PrimaryInput.Luma, false, 2).Batch(0), Adam, new double[5]));
+        if (scene.Architecture.HasPhases)
+            Assert.Throws<ArgumentException>(() => training.Step(new Scene(PrimaryInput.Luma, false, 1).Batch(0), Adam, new double[5]));
     }
 
     [SkippableFact]
@@ -182,17 +200,21 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
         return Math.Sqrt(sum);
     }
 
-    // Windows of waves and noise, steps at random.
+    // Windows of waves and noise, steps at random; with grid phases every other window has one, and their head weights.
     sealed class Scene
     {
         readonly bool regression;
 
-        public Scene(PrimaryInput input, bool regression, int count, ulong seed = 3)
+        public Scene(PrimaryInput input, bool regression, int count, ulong seed = 3, bool phases = false)
         {
             this.regression = regression;
-            Architecture = new DenseNet40Architecture(input, regression ? 15 : 226);
-            Parameters = DenseNet40Network.CreateInitialized(seed, input, Architecture.Outputs).Parameters;
+            Architecture = new DenseNet40Architecture(input, regression ? 15 : 226, phases);
             var random = new Random(1);
+            float[] model = DenseNet40Network.CreateInitialized(seed, input, Architecture.Outputs).Parameters;
+            int own = Architecture.WithoutPhases.TrainableCount;
+            var weights = new Random((int)seed);
+            Parameters = [.. model.AsSpan(0, own), .. Enumerable.Range(own, Architecture.TrainableCount - own).Select(_ => weights.NextSingle() / 8 - 1 / 16f), .. model.AsSpan(own)];
+            Phases = [.. Enumerable.Range(0, phases ? count : 0).Select(n => (byte)(n % 2 == 0 ? 29 : 255))];
             Windows = new byte[count * DenseNet40Inference.WindowBytes];
             for (int i = 0; i < Windows.Length; i++)
                 Windows[i] = (byte)(108 + 60 * Math.Sin(i / 700.0 + i % 192 / 30.0) + random.Next(40));
@@ -207,10 +229,13 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
 
         public byte[] Steps { get; }
 
-        public DeviceBatch Batch(long step) => new() { Count = Steps.Length / 15, Step = step, Pixels = Windows, Steps = Steps };
+        /// <summary>Of each window, or none at all.</summary>
+        public byte[] Phases { get; }
+
+        public DeviceBatch Batch(long step) => new() { Count = Steps.Length / 15, Step = step, Pixels = Windows, Steps = Steps, Phases = Phases };
 
         public DenseNetTrainingShape Shape(ComputePrecision precision) => new(Architecture.Input, Architecture.Outputs, Steps.Length / 15, Dropout, Seed,
-            regression ? RegressionLoss.Terms : PrimaryLoss.Combined(0.8).Terms, [], precision);
+            regression ? RegressionLoss.Terms : PrimaryLoss.Combined(0.8).Terms, Architecture.HasPhases ? PhaseWeight : 0, [], precision);
     }
 }
 

@@ -9,7 +9,8 @@ namespace JpegQualityEstimation.Cuda.Networks.DenseNet;
 // CudaDenseNet40Training: DenseNet-40 in training on a device: forward, loss, backward, optimiser, one graph from the second
 // step on. Precisions: Float32; TensorFloat32 (products of the layers, forward and backward); BFloat16 (canvases and these products;
 // weights, sums, statistics and G are floats). Parameters are those of the processor, running statistics included.
-// Values: those of TrainingMeasures.Primary: loss, phase loss 0, accuracy, mean squared error, phases found 0.
+// Values: those of TrainingMeasures.Primary: loss, phase loss, accuracy, mean squared error, phases found; phase loss and phases
+// found are 0 where grid phases are not learnt.
 sealed class CudaDenseNet40Training : IDeviceTraining
 {
     const int WindowBytes = DenseNet40Architecture.WindowSize * DenseNet40Architecture.WindowSize * 3;
@@ -38,14 +39,14 @@ sealed class CudaDenseNet40Training : IDeviceTraining
             throw new ArgumentException($"{shape.Outputs} outputs do not go with {(shape.Loss.Regression ? "a regression" : "a softmax")} loss", nameof(shape));
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.BatchSize, 1, nameof(shape));
         (this.runtime, this.shape) = (runtime, shape);
-        architecture = new DenseNet40Architecture(shape.Input, shape.Outputs);
+        architecture = new DenseNet40Architecture(shape.Input, shape.Outputs, shape.PhaseWeight > 0);
         stream = runtime.CreateStream();
         context = new OpContext(stream);
         optimizer = new CudaOptimizer(context, new MatrixProductOps(context), architecture.Count, architecture.TrainableCount, shape.Matrices);
         loss = new PrimaryLossOps(context);
         step = new DenseNet40DeviceStep(stream, new DenseNet40Kernels(runtime, shape.Precision), architecture, shape.BatchSize, shape.Dropout);
         steps = stream.Rent<byte>((long)shape.BatchSize * PrimaryBlocks.Count);
-        values = stream.Rent<double>(PrimaryLossOps.Values);
+        values = stream.Rent<double>(PrimaryLossOps.Values + (architecture.HasPhases ? DenseNet40DevicePhases.Values : 0));
         statistics = stream.Rent<float>(architecture.Count - architecture.TrainableCount);
     }
 
@@ -80,7 +81,8 @@ sealed class CudaDenseNet40Training : IDeviceTraining
         RequireAtMost(batch);
         Load(batch);
         step.Forward(optimizer.Average, batch.Count, DensePass.Use);
-        loss.Run(shape.Loss, step.Logits, steps, default, values, default, batch.Count);
+        loss.Run(shape.Loss, step.Logits, steps, default, OfSteps, default, batch.Count);
+        step.Phases(optimizer.Average, batch.Count, null, OfSteps, Measures);
         Read(measures);
     }
 
@@ -110,13 +112,20 @@ sealed class CudaDenseNet40Training : IDeviceTraining
         return gradient;
     }
 
+    // [3] of the loss of the steps, and all that is measured: these alone, or [5].
+    DeviceSpan<double> OfSteps => values.Slice(0, PrimaryLossOps.Values);
+
+    DeviceSpan<double> Measures => architecture.HasPhases ? values.Slice(PrimaryLossOps.Values) : OfSteps;
+
     DeviceSpan<float> Statistics => optimizer.Parameters.Slice(architecture.TrainableCount);
 
     void Load(DeviceBatch batch)
     {
         Require(batch.Pixels.Length, batch.Count * WindowBytes, "pixels");
         Require(batch.Steps.Length, batch.Count * PrimaryBlocks.Count, "steps");
-        step.Load(batch.Pixels.Span, shape.Seed, (ulong)batch.Step);
+        if (architecture.HasPhases)
+            Require(batch.Phases.Length, batch.Count, "grid phases");
+        step.Load(batch.Pixels.Span, batch.Phases.Span, shape.Seed, (ulong)batch.Step);
         stream.Upload(batch.Steps.Span, steps.Slice(0, batch.Steps.Length));
     }
 
@@ -137,16 +146,17 @@ sealed class CudaDenseNet40Training : IDeviceTraining
         // A step that fails gives the running statistics back.
         stream.Copy(Statistics, statistics.Span);
         step.Forward(optimizer.Parameters, shape.BatchSize, DensePass.Training);
-        loss.Run(shape.Loss, step.Logits, steps, step.LogitGradients, values, default, shape.BatchSize);
+        loss.Run(shape.Loss, step.Logits, steps, step.LogitGradients, OfSteps, default, shape.BatchSize);
+        step.Phases(optimizer.Parameters, shape.BatchSize, shape.PhaseWeight / shape.BatchSize, OfSteps, Measures);
         step.Backward(optimizer.Parameters, optimizer.Gradient, shape.BatchSize);
-        optimizer.Run(muon, values);
+        optimizer.Run(muon, Measures);
     }
 
     void Read(Span<double> measures)
     {
-        double[] read = new double[PrimaryLossOps.Values];
-        stream.Download(values.Span, read);
-        ((ReadOnlySpan<double>)[read[0], 0, read[1], read[2], 0]).CopyTo(measures);
+        double[] read = new double[Measures.Length];
+        stream.Download(Measures, read);
+        ((ReadOnlySpan<double>)(architecture.HasPhases ? read : [read[0], 0, read[1], read[2], 0])).CopyTo(measures);
     }
 
     void RequireAtMost(DeviceBatch batch)

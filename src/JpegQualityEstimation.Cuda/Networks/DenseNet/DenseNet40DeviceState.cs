@@ -48,7 +48,7 @@ sealed class DenseNet40DeviceState : IDisposable
             if (b < Blocks - 1)
                 partials = Math.Max(partials, Math.Max(2L * training.TransitionParts(canvas) * channels, (long)training.TransitionGroups(channels) * channels * channels));
         }
-        partials = Math.Max(partials, Math.Max(2L * batch * Features, (long)training.FirstGroups(Canvas(0, batch)) * 24 * 9 * architecture.InputChannels));
+        partials = Math.Max(partials, Math.Max(2L * training.PhaseParts(batch) * Features, (long)training.FirstGroups(Canvas(0, batch)) * 24 * 9 * architecture.InputChannels));
         statistics = Rent<float>(2 * Blocks * Features);
         scales = Rent<float>(2 * scaleCount);
         readers = Rent<double>(2 * Blocks * Features);

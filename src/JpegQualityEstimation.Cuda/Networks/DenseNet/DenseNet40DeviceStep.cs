@@ -20,6 +20,7 @@ sealed class DenseNet40DeviceStep : IDisposable
     readonly DenseNet40Architecture architecture;
     readonly DenseNet40Packs packs;
     readonly DenseNet40DeviceState state;
+    readonly DenseNet40DevicePhases? phases;
     readonly DeviceBuffer<byte> pixels;
     readonly DeviceBuffer<float> logits;
     readonly DeviceBuffer<float> dLogits;
@@ -32,6 +33,7 @@ sealed class DenseNet40DeviceStep : IDisposable
         training = new DenseNet40TrainingKernels(stream, kernels);
         packs = new DenseNet40Packs(stream, kernels, architecture, splits: false, training: true);
         state = new DenseNet40DeviceState(stream, kernels, training, architecture, batch);
+        phases = architecture.HasPhases ? new DenseNet40DevicePhases(stream, training, batch) : null;
         pixels = stream.Rent<byte>((long)batch * WindowBytes);
         logits = stream.Rent<float>((long)batch * architecture.Outputs);
         dLogits = stream.Rent<float>((long)batch * architecture.Outputs);
@@ -46,10 +48,11 @@ sealed class DenseNet40DeviceStep : IDisposable
     /// <summary>The gradient of the loss by them, put here before <see cref="Backward"/>.</summary>
     public DeviceSpan<float> LogitGradients => dLogits;
 
-    /// <summary>Windows of the next pass, and what its dropout masks are keyed with.</summary>
-    public void Load(ReadOnlySpan<byte> windows, ulong seed, ulong step)
+    /// <summary>Windows of the next pass, where they are learnt its grid phases, and what its dropout masks are keyed with.</summary>
+    public void Load(ReadOnlySpan<byte> windows, ReadOnlySpan<byte> gridPhases, ulong seed, ulong step)
     {
         stream.Upload(windows, pixels.Slice(0, windows.Length));
+        phases?.Load(gridPhases);
         stream.Upload<ulong>([DropoutMask.StepKey(seed, step)], stepKey);
     }
 
@@ -88,6 +91,16 @@ sealed class DenseNet40DeviceStep : IDisposable
             state.Averages, logits.Span.Address);
     }
 
+    /// <summary>Loss of the grid phases, after a forward pass; nothing where they are not learnt.</summary>
+    /// <param name="parameters">Those of the forward pass.</param>
+    /// <param name="count">Windows.</param>
+    /// <param name="factor">Of a window's loss in the gradient, before <see cref="Backward"/>; null: none is made.</param>
+    /// <param name="primary">[3], of the loss of the steps.</param>
+    /// <param name="values">[5], overwritten.</param>
+    public void Phases(DeviceSpan<float> parameters, int count, double? factor, DeviceSpan<double> primary, DeviceSpan<double> values) =>
+        phases?.Measure(state.Canvas(Blocks - 1, count), Norm(parameters.Address, Blocks - 1, Layers), At(parameters.Address, architecture.PhaseWeight), factor,
+            primary.Address, values.Address);
+
     /// <summary>The gradient of the loss by all trainable parameters, after a forward pass in training.</summary>
     public void Backward(DeviceSpan<float> parameters, DeviceSpan<float> gradient, int count)
     {
@@ -97,8 +110,12 @@ sealed class DenseNet40DeviceStep : IDisposable
         DenseCanvas canvas = state.Canvas(Last, count);
         int linear = architecture.Weight(Last, Layers);
         training.Linear(dLogits.Span.Address, state.Averages, At(p, linear), count, architecture.Outputs, state.AverageGradients, At(to, linear), At(to, architecture.Bias));
-        training.AverageGradient(canvas, state.AverageGradients, Norm(p, Last, Layers), state.Gradients(Last), state.Partials);
-        Merge(p, to, canvas, Last, Layers, count);
+        if (phases is null)
+            training.AverageGradient(canvas, state.AverageGradients, Norm(p, Last, Layers), state.Gradients(Last), state.Partials);
+        else
+            phases.Backward(canvas, state.AverageGradients, Norm(p, Last, Layers), At(p, architecture.PhaseWeight), At(to, architecture.PhaseWeight),
+                state.Gradients(Last), state.Partials);
+        Merge(p, to, canvas, Last, Layers, phases is null ? count : training.PhaseParts(count));
         for (int b = Last; b >= 0; b--)
         {
             canvas = state.Canvas(b, count);
@@ -127,8 +144,8 @@ sealed class DenseNet40DeviceStep : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable part in (IDisposable[])[packs, state, pixels, logits, dLogits, stepKey])
-            part.Dispose();
+        foreach (IDisposable? part in (IDisposable?[])[packs, state, phases, pixels, logits, dLogits, stepKey])
+            part?.Dispose();
     }
 
     // Channels [first, first + count) are there: their statistics, and scale and shift of the reader that comes next.

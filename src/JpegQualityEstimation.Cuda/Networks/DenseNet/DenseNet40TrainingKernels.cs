@@ -1,9 +1,11 @@
 using JpegQualityEstimation.Cuda.Runtime;
+using JpegQualityEstimation.Engine.Cpu.DenseNet;
+using JpegQualityEstimation.Networks;
 
 namespace JpegQualityEstimation.Cuda.Networks.DenseNet;
 
 // DenseNet40TrainingKernels: launches of what only training needs (kernels/densenet_norm.cu, _gradient.cu, _transition.cu,
-// _head_gradient.cu), on one stream. Grids depend on the shape of the batch; so do the groups of partial sums, never on the device.
+// _head_gradient.cu, _phase.cu), on one stream. Grids depend on the shape of the batch; so do the groups of partial sums, never on the device.
 sealed class DenseNet40TrainingKernels(CudaStream stream, DenseNet40Kernels kernels)
 {
     // Partial sums of a weight gradient, all channels together: enough blocks for a large device.
@@ -119,6 +121,40 @@ sealed class DenseNet40TrainingKernels(CudaStream stream, DenseNet40Kernels kern
     /// <summary>Backward of the global average and its batch norm; G is written.</summary>
     public void AverageGradient(in DenseCanvas c, ulong dFeatures, in NormAddresses norm, ulong gradients, ulong partials) =>
         stream.Launch(Kernel("densenet_head_gradient", $"densenet_average_gradient_{type}"), new(c.Images), new(256), 0, dFeatures, c.Address, c.Width * c.Height,
+            norm.Scale, norm.Shift, norm.Gamma, norm.Mean, gradients, partials);
+
+    /// <summary>Losses [n] of the grid phases, whether each is found [n], and with an address of them gradients [n][256][16] of factor times the loss.</summary>
+    /// <param name="c">The last block.</param>
+    /// <param name="norm">Of the head.</param>
+    /// <param name="head">Weights [16,456] and bias [16].</param>
+    /// <param name="phases">[n].</param>
+    /// <param name="factor">Of the gradients.</param>
+    /// <param name="dOutputs">Overwritten; 0: not asked for.</param>
+    /// <param name="losses">Doubles, overwritten.</param>
+    /// <param name="found">Overwritten with 1, 0 or -1: no phase.</param>
+    public void PhaseLoss(in DenseCanvas c, in NormAddresses norm, ulong head, ulong phases, double factor, ulong dOutputs, ulong losses, ulong found) =>
+        stream.Launch(Kernel("densenet_phase", $"densenet_phase_loss_{type}"), new(c.Images), new(GridPhaseHead.Places), 0, c.Address, norm.Scale, norm.Shift,
+            head, head + GridPhaseHead.Classes * DenseNet40Architecture.Features * sizeof(float), phases, factor, dOutputs, losses, found);
+
+    /// <summary>Values [5] of a batch from those of its steps [3], its losses and what was found.</summary>
+    public void PhaseValues(ulong primary, ulong losses, ulong found, int images, ulong values) =>
+        stream.Launch(Kernel("phase_training", "phase_values"), new(1), new(256), 0, primary, losses, found, images, values);
+
+    public int PhaseParts(int images) => 4 * images;
+
+    public int PhaseGroups(int images) => Math.Min(PhaseParts(images), GroupBlocks / 4);
+
+    /// <summary>Gradients of the head of grid phases, weights and bias.</summary>
+    public void PhaseWeights(in DenseCanvas c, ulong dOutputs, in NormAddresses norm, ulong partials, ulong to)
+    {
+        int groups = PhaseGroups(c.Images);
+        stream.Launch(Kernel("densenet_phase", $"densenet_phase_weights_{type}"), new(groups), new(256), 0, dOutputs, c.Address, c.Images, norm.Scale, norm.Shift, partials);
+        Reduce(partials, groups, DenseNet40DevicePhases.Parameters, to);
+    }
+
+    /// <summary><see cref="AverageGradient"/> with what the grid phases add to each place; partial sums of <see cref="PhaseParts"/>.</summary>
+    public void PhaseGradient(in DenseCanvas c, ulong dFeatures, ulong dOutputs, ulong head, in NormAddresses norm, ulong gradients, ulong partials) =>
+        stream.Launch(Kernel("densenet_phase", $"densenet_phase_gradient_{type}"), new(PhaseParts(c.Images)), new(256), 0, dFeatures, dOutputs, head, c.Address,
             norm.Scale, norm.Shift, norm.Gamma, norm.Mean, gradients, partials);
 
     void Reduce(ulong partials, int groups, int count, ulong to) =>
