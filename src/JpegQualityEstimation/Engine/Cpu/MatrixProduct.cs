@@ -98,18 +98,28 @@ static unsafe class MatrixProduct<TVector, TSimd>
             float* initial = m.Initial + row * m.InitialRow + column;
             nint initialRow = m.InitialRow;
             Start(initial + 0 * initialRow, ref a0, ref b0, ref c0);
-            if (TRows.Value > 1)
+            if (initialRow == 0)
             {
-                Start(initial + 1 * initialRow, ref a1, ref b1, ref c1);
-                Start(initial + 2 * initialRow, ref a2, ref b2, ref c2);
-                Start(initial + 3 * initialRow, ref a3, ref b3, ref c3);
+                // Moves of registers take no time; loads share the first-level cache with the stores of the block before.
+                a1 = a2 = a3 = a4 = a5 = a6 = a7 = a0;
+                b1 = b2 = b3 = b4 = b5 = b6 = b7 = b0;
+                c1 = c2 = c3 = c4 = c5 = c6 = c7 = c0;
             }
-            if (TRows.Value > 4)
+            else
             {
-                Start(initial + 4 * initialRow, ref a4, ref b4, ref c4);
-                Start(initial + 5 * initialRow, ref a5, ref b5, ref c5);
-                Start(initial + 6 * initialRow, ref a6, ref b6, ref c6);
-                Start(initial + 7 * initialRow, ref a7, ref b7, ref c7);
+                if (TRows.Value > 1)
+                {
+                    Start(initial + 1 * initialRow, ref a1, ref b1, ref c1);
+                    Start(initial + 2 * initialRow, ref a2, ref b2, ref c2);
+                    Start(initial + 3 * initialRow, ref a3, ref b3, ref c3);
+                }
+                if (TRows.Value > 4)
+                {
+                    Start(initial + 4 * initialRow, ref a4, ref b4, ref c4);
+                    Start(initial + 5 * initialRow, ref a5, ref b5, ref c5);
+                    Start(initial + 6 * initialRow, ref a6, ref b6, ref c6);
+                    Start(initial + 7 * initialRow, ref a7, ref b7, ref c7);
+                }
             }
             float* p0 = m.A + row * aRow;
             float* p3 = p0 + 3 * aRow;

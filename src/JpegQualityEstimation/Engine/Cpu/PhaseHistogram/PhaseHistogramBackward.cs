@@ -215,6 +215,7 @@ sealed unsafe class PhaseHistogramBackward
         MemoryAhead ahead = planes.Ahead;
         new Span<float>(Starts(c), windows * h).Clear();
         float* dAligned = dWeights + layout[layers.AlignedBias] + c * h;
+        float* dPhaseWeights = dWeights + layout[layers.Phase] + c * h * v, dEvidenceWeights = dWeights + layout[layers.Evidence] + c * f * h;
         for (int n = 0; n < windows; n++)
         {
             float* hiddenUnits = planes.Hidden(n, c);
@@ -229,10 +230,28 @@ sealed unsafe class PhaseHistogramBackward
                 initial = dHidden;
                 initialRow = h;
             }
-            ops.Product(Written(MatrixProductArguments.Adding(h, v, Phases, hiddenUnits, h, dPhases, v, dWeights + layout[layers.Phase] + c * h * v, v) with { Ahead = ahead }, fresh && n == 0));
-            ops.GatedProduct(MatrixProductArguments.Of(Phases, h, v, dPhases, v, weights.PhaseT + c * h * v, h, initial, initialRow, dHidden, h) with { Gate = hiddenUnits, Ahead = ahead });
+            // Set field by field: a copy of what has just been stored waits for it.
+            MatrixProductArguments product = MatrixProductArguments.Adding(h, v, Phases, hiddenUnits, h, dPhases, v, dPhaseWeights, v);
+            product.Ahead = ahead;
+            if (fresh && n == 0)
+            {
+                product.Initial = zeros.Pointer;
+                product.InitialRow = 0;
+            }
+            ops.Product(product);
+            product = MatrixProductArguments.Of(Phases, h, v, dPhases, v, weights.PhaseT + c * h * v, h, initial, initialRow, dHidden, h);
+            product.Gate = hiddenUnits;
+            product.Ahead = ahead;
+            ops.GatedProduct(product);
             float* evidence = planes.EvidenceOf(n, c);
-            ops.Product(Written(MatrixProductArguments.Adding(f, h, Phases, evidence, f, dHidden, h, dWeights + layout[layers.Evidence] + c * f * h, h) with { Ahead = ahead }, fresh && n == 0));
+            product = MatrixProductArguments.Adding(f, h, Phases, evidence, f, dHidden, h, dEvidenceWeights, h);
+            product.Ahead = ahead;
+            if (fresh && n == 0)
+            {
+                product.Initial = zeros.Pointer;
+                product.InitialRow = 0;
+            }
+            ops.Product(product);
             ops.AddRows(dHidden, h, Phases, h, Starts(c) + n * h);
             ops.Add(dHidden, h, dAligned);
         }

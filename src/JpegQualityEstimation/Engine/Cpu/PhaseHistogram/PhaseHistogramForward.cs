@@ -89,15 +89,21 @@ sealed unsafe class PhaseHistogramForward(MatrixOps ops, PhaseHistogramWeights w
             FirstRows(start, aligned, h);
             float* evidence = planes.EvidenceOf(n, c);
             float* hidden = planes.Hidden(n, c);
-            ops.RectifiedProduct(MatrixProductArguments.Of(8, h, f, evidence, f, dense, h, start, h, hidden, h) with { Ahead = planes.Ahead });
-            ops.RectifiedProduct(MatrixProductArguments.Of(Phases - 8, h, f, evidence + 8 * f, f, dense, h, start + h, 0, hidden + 8 * h, h) with { Ahead = planes.Ahead });
+            // Set field by field: a copy of what has just been stored waits for it.
+            MatrixProductArguments product = MatrixProductArguments.Of(8, h, f, evidence, f, dense, h, start, h, hidden, h);
+            product.Ahead = planes.Ahead;
+            ops.RectifiedProduct(product);
+            product = MatrixProductArguments.Of(Phases - 8, h, f, evidence + 8 * f, f, dense, h, start + h, 0, hidden + 8 * h, h);
+            product.Ahead = planes.Ahead;
+            ops.RectifiedProduct(product);
             float* phases = planes.Phases(n);
             float* initial = c == 0 ? weights[layers.PhaseBias] : phases;
-            MatrixProductArguments sum = MatrixProductArguments.Of(Phases, v, h, hidden, h, toPhase, v, initial, v, phases, v) with { Ahead = planes.Ahead };
+            product = MatrixProductArguments.Of(Phases, v, h, hidden, h, toPhase, v, initial, v, phases, v);
+            product.Ahead = planes.Ahead;
             if (c == options.Coefficients - 1)
-                ops.RectifiedProduct(sum);
+                ops.RectifiedProduct(product);
             else
-                ops.Product(sum);
+                ops.Product(product);
         }
     }
 
