@@ -39,18 +39,18 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
     ];
 
     public float[] Initial(ulong seed) =>
-        Complete(DenseNet40Network.CreateInitialized(seed, architecture.Input, architecture.Outputs, recipe.Initialization));
+        architecture.FromModel(DenseNet40Network.CreateInitialized(seed, architecture.Input, architecture.Outputs, recipe.Initialization).Parameters);
 
     public float[] Load(string path)
     {
         DenseNet40Network network = DenseNet40Network.Load(path);
         if (network.Input != architecture.Input || network.Outputs != architecture.Outputs)
             throw new WeightsFormatException(path, -1, $"has input {network.Input} and {network.Outputs} outputs, the recipe {architecture.Input} and {architecture.Outputs}");
-        return Complete(network);
+        return architecture.FromModel(network.Parameters);
     }
 
     public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves) =>
-        new DenseNet40Network(architecture.WithoutPhases, Model(parameters), metadata["name"], metadata).Save(stream, halves: halves);
+        new DenseNet40Network(architecture.WithoutPhases, architecture.ToModel(parameters), metadata["name"], metadata).Save(stream, halves: halves);
 
     public IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision) =>
         backend.OpenDenseNetTraining(index, new DenseNetTrainingShape(architecture.Input, architecture.Outputs, recipe.BatchSize,
@@ -65,18 +65,4 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
         (double accuracy, double squaredError) = PrimaryScores.Of(outputs, batch.Steps);
         return new PrimaryValues(mean.Block, mean.Phase, accuracy, squaredError, architecture.HasPhases ? PrimaryScores.PhaseFound(posterior, batch.Phases) : 0);
     }
-
-    // A model's parameters with the head of grid phases, which begins at 0.
-    float[] Complete(DenseNet40Network network)
-    {
-        float[] parameters = new float[architecture.Count];
-        int own = network.Architecture.TrainableCount;
-        network.Parameters.AsSpan(0, own).CopyTo(parameters);
-        network.Parameters.AsSpan(own).CopyTo(parameters.AsSpan(architecture.TrainableCount));
-        return parameters;
-    }
-
-    // Without it.
-    float[] Model(float[] parameters) =>
-        [.. parameters.AsSpan(0, architecture.WithoutPhases.TrainableCount), .. parameters.AsSpan(architecture.TrainableCount)];
 }

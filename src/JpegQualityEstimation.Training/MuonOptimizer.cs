@@ -135,7 +135,9 @@ sealed unsafe class MuonOptimizer
         {
             int width = Math.Min(Strip, columns - j);
             MatrixProductArguments added = MatrixProductArguments.Adding(j + width, width, terms, a, pitch, a + j, pitch, sum + j, pitch);
-            ops.Product(fresh ? added with { Initial = zeros.Pointer, InitialRow = 0 } : added);
+            if (fresh)
+                added.Overwrite(zeros.Pointer);
+            ops.Product(added);
         }
         for (int i = Strip; i < columns; i += Band)
             Transposition.Apply(sum + i, pitch, i / Strip * Strip, Band, sum + i * pitch, pitch);

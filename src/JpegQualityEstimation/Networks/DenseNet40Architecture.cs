@@ -102,11 +102,21 @@ sealed class DenseNet40Architecture
     /// <summary>Bias [outputs] of the linear layer.</summary>
     public int Bias { get; }
 
-    /// <summary>Weights [16,456] of the grid phases, where they are learnt; their bias [16] follows.</summary>
+    /// <summary>Weights [16,456] of the grid phases, where they are learnt; else where they would begin, the end of what is trained.</summary>
     public int PhaseWeight { get; }
+
+    /// <summary>Bias [16] of the grid phases.</summary>
+    public int PhaseBias => PhaseWeight + PhaseOutputs * Features;
 
     /// <summary>The same without grid phases: what a model file holds.</summary>
     public DenseNet40Architecture WithoutPhases => HasPhases ? new(Input, Outputs) : this;
+
+    /// <summary>A model's parameters as these lie, the grid phases' 0.</summary>
+    public float[] FromModel(ReadOnlySpan<float> model) =>
+        [.. model[..PhaseWeight], .. new float[TrainableCount - PhaseWeight], .. model[PhaseWeight..]];
+
+    /// <summary>What a model file holds of these parameters.</summary>
+    public float[] ToModel(ReadOnlySpan<float> parameters) => [.. parameters[..PhaseWeight], .. parameters[TrainableCount..]];
 
     /// <summary>Running mean [c] of a block's channels.</summary>
     public int Mean(int block) => statisticsOffsets[block];

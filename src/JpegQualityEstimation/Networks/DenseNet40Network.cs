@@ -112,7 +112,7 @@ public sealed partial class DenseNet40Network
         if (a.HasPhases)
         {
             yield return new("phase.weight", [DenseNet40Architecture.PhaseOutputs, DenseNet40Architecture.Features], a.PhaseWeight);
-            yield return new("phase.bias", [DenseNet40Architecture.PhaseOutputs], a.PhaseWeight + DenseNet40Architecture.PhaseOutputs * DenseNet40Architecture.Features);
+            yield return new("phase.bias", [DenseNet40Architecture.PhaseOutputs], a.PhaseBias);
         }
         for (int b = 0; b < DenseNet40Architecture.Blocks; b++)
         {

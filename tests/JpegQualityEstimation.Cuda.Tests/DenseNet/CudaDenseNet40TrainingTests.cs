@@ -210,10 +210,10 @@ public sealed class CudaDenseNet40TrainingTests(ITestOutputHelper log)
             this.regression = regression;
             Architecture = new DenseNet40Architecture(input, regression ? 15 : 226, phases);
             var random = new Random(1);
-            float[] model = DenseNet40Network.CreateInitialized(seed, input, Architecture.Outputs).Parameters;
-            int own = Architecture.WithoutPhases.TrainableCount;
+            Parameters = Architecture.FromModel(DenseNet40Network.CreateInitialized(seed, input, Architecture.Outputs).Parameters);
             var weights = new Random((int)seed);
-            Parameters = [.. model.AsSpan(0, own), .. Enumerable.Range(own, Architecture.TrainableCount - own).Select(_ => weights.NextSingle() / 8 - 1 / 16f), .. model.AsSpan(own)];
+            foreach (ref float weight in Parameters.AsSpan(Architecture.PhaseWeight..Architecture.TrainableCount))
+                weight = weights.NextSingle() / 8 - 1 / 16f;
             Phases = [.. Enumerable.Range(0, phases ? count : 0).Select(n => (byte)(n % 2 == 0 ? 29 : 255))];
             Windows = new byte[count * DenseNet40Inference.WindowBytes];
             for (int i = 0; i < Windows.Length; i++)

@@ -42,6 +42,14 @@ unsafe struct MatrixProductArguments
             Rows = rows, Columns = columns, Terms = terms, A = a, ARow = 1, ATerm = aTerm, B = b, BTerm = bTerm,
             Initial = output, InitialRow = outputRow, Output = output, OutputRow = outputRow, Gate = output,
         };
+
+    /// <summary>Has the output written over and not added to.</summary>
+    /// <param name="zeros">[columns] zeros.</param>
+    public void Overwrite(float* zeros)
+    {
+        Initial = zeros;
+        InitialRow = 0;
+    }
 }
 
 /// <summary>What happens to a sum before it is stored.</summary>

@@ -107,10 +107,7 @@ public sealed class DenseNet40PhasesTests(ITestOutputHelper log)
     // The golden case's, and a head whose rows are 1 long.
     float[] Parameters()
     {
-        float[] parameters = new float[architecture.Count];
-        int own = golden.Architecture.TrainableCount;
-        golden.Parameters.AsSpan(0, own).CopyTo(parameters);
-        golden.Parameters.AsSpan(own).CopyTo(parameters.AsSpan(architecture.TrainableCount));
+        float[] parameters = architecture.FromModel(golden.Parameters);
         for (int i = 0; i < 16 * 456; i++)
             parameters[architecture.PhaseWeight + i] = (float)((i * 2654435761L >> 13 & 1) == 0 ? 1 / Math.Sqrt(456) : -1 / Math.Sqrt(456));
         return parameters;

@@ -63,10 +63,9 @@ sealed unsafe partial class DenseNet40Gradient
         PlaneRows values = DenseNet40State.Rows(State.Values, Last, window, 0), dOut;
         if (architecture.HasPhases)
         {
-            int at = architecture.PhaseWeight;
             scratch.Phases.Activate(values, scale.Pointer, shift.Pointer);
             fixed (float* p = parameters)
-                scratch.Phases.Backward(State.PhaseGradients[window].Pointer, p + at, dFeatures, gradient + at, gradient + at + GridPhaseHead.Classes * Features);
+                scratch.Phases.Backward(State.PhaseGradients[window].Pointer, p + architecture.PhaseWeight, dFeatures, gradient + architecture.PhaseWeight, gradient + architecture.PhaseBias);
             dOut = scratch.Phases.Gradients;
         }
         else

@@ -152,7 +152,7 @@ sealed unsafe partial class DenseNet40Gradient
                 AlignedFloats outputs = State.PhaseGradients[n];
                 head.Activate(DenseNet40State.Rows(State.Values, Last, n, 0), scale.Pointer, shift.Pointer);
                 fixed (float* p = parameters)
-                    head.Outputs(p + architecture.PhaseWeight, p + architecture.PhaseWeight + GridPhaseHead.Classes * Features, outputs.Pointer);
+                    head.Outputs(p + architecture.PhaseWeight, p + architecture.PhaseBias, outputs.Pointer);
                 losses[n] = GridPhaseHead.Apply(outputs.Span, truth[n], State.RowsOfValues[Last], State.ColumnsOfValues[Last], PhaseWeight / count, likelihoods.AsSpan(64 * n, 64));
             }
         });

@@ -97,8 +97,12 @@ sealed unsafe class PhaseHistogramBackward
     }
 
     // The same sum, but of these terms alone.
-    MatrixProductArguments Written(in MatrixProductArguments added, bool fresh) =>
-        fresh ? added with { Initial = zeros.Pointer, InitialRow = 0 } : added;
+    MatrixProductArguments Written(MatrixProductArguments added, bool fresh)
+    {
+        if (fresh)
+            added.Overwrite(zeros.Pointer);
+        return added;
+    }
 
     // While one coefficient is worked on, what the next one reads and adds to comes nearer.
     void Expect(int windows, int c, float* dWeights)
@@ -234,10 +238,7 @@ sealed unsafe class PhaseHistogramBackward
             MatrixProductArguments product = MatrixProductArguments.Adding(h, v, Phases, hiddenUnits, h, dPhases, v, dPhaseWeights, v);
             product.Ahead = ahead;
             if (fresh && n == 0)
-            {
-                product.Initial = zeros.Pointer;
-                product.InitialRow = 0;
-            }
+                product.Overwrite(zeros.Pointer);
             ops.Product(product);
             product = MatrixProductArguments.Of(Phases, h, v, dPhases, v, weights.PhaseT + c * h * v, h, initial, initialRow, dHidden, h);
             product.Gate = hiddenUnits;
@@ -247,10 +248,7 @@ sealed unsafe class PhaseHistogramBackward
             product = MatrixProductArguments.Adding(f, h, Phases, evidence, f, dHidden, h, dEvidenceWeights, h);
             product.Ahead = ahead;
             if (fresh && n == 0)
-            {
-                product.Initial = zeros.Pointer;
-                product.InitialRow = 0;
-            }
+                product.Overwrite(zeros.Pointer);
             ops.Product(product);
             ops.AddRows(dHidden, h, Phases, h, Starts(c) + n * h);
             ops.Add(dHidden, h, dAligned);
