@@ -30,12 +30,14 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
 
     public int TrainableCount => architecture.TrainableCount;
 
-    // The filters of each layer [12, 9 c], the transitions [c, c], and the head of grid phases.
-    public IReadOnlyList<ParameterMatrix> Matrices =>
+    public IReadOnlyList<ParameterMatrix> Matrices => MatricesOf(architecture);
+
+    /// <summary>The filters of each layer [12, 9 c], the transitions [c, c], and the head of grid phases.</summary>
+    public static IReadOnlyList<ParameterMatrix> MatricesOf(DenseNet40Architecture architecture) =>
     [
         .. DenseNet40Network.Places(architecture)
             .Where(place => place.Name.EndsWith(".weight", StringComparison.Ordinal) && (place.Name.StartsWith("block", StringComparison.Ordinal) || place.Name == "phase.weight"))
-            .Select(place => new ParameterMatrix(place.Offset, place.Shape[0], place.Length / place.Shape[0])),
+            .Select(place => new ParameterMatrix(place.Offset, place.Shape[0], place.Length / place.Shape[0], place.Shape.Length == 4 ? place.Shape[2] * place.Shape[3] : 1)),
     ];
 
     public float[] Initial(ulong seed) =>
@@ -52,8 +54,9 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
     public void Save(Stream stream, float[] parameters, IReadOnlyDictionary<string, string> metadata, bool halves) =>
         new DenseNet40Network(architecture.WithoutPhases, architecture.ToModel(parameters), metadata["name"], metadata).Save(stream, halves: halves);
 
-    public IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision) =>
-        backend.OpenDenseNetTraining(index, new DenseNetTrainingShape(architecture.Input, architecture.Outputs, recipe.BatchSize,
+    public IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision) => recipe.WhiteningRidge > 0
+        ? throw new NotSupportedException("'whitening' of the recipe is for the processor: no device whitens gradients")
+        : backend.OpenDenseNetTraining(index, new DenseNetTrainingShape(architecture.Input, architecture.Outputs, recipe.BatchSize,
             recipe.Dropout, seed, recipe.LossTerms, recipe.PhaseWeight, Matrices, precision));
 
     public void MoveStatistics(float[] parameters, PrimaryBatch batch, double movement) =>

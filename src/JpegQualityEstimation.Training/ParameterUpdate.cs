@@ -4,20 +4,23 @@ using JpegQualityEstimation.Engine;
 namespace JpegQualityEstimation.Training;
 
 // ParameterUpdate: one step of the recipe's optimiser on a flat parameter vector. Muon takes the given matrices, in rising
-// order, whose moment is kept where Adam keeps its first; Adam takes the rest. What comes after the trainable parameters
+// order, whose moment is kept where Adam keeps its first, of their gradient or, by the recipe, of what GradientWhitening leaves of it; Adam takes the rest. What comes after the trainable parameters
 // (statistics that a network keeps itself) is left alone.
 sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList<ParameterMatrix> matrices, int threads)
 {
     // By shape: matrices of one shape take turns in the memory that a thread works in, which then stays in its caches.
     readonly ConcurrentDictionary<(int Rows, int Columns), ConcurrentBag<MuonOptimizer>> idle = [];
+    readonly ConcurrentDictionary<(int Rows, int Columns, int Taps), ConcurrentBag<GradientWhitening>> idleWhitening = [];
+    readonly int[] whiteningOffsets = GradientWhitening.Offsets(matrices);
 
     /// <param name="parameters">Updated.</param>
-    /// <param name="gradient">As long.</param>
+    /// <param name="gradient">As long; the parts of Muon's matrices are whitened in place where the recipe says so.</param>
     /// <param name="first">First moment, or Muon's.</param>
     /// <param name="second">Second moment.</param>
+    /// <param name="whitening">What the whitening keeps, matrix by matrix; empty where the recipe has none.</param>
     /// <param name="step">Updates done before.</param>
     /// <param name="rate">Learning rate.</param>
-    public void Apply(float[] parameters, float[] gradient, float[] first, float[] second, long step, double rate)
+    public void Apply(float[] parameters, float[] gradient, float[] first, float[] second, float[] whitening, long step, double rate)
     {
         bool muon = recipe.Optimizer == TrainingOptimizer.Muon;
         var settings = new AdamOptimizer.Settings(muon ? rate * recipe.AdamRate : rate, recipe.Beta1, recipe.Beta2, recipe.Epsilon, recipe.WeightDecay);
@@ -27,6 +30,8 @@ sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList
             Parallel.For(0, matrices.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
             {
                 ParameterMatrix matrix = matrices[i];
+                if (recipe.WhiteningRidge > 0)
+                    Whiten(matrix, gradient.AsSpan(matrix.Offset, matrix.Length), whitening.AsSpan(whiteningOffsets[i]..whiteningOffsets[i + 1]), step);
                 ConcurrentBag<MuonOptimizer> shape = idle.GetOrAdd((matrix.Rows, matrix.Columns), _ => []);
                 if (!shape.TryTake(out MuonOptimizer? optimizer))
                     optimizer = new MuonOptimizer(matrix.Rows, matrix.Columns);
@@ -44,5 +49,14 @@ sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList
 
         void Adam(int at, int count) => AdamOptimizer.Update(parameters.AsSpan(at, count), gradient.AsSpan(at, count),
             first.AsSpan(at, count), second.AsSpan(at, count), step + 1, settings);
+    }
+
+    void Whiten(ParameterMatrix matrix, Span<float> gradient, Span<float> state, long step)
+    {
+        ConcurrentBag<GradientWhitening> shape = idleWhitening.GetOrAdd((matrix.Rows, matrix.Columns, matrix.Taps), _ => []);
+        if (!shape.TryTake(out GradientWhitening? whitening))
+            whitening = new GradientWhitening(matrix);
+        whitening.Apply(gradient, state, step, (float)recipe.WhiteningRidge);
+        shape.Add(whitening);
     }
 }

@@ -11,7 +11,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
 {
     static readonly string[] Bundled =
     [
-        "primary", "primary-refined", "primary-settled", "primary-matured", "primary-common", "primary-common-again", "primary-90", "primary-80", "densenet40-start", "densenet40-shifts", "densenet40-90", "densenet40-90-further", "densenet40-90-phases", "densenet40-80", "densenet40-90-regression", "tondi2021-90", "tondi2021-80",
+        "primary", "primary-refined", "primary-settled", "primary-matured", "primary-common", "primary-common-again", "primary-90", "primary-80", "densenet40-start", "densenet40-shifts", "densenet40-90", "densenet40-90-further", "densenet40-90-phases", "densenet40-90-whitened", "densenet40-80", "densenet40-90-regression", "tondi2021-90", "tondi2021-80",
     ];
 
     static readonly Table Fields = new("primary", Bundled,
@@ -47,6 +47,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
         Field.Choice("initialization", r => r.Initialization, (r, v) => r.Initialization = v),
         Field.Number("dropout", 0, 0.95, r => r.Dropout, (r, v) => r.Dropout = v),
         Table.Whole("statisticsBatches", 0, 100_000, r => r.StatisticsBatches, (r, v) => r.StatisticsBatches = v),
+        Field.Number("whitening", 0, 1, r => r.Whitening, (r, v) => r.Whitening = v),
         Table.Whole("coefficients", 15, 64, r => r.Histogram.Coefficients, (r, v) => r.Histogram = r.Histogram with { Coefficients = v }),
         Table.Whole("bins", 4, 1024, r => r.Histogram.Bins, (r, v) => r.Histogram = r.Histogram with { Bins = v }),
         Field.Number("binWidth", 0.01, 100, r => r.Histogram.BinWidth, (r, v) => r.Histogram = r.Histogram with { BinWidth = (float)v }),
@@ -63,6 +64,9 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
 
     // The outputs name no larger steps than those of the standard table of 50.
     const int LeastFirstQuality = 50;
+
+    // Below, inverse roots run out of the digits of 32-bit floats.
+    const double LeastWhitening = 1e-4;
 
     /// <summary>The keys that a recipe file may hold, in the order in which they are written.</summary>
     public static IReadOnlyList<string> Keys => Fields.Keys;
@@ -126,6 +130,10 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
             throw new RecipeException(file, "shiftPeriod", "must be 8 or 16");
         if (Network == PrimaryNetworkKind.PhaseHistogram && Head == PrimaryHead.Regression)
             throw new RecipeException(file, "head", "must be \"softmax\" for the phase-histogram network");
+        if (Whitening > 0 && (Network != PrimaryNetworkKind.DenseNet40 || Optimizer != TrainingOptimizer.Muon))
+            throw new RecipeException(file, "whitening", "must be 0 but for \"densenet40\" and \"muon\"");
+        if (Whitening is > 0 and < LeastWhitening)
+            throw new RecipeException(file, "whitening", "must be 0 or at least 0.0001");
         if (Histogram.Fault() is string fault)
             throw new RecipeException(file, fault[..fault.IndexOf(' ')], fault[(fault.IndexOf(' ') + 1)..]);
     }

@@ -95,6 +95,11 @@ public sealed partial class PrimaryRecipe : TrainingRecipe
     /// <summary><c>statisticsBatches</c>: batches of training windows over which the batch norms' statistics of the averaged weights are taken before these are measured or saved; 0: they are those of the weights as they move (0).</summary>
     public int StatisticsBatches { get; private set; }
 
+    /// <summary><c>whitening</c>: with Muon, gradients of DenseNet-40's filters and transitions go to it without their second moments over input channels and taps (the right-hand factors of Shampoo; Gupta, Koren, Singer 2018); this share of the moments' mean is added to them before. 0: as they are; else 0.0001 to 1 (0).</summary>
+    public double Whitening { get; private set; }
+
+    internal override double WhiteningRidge => Whitening;
+
     /// <summary>Shape of the phase-histogram network: the keys <c>coefficients</c>, <c>bins</c>, <c>binWidth</c>, <c>periods</c>, <c>hidden</c>, <c>phaseWidth</c>, <c>pooledWidth</c>, <c>heads</c>, <c>coefficientWidth</c>, <c>trunk</c>, <c>secondTable</c>.</summary>
     public PhaseHistogramOptions Histogram { get; private set; } = new();
 }

@@ -11,6 +11,10 @@ static class PrimaryTrainees
         _ => DenseNet(recipe).Count,
     };
 
+    /// <summary>Numbers that the whitening of a recipe's gradients keeps.</summary>
+    public static int WhiteningCount(PrimaryRecipe recipe) =>
+        recipe.WhiteningRidge > 0 ? GradientWhitening.Offsets(DenseNet40Trainee.MatricesOf(DenseNet(recipe)))[^1] : 0;
+
     /// <summary>Numbers that the DenseNet of a recipe gives for a window.</summary>
     public static int Outputs(PrimaryRecipe recipe) => recipe.Head == PrimaryHead.Regression ? PrimaryBlocks.Count : PrimaryBlocks.Outputs;
 

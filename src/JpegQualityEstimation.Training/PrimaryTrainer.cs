@@ -42,6 +42,8 @@ public static class PrimaryTrainer
 
         protected override int ParameterCount(PrimaryRecipe recipe) => parameterCount(recipe);
 
+        protected override int WhiteningCount(PrimaryRecipe recipe) => PrimaryTrainees.WhiteningCount(recipe);
+
         protected override float[] Initial(PrimaryRecipe recipe, string? from) =>
             from is null ? Network(recipe).Initial(options.Seed) : Network(recipe).Load(from);
 

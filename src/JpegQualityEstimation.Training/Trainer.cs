@@ -17,6 +17,9 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
 
     protected abstract int ParameterCount(TRecipe recipe);
 
+    /// <summary>Numbers that the whitening of gradients keeps.</summary>
+    protected virtual int WhiteningCount(TRecipe recipe) => 0;
+
     /// <summary>The weights of a model file, or random ones.</summary>
     protected abstract float[] Initial(TRecipe recipe, string? from);
 
@@ -39,7 +42,7 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
         TrainingState<TRecipe>? resumed = null;
         string checkpointPath = Path.ChangeExtension(options.OutputPath, ".checkpoint.safetensors");
         if (options.Resume && File.Exists(checkpointPath))
-            resumed = TrainingState<TRecipe>.Load(checkpointPath, ParameterCount);
+            resumed = TrainingState<TRecipe>.Load(checkpointPath, ParameterCount, WhiteningCount);
 
         TRecipe recipe = given ?? resumed?.Recipe ?? DefaultRecipe();
         if (options.Steps is int steps)
@@ -52,7 +55,7 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
         TrainingState<TRecipe> state;
         if (resumed is null)
         {
-            state = new TrainingState<TRecipe>(Initial(recipe, options.From), recipe, options.Seed, all.ManifestHash);
+            state = new TrainingState<TRecipe>(Initial(recipe, options.From), recipe, options.Seed, all.ManifestHash, WhiteningCount(recipe));
             if (options.From is string from)
                 state.History += $"started from the weights of {Path.GetFileName(from)}\n";
         }

@@ -205,7 +205,7 @@ abstract class TrainingLoop<TRecipe, TBatch>(TrainingState<TRecipe> state, int t
         double norm = AdamOptimizer.Clip(gradient.AsSpan(0, Trainable), recipe.ClipNorm);
         if (!double.IsFinite(norm) || !double.IsFinite(values.Sum()))
             throw new InvalidOperationException($"step {state.Step}: the loss or its gradient is not a finite number; lower the learning rate");
-        update.Apply(state.Parameters, gradient, state.First, state.Second, state.Step, rate);
+        update.Apply(state.Parameters, gradient, state.First, state.Second, state.Whitening, state.Step, rate);
         AdamOptimizer.Average(state.Average.AsSpan(0, Trainable), state.Parameters.AsSpan(0, Trainable), AverageDecay);
         state.Parameters.AsSpan(Trainable).CopyTo(state.Average.AsSpan(Trainable));
         state.Step++;

@@ -130,6 +130,9 @@ public abstract class TrainingRecipe
     /// <summary><c>validationBatches</c>: batches of held-out patches, the same ones each time (4).</summary>
     public int ValidationBatches { get; internal set; } = 4;
 
+    /// <summary>What <see cref="GradientWhitening"/> adds to second moments, as a share of their mean; 0: gradients go to Muon as they are.</summary>
+    internal virtual double WhiteningRidge => 0;
+
     /// <summary>The recipe as JSON with every key.</summary>
     public abstract string ToJson();
 }

@@ -5,19 +5,20 @@ using JpegQualityEstimation.Tensors;
 namespace JpegQualityEstimation.Training;
 
 // TrainingState: all that a run needs to go on as if it had not stopped, and its file. One safetensors file with the
-// flat arrays parameters, average, adam.first, adam.second; the rest is text in its metadata. Written whole or not at all.
+// flat arrays parameters, average, adam.first, adam.second and, where gradients are whitened, whitening; the rest is text in its metadata. Written whole or not at all.
 
 sealed class TrainingState<TRecipe>
     where TRecipe : TrainingRecipe, ITrainingRecipe<TRecipe>
 {
     static string Kind => $"{TRecipe.Measures.Kind} training checkpoint, version 1";
 
-    public TrainingState(float[] parameters, TRecipe recipe, ulong seed, string dataManifest)
+    public TrainingState(float[] parameters, TRecipe recipe, ulong seed, string dataManifest, int whiteningCount = 0)
     {
         Parameters = parameters;
         Average = (float[])parameters.Clone();
         First = new float[parameters.Length];
         Second = new float[parameters.Length];
+        Whitening = new float[whiteningCount];
         Recipe = recipe;
         Seed = seed;
         DataManifest = dataManifest;
@@ -31,6 +32,9 @@ sealed class TrainingState<TRecipe>
     public float[] First { get; private init; }
 
     public float[] Second { get; private init; }
+
+    /// <summary>What <see cref="GradientWhitening"/> keeps of each matrix, one behind the other; empty where gradients are not whitened.</summary>
+    public float[] Whitening { get; private init; }
 
     /// <summary>Updates done.</summary>
     public long Step { get; set; }
@@ -54,6 +58,7 @@ sealed class TrainingState<TRecipe>
         Tensor[] tensors =
         [
             Flat("parameters", Parameters), Flat("average", Average), Flat("adam.first", First), Flat("adam.second", Second),
+            .. Whitening.Length > 0 ? new[] { Flat("whitening", Whitening) } : [],
         ];
         var metadata = new Dictionary<string, string>
         {
@@ -70,11 +75,12 @@ sealed class TrainingState<TRecipe>
 
     /// <param name="path">The file.</param>
     /// <param name="parameterCount">How many parameters the network of a recipe has.</param>
+    /// <param name="whiteningCount">How many numbers the whitening of a recipe keeps; null: none.</param>
     /// <exception cref="WeightsFormatException">The file is not such a checkpoint.</exception>
-    public static TrainingState<TRecipe> Load(string path, Func<TRecipe, int> parameterCount) =>
-        FromContent(Safetensors.Read(path), parameterCount);
+    public static TrainingState<TRecipe> Load(string path, Func<TRecipe, int> parameterCount, Func<TRecipe, int>? whiteningCount = null) =>
+        FromContent(Safetensors.Read(path), parameterCount, whiteningCount);
 
-    public static TrainingState<TRecipe> FromContent(SafetensorsContent content, Func<TRecipe, int> parameterCount)
+    public static TrainingState<TRecipe> FromContent(SafetensorsContent content, Func<TRecipe, int> parameterCount, Func<TRecipe, int>? whiteningCount = null)
     {
         string path = content.Name;
         if (Text("kind") != Kind)
@@ -85,12 +91,13 @@ sealed class TrainingState<TRecipe>
             || !(seconds >= 0 && double.IsFinite(seconds)))
             throw new WeightsFormatException(path, -1, "seed, step or seconds of the checkpoint are not numbers of 0 or more");
         TRecipe recipe = ReadRecipe();
-        int count = parameterCount(recipe);
-        return new TrainingState<TRecipe>(Values("parameters", float.MinValue), recipe, seed, Text("dataManifest"))
+        int count = parameterCount(recipe), whitened = whiteningCount?.Invoke(recipe) ?? 0;
+        return new TrainingState<TRecipe>(Values("parameters", count, float.MinValue), recipe, seed, Text("dataManifest"))
         {
-            Average = Values("average", float.MinValue),
-            First = Values("adam.first", float.MinValue),
-            Second = Values("adam.second", 0),
+            Average = Values("average", count, float.MinValue),
+            First = Values("adam.first", count, float.MinValue),
+            Second = Values("adam.second", count, 0),
+            Whitening = whitened == 0 ? [] : Values("whitening", whitened, float.MinValue),
             Step = step,
             Seconds = seconds,
             History = Text("history"),
@@ -111,9 +118,9 @@ sealed class TrainingState<TRecipe>
         string Text(string key) => content.Metadata.TryGetValue(key, out string? text) ? text
             : throw new WeightsFormatException(path, -1, $"the checkpoint lacks '{key}'");
 
-        float[] Values(string name, float least)
+        float[] Values(string name, int length, float least)
         {
-            float[] values = content.Require(name, [count]).Values;
+            float[] values = content.Require(name, [length]).Values;
             foreach (float value in values)
                 if (!(value >= least && value <= float.MaxValue))
                     throw new WeightsFormatException(path, -1, $"tensor '{name}' of the checkpoint holds {value}");

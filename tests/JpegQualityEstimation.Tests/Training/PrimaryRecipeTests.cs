@@ -45,7 +45,7 @@ public sealed class PrimaryRecipeTests
             "otherSamplingShare":0.5,"alignedShare":0.6,"shiftPeriod":16,"flips":true,"weight420":2,"loss":"crossEntropy","crossEntropyShare":0.7,
             "distancePower":2,"smoothWidth":0.9,"attentionWeight":0.25,"phaseWeight":0.75,"network":"densenet40","input":"luma","head":"regression","initialization":"highpass","dropout":0.1,
             "coefficients":20,"bins":32,"binWidth":0.5,"periods":8,"hidden":32,"phaseWidth":16,"pooledWidth":48,"heads":2,"coefficientWidth":16,
-            "trunk":64,"secondTable":true,"optimizer":"muon"}
+            "trunk":64,"secondTable":true,"optimizer":"muon","whitening":0.02}
             """;
         string back = PrimaryRecipe.Parse(Json, "test.json").ToJson();
         foreach (string pair in Json.Trim('{', '}').Replace("\r", "").Replace("\n", "").Split(",\""))
@@ -87,6 +87,10 @@ public sealed class PrimaryRecipeTests
     [InlineData("""{"secondTable":1}""", "secondTable")]
     [InlineData("""{"alignedShare":-0.1}""", "alignedShare")]
     [InlineData("""{"weight420":0}""", "weight420")]
+    [InlineData("""{"whitening":0.01}""", "whitening")]
+    [InlineData("""{"optimizer":"muon","whitening":2}""", "whitening")]
+    [InlineData("""{"optimizer":"muon","whitening":0.00001}""", "whitening")]
+    [InlineData("""{"optimizer":"muon","whitening":0.01,"network":"phase-histogram"}""", "whitening")]
     [InlineData("""{"validationInterval":5}""", "validationShare")]
     [InlineData("""{"steps":1,"steps":2}""", "steps")]
     [InlineData("""{"secondQualities":[[[[[90]]]]]}""", "")]

@@ -161,17 +161,21 @@ public sealed class PrimaryTrainerTests : IDisposable
         Assert.NotEqual(DenseNet40Network.CreateInitialized(1, network.Input, outputs).Parameters, network.Parameters);
     }
 
-    // The head of grid phases is in the checkpoint, goes on from there, and is in no model.
-    [Fact]
-    public void A_DenseNet_learns_grid_phases_beside_the_steps()
+    // The head of grid phases is in the checkpoint, goes on from there, and is in no model. So do the moments of whitened gradients.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.01)]
+    public void A_DenseNet_learns_grid_phases_beside_the_steps(double whitening)
     {
         string one = folder.File("one.safetensors"), many = folder.File("many.safetensors"), data = Pictures();
         PrimaryTrainingOptions options = Options(data, one) with
         {
-            Recipe = PrimaryRecipe.Parse("""{"batchSize":2,"input":"luma","phaseWeight":1,"optimizer":"muon","learningRate":0.01,"statisticsBatches":1,"steps":2}""", "phases.json"),
+            Recipe = PrimaryRecipe.Parse(
+                $$"""{"batchSize":2,"input":"luma","phaseWeight":1,"optimizer":"muon","whitening":{{whitening.ToString(CultureInfo.InvariantCulture)}},"learningRate":0.01,"statisticsBatches":1,"steps":2}""",
+                "phases.json"),
         };
         PrimaryTrainer.Train(options);
-        options = options with { OutputPath = many };
+        options = options with { OutputPath = many, Threads = 2 };
         using (var stop = new CancellationTokenSource())
             PrimaryTrainer.Train(options, new AtStep(1, stop.Cancel), stop.Token);
         PrimaryTrainer.Train(options with { Resume = true });
@@ -180,6 +184,27 @@ public sealed class PrimaryTrainerTests : IDisposable
         string[][] log = [.. File.ReadAllLines(Path.ChangeExtension(one, ".csv")).Select(line => line.Split(','))];
         Assert.True(double.Parse(log[1][Array.IndexOf(log[0], "phase_loss")], CultureInfo.InvariantCulture) > 0);
     }
+
+    [Fact]
+    public void A_checkpoint_without_the_moments_of_its_whitening_is_refused()
+    {
+        string path = folder.File("one.safetensors"), data = Pictures();
+        PrimaryTrainingOptions options = Options(data, path) with { Recipe = Whitened };
+        PrimaryTrainer.Train(options);
+        PrimaryTrainer.Train(options with { Resume = true });
+        string checkpoint = Path.ChangeExtension(path, ".checkpoint.safetensors");
+        SafetensorsContent content = Safetensors.Read(checkpoint);
+        using (FileStream stream = File.Create(checkpoint))
+            Safetensors.Write(stream, [.. content.Tensors.Where(tensor => tensor.Name != "whitening")], content.Metadata);
+        Assert.Contains("whitening", Assert.Throws<WeightsFormatException>(() => PrimaryTrainer.Train(options with { Resume = true })).Message);
+    }
+
+    [Fact]
+    public void No_device_whitens_gradients() =>
+        Assert.Contains("whitening", Assert.Throws<NotSupportedException>(
+            () => PrimaryTrainees.Create(Whitened, 1, 1).OpenOnDevice(null!, 0, ComputePrecision.Float32)).Message);
+
+    static PrimaryRecipe Whitened => PrimaryRecipe.Parse("""{"batchSize":1,"input":"luma","optimizer":"muon","whitening":0.01,"steps":1}""", "whitened.json");
 
     // What is saved and measured has statistics of its own, the mean over the same batches; the parameters keep those that move.
     [Fact]
