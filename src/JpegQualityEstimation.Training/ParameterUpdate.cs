@@ -11,7 +11,7 @@ sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList
     // By shape: matrices of one shape take turns in the memory that a thread works in, which then stays in its caches.
     readonly ConcurrentDictionary<(int Rows, int Columns), ConcurrentBag<MuonOptimizer>> idle = [];
     readonly ConcurrentDictionary<(int Rows, int Columns, int Taps), ConcurrentBag<GradientWhitening>> idleWhitening = [];
-    readonly int[] whiteningOffsets = GradientWhitening.Offsets(matrices);
+    readonly int[] whiteningOffsets = recipe.WhiteningRidge > 0 ? GradientWhitening.Offsets(matrices) : [];
 
     /// <param name="parameters">Updated.</param>
     /// <param name="gradient">As long; the parts of Muon's matrices are whitened in place where the recipe says so.</param>
