@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using JpegQualityEstimation.Engine;
 
 namespace JpegQualityEstimation.Training;
@@ -8,9 +7,8 @@ namespace JpegQualityEstimation.Training;
 // (statistics that a network keeps itself) is left alone.
 sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList<ParameterMatrix> matrices, int threads)
 {
-    // By shape: matrices of one shape take turns in the memory that a thread works in, which then stays in its caches.
-    readonly ConcurrentDictionary<(int Rows, int Columns), ConcurrentBag<MuonOptimizer>> idle = [];
-    readonly ConcurrentDictionary<(int Rows, int Columns, int Taps), ConcurrentBag<GradientWhitening>> idleWhitening = [];
+    readonly WorkersByShape<(int Rows, int Columns), MuonOptimizer> optimizers = new(shape => new MuonOptimizer(shape.Rows, shape.Columns));
+    readonly WorkersByShape<ParameterMatrix, GradientWhitening> whitenings = new(shape => new GradientWhitening(shape));
     readonly int[] whiteningOffsets = recipe.WhiteningRidge > 0 ? GradientWhitening.Offsets(matrices) : [];
 
     /// <param name="parameters">Updated.</param>
@@ -32,12 +30,10 @@ sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList
                 ParameterMatrix matrix = matrices[i];
                 if (recipe.WhiteningRidge > 0)
                     Whiten(matrix, gradient.AsSpan(matrix.Offset, matrix.Length), whitening.AsSpan(whiteningOffsets[i]..whiteningOffsets[i + 1]), step);
-                ConcurrentBag<MuonOptimizer> shape = idle.GetOrAdd((matrix.Rows, matrix.Columns), _ => []);
-                if (!shape.TryTake(out MuonOptimizer? optimizer))
-                    optimizer = new MuonOptimizer(matrix.Rows, matrix.Columns);
+                MuonOptimizer optimizer = optimizers.Take((matrix.Rows, matrix.Columns));
                 optimizer.Update(parameters.AsSpan(matrix.Offset, matrix.Length), gradient.AsSpan(matrix.Offset, matrix.Length),
                     first.AsSpan(matrix.Offset, matrix.Length), (float)recipe.Momentum, rate);
-                shape.Add(optimizer);
+                optimizers.Return((matrix.Rows, matrix.Columns), optimizer);
             });
             foreach (ParameterMatrix matrix in matrices)
             {
@@ -53,10 +49,9 @@ sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList
 
     void Whiten(ParameterMatrix matrix, Span<float> gradient, Span<float> state, long step)
     {
-        ConcurrentBag<GradientWhitening> shape = idleWhitening.GetOrAdd((matrix.Rows, matrix.Columns, matrix.Taps), _ => []);
-        if (!shape.TryTake(out GradientWhitening? whitening))
-            whitening = new GradientWhitening(matrix);
-        whitening.Apply(gradient, state, step, (float)recipe.WhiteningRidge);
-        shape.Add(whitening);
+        ParameterMatrix shape = matrix with { Offset = 0 };
+        GradientWhitening worker = whitenings.Take(shape);
+        worker.Apply(gradient, state, step, (float)recipe.WhiteningRidge);
+        whitenings.Return(shape, worker);
     }
 }
