@@ -7,8 +7,8 @@ namespace JpegQualityEstimation.Training;
 // (statistics that a network keeps itself) is left alone.
 sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList<ParameterMatrix> matrices, int threads)
 {
-    readonly WorkersByShape<(int Rows, int Columns), MuonOptimizer> optimizers = new(shape => new MuonOptimizer(shape.Rows, shape.Columns));
-    readonly WorkersByShape<ParameterMatrix, GradientWhitening> whitenings = new(shape => new GradientWhitening(shape));
+    readonly WorkersByShape<MuonOptimizer> optimizers = new(matrix => new MuonOptimizer(matrix.Rows, matrix.Columns));
+    readonly WorkersByShape<GradientWhitening> whitenings = new(matrix => new GradientWhitening(matrix));
     readonly int[] whiteningOffsets = recipe.WhiteningRidge > 0 ? GradientWhitening.Offsets(matrices) : [];
 
     /// <param name="parameters">Updated.</param>
@@ -30,10 +30,10 @@ sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList
                 ParameterMatrix matrix = matrices[i];
                 if (recipe.WhiteningRidge > 0)
                     Whiten(matrix, gradient.AsSpan(matrix.Offset, matrix.Length), whitening.AsSpan(whiteningOffsets[i]..whiteningOffsets[i + 1]), step);
-                MuonOptimizer optimizer = optimizers.Take((matrix.Rows, matrix.Columns));
+                MuonOptimizer optimizer = optimizers.Take(matrix);
                 optimizer.Update(parameters.AsSpan(matrix.Offset, matrix.Length), gradient.AsSpan(matrix.Offset, matrix.Length),
                     first.AsSpan(matrix.Offset, matrix.Length), (float)recipe.Momentum, rate);
-                optimizers.Return((matrix.Rows, matrix.Columns), optimizer);
+                optimizers.Return(matrix, optimizer);
             });
             foreach (ParameterMatrix matrix in matrices)
             {
@@ -49,9 +49,8 @@ sealed class ParameterUpdate(TrainingRecipe recipe, int trainable, IReadOnlyList
 
     void Whiten(ParameterMatrix matrix, Span<float> gradient, Span<float> state, long step)
     {
-        ParameterMatrix shape = matrix with { Offset = 0 };
-        GradientWhitening worker = whitenings.Take(shape);
+        GradientWhitening worker = whitenings.Take(matrix);
         worker.Apply(gradient, state, step, (float)recipe.WhiteningRidge);
-        whitenings.Return(shape, worker);
+        whitenings.Return(matrix, worker);
     }
 }
