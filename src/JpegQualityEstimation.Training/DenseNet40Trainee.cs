@@ -8,8 +8,12 @@ namespace JpegQualityEstimation.Training;
 /// <summary>The DenseNet-40 as the trainer sees it; the statistics of its batch norms follow the trainable parameters.</summary>
 sealed class DenseNet40Trainee : IPrimaryTrainee
 {
+    // Gates are fitted to other windows than the network is trained on first.
+    const ulong GateSeed = 0x4741544553;
+
     readonly PrimaryRecipe recipe;
     readonly ulong seed;
+    readonly int threads;
     readonly DenseNet40Architecture architecture;
     readonly DenseNet40Gradient gradients;
     readonly IBlockLoss loss;
@@ -18,9 +22,9 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
 
     public DenseNet40Trainee(PrimaryRecipe recipe, ulong seed, int threads)
     {
-        (this.recipe, this.seed) = (recipe, seed);
+        (this.recipe, this.seed, this.threads) = (recipe, seed, threads);
         architecture = PrimaryTrainees.DenseNet(recipe);
-        gradients = new DenseNet40Gradient(architecture, threads) { Dropout = recipe.Dropout, PhaseWeight = recipe.PhaseWeight, Seed = seed };
+        gradients = new DenseNet40Gradient(architecture, threads) { Dropout = recipe.Dropout, PhaseWeight = recipe.PhaseWeight, FixedFirstBlock = recipe.FirstBlock == DenseNetFirstBlock.Dct, Seed = seed };
         loss = recipe.CreateLoss();
         outputs = new float[recipe.BatchSize * architecture.Outputs];
         posterior = new float[architecture.HasPhases ? recipe.BatchSize * 64 : 0];
@@ -40,8 +44,16 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
             .Select(place => new ParameterMatrix(place.Offset, place.Shape[0], place.Length / place.Shape[0], place.Shape.Length == 4 ? place.Shape[2] * place.Shape[3] : 1)),
     ];
 
-    public float[] Initial(ulong seed) =>
-        architecture.FromModel(DenseNet40Network.CreateInitialized(seed, architecture.Input, architecture.Outputs, recipe.Initialization).Parameters);
+    public float[] Initial(ulong seed, TrainingPictures? pictures = null)
+    {
+        float[] parameters = architecture.FromModel(DenseNet40Network.CreateInitialized(seed, architecture.Input, architecture.Outputs, recipe.Initialization).Parameters);
+        if (recipe.FirstBlock != DenseNetFirstBlock.Dct)
+            return parameters;
+        ArgumentNullException.ThrowIfNull(pictures);
+        var windows = new DoubleJpegGenerator(recipe, pictures, seed ^ GateSeed);
+        DctFirstBlock.Lay(parameters, architecture, DctGates.Fit(windows, recipe.FirstQuality, seed, threads));
+        return parameters;
+    }
 
     public float[] Load(string path)
     {
@@ -56,6 +68,8 @@ sealed class DenseNet40Trainee : IPrimaryTrainee
 
     public IDeviceTraining OpenOnDevice(IDeviceBackend backend, int index, ComputePrecision precision) => recipe.WhiteningRidge > 0
         ? throw new NotSupportedException("'whitening' of the recipe is for the processor: no device whitens gradients")
+        : recipe.FirstBlock == DenseNetFirstBlock.Dct
+        ? throw new NotSupportedException("'firstBlock' of the recipe is for the processor: no device keeps a block as it is")
         : backend.OpenDenseNetTraining(index, new DenseNetTrainingShape(architecture.Input, architecture.Outputs, recipe.BatchSize,
             recipe.Dropout, seed, recipe.LossTerms, recipe.PhaseWeight, Matrices, precision));
 

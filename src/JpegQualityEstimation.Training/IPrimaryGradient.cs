@@ -37,7 +37,10 @@ interface IPrimaryGradient
 /// <summary>A kind of network with its files.</summary>
 interface IPrimaryTrainee : IPrimaryGradient
 {
-    float[] Initial(ulong seed);
+    /// <summary>Parameters to begin with.</summary>
+    /// <param name="seed">Any number.</param>
+    /// <param name="pictures">Of what recipes that fit some of them to windows cut those; the others need none.</param>
+    float[] Initial(ulong seed, TrainingPictures? pictures = null);
 
     /// <summary>The parameters of a model file of the same shape.</summary>
     /// <exception cref="Tensors.WeightsFormatException">The file is another one.</exception>

@@ -28,7 +28,7 @@ sealed class PhaseHistogramTrainee(PrimaryRecipe recipe, int threads) : IPrimary
         }.SelectMany(Split).OrderBy(matrix => matrix.Offset),
     ];
 
-    public float[] Initial(ulong seed) => PhaseHistogramNetwork.CreateInitialized(seed, recipe.Histogram).Parameters;
+    public float[] Initial(ulong seed, TrainingPictures? pictures = null) => PhaseHistogramNetwork.CreateInitialized(seed, recipe.Histogram).Parameters;
 
     public float[] Load(string path)
     {

@@ -11,7 +11,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
 {
     static readonly string[] Bundled =
     [
-        "primary", "primary-refined", "primary-settled", "primary-matured", "primary-common", "primary-common-again", "primary-90", "primary-80", "densenet40-start", "densenet40-shifts", "densenet40-90", "densenet40-90-further", "densenet40-90-phases", "densenet40-90-whitened", "densenet40-80", "densenet40-90-regression", "tondi2021-90", "tondi2021-80",
+        "primary", "primary-refined", "primary-settled", "primary-matured", "primary-common", "primary-common-again", "primary-90", "primary-80", "densenet40-start", "densenet40-shifts", "densenet40-90", "densenet40-90-further", "densenet40-90-phases", "densenet40-90-whitened", "densenet40-90-dct", "densenet40-80", "densenet40-90-regression", "tondi2021-90", "tondi2021-80",
     ];
 
     static readonly Table Fields = new("primary", Bundled,
@@ -45,6 +45,7 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
         Field.Choice("input", r => r.Input, (r, v) => r.Input = v),
         Field.Choice("head", r => r.Head, (r, v) => r.Head = v),
         Field.Choice("initialization", r => r.Initialization, (r, v) => r.Initialization = v),
+        Field.Choice("firstBlock", r => r.FirstBlock, (r, v) => r.FirstBlock = v),
         Field.Number("dropout", 0, 0.95, r => r.Dropout, (r, v) => r.Dropout = v),
         Table.Whole("statisticsBatches", 0, 100_000, r => r.StatisticsBatches, (r, v) => r.StatisticsBatches = v),
         Field.Number("whitening", 0, 1, r => r.Whitening, (r, v) => r.Whitening = v),
@@ -134,6 +135,8 @@ public sealed partial class PrimaryRecipe : ITrainingRecipe<PrimaryRecipe>
             throw new RecipeException(file, "whitening", "must be 0 but for \"densenet40\" and \"muon\"");
         if (Whitening is > 0 and < LeastWhitening)
             throw new RecipeException(file, "whitening", "must be 0 or at least 0.0001");
+        if (FirstBlock == DenseNetFirstBlock.Dct && (Network != PrimaryNetworkKind.DenseNet40 || Dropout > 0))
+            throw new RecipeException(file, "firstBlock", "must be \"learned\" but for \"densenet40\" without dropout");
         if (Histogram.Fault() is string fault)
             throw new RecipeException(file, fault[..fault.IndexOf(' ')], fault[(fault.IndexOf(' ') + 1)..]);
     }

@@ -89,6 +89,9 @@ public sealed partial class PrimaryRecipe : TrainingRecipe
     /// <summary><c>initialization</c>: how an untrained DenseNet is filled, "he" or "highpass", whose first filters see what compression leaves ("he").</summary>
     public DenseNetInitialization Initialization { get; private set; } = DenseNetInitialization.He;
 
+    /// <summary><c>firstBlock</c>: "learned", or "dct": DenseNet-40's first convolution and first block are laid out by hand, coefficients of the 8x8 DCT and gates fitted to training windows, and stay as they are ("learned").</summary>
+    public DenseNetFirstBlock FirstBlock { get; private set; } = DenseNetFirstBlock.Learned;
+
     /// <summary><c>dropout</c>: share of the DenseNet's activations dropped in training (0.2).</summary>
     public double Dropout { get; private set; } = 0.2;
 
@@ -140,4 +143,13 @@ public enum PrimaryHead
     Softmax,
     /// <summary>A number for each step.</summary>
     Regression,
+}
+
+/// <summary>Where the first block of a DenseNet-40 comes from.</summary>
+public enum DenseNetFirstBlock
+{
+    /// <summary>It is trained as the others are.</summary>
+    Learned,
+    /// <summary>Laid out by hand, with the first convolution: twelve coefficients of the 8x8 DCT at every pixel, and gates that open where they look like those of the first compression. It is not trained.</summary>
+    Dct,
 }

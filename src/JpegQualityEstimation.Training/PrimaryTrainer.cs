@@ -44,8 +44,8 @@ public static class PrimaryTrainer
 
         protected override int WhiteningCount(PrimaryRecipe recipe) => PrimaryTrainees.WhiteningCount(recipe);
 
-        protected override float[] Initial(PrimaryRecipe recipe, string? from) =>
-            from is null ? Network(recipe).Initial(options.Seed) : Network(recipe).Load(from);
+        protected override float[] Initial(PrimaryRecipe recipe, string? from, TrainingPictures training) =>
+            from is null ? Network(recipe).Initial(options.Seed, training) : Network(recipe).Load(from);
 
         protected override TrainingLoop<PrimaryRecipe, PrimaryBatch> CreateLoop(
             TrainingState<PrimaryRecipe> state, TrainingPictures training, TrainingPictures heldOut) =>

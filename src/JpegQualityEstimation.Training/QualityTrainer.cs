@@ -34,7 +34,7 @@ public static class QualityTrainer
 
         protected override int ParameterCount(QualityRecipe recipe) => QualityArchitecture.ParameterCount;
 
-        protected override float[] Initial(QualityRecipe recipe, string? from) =>
+        protected override float[] Initial(QualityRecipe recipe, string? from, TrainingPictures training) =>
             from is null ? QualityNetwork.CreateInitialized(Options.Seed, recipe.Initialization).Parameters : QualityNetwork.Load(from).Parameters;
 
         protected override TrainingLoop<QualityRecipe, PatchBatch> CreateLoop(

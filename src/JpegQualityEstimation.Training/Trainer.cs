@@ -21,7 +21,7 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
     protected virtual int WhiteningCount(TRecipe recipe) => 0;
 
     /// <summary>The weights of a model file, or random ones.</summary>
-    protected abstract float[] Initial(TRecipe recipe, string? from);
+    protected abstract float[] Initial(TRecipe recipe, string? from, TrainingPictures training);
 
     protected abstract TrainingLoop<TRecipe, TBatch> CreateLoop(
         TrainingState<TRecipe> state, TrainingPictures training, TrainingPictures heldOut);
@@ -55,7 +55,7 @@ abstract class Trainer<TRecipe, TBatch>(TrainingOptions options, TRecipe? given)
         TrainingState<TRecipe> state;
         if (resumed is null)
         {
-            state = new TrainingState<TRecipe>(Initial(recipe, options.From), recipe, options.Seed, all.ManifestHash, WhiteningCount(recipe));
+            state = new TrainingState<TRecipe>(Initial(recipe, options.From, training), recipe, options.Seed, all.ManifestHash, WhiteningCount(recipe));
             if (options.From is string from)
                 state.History += $"started from the weights of {Path.GetFileName(from)}\n";
         }

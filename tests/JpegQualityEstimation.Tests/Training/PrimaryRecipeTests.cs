@@ -51,6 +51,7 @@ public sealed class PrimaryRecipeTests
         foreach (string pair in Json.Trim('{', '}').Replace("\r", "").Replace("\n", "").Split(",\""))
             Assert.Contains(pair.TrimStart('"'), back);
         Assert.Contains("\"smooth\"", PrimaryRecipe.Parse("""{"loss":"smooth","network":"phase-histogram"}""", "test.json").ToJson());
+        Assert.Contains("\"firstBlock\":\"dct\"", PrimaryRecipe.Parse("""{"firstBlock":"dct","dropout":0}""", "test.json").ToJson().Replace(" ", ""));
         Assert.Equal(PrimaryRecipe.Keys.Distinct().Count(), PrimaryRecipe.Keys.Count);
     }
 
@@ -91,6 +92,9 @@ public sealed class PrimaryRecipeTests
     [InlineData("""{"optimizer":"muon","whitening":2}""", "whitening")]
     [InlineData("""{"optimizer":"muon","whitening":0.00001}""", "whitening")]
     [InlineData("""{"optimizer":"muon","whitening":0.01,"network":"phase-histogram"}""", "whitening")]
+    [InlineData("""{"firstBlock":"dct"}""", "firstBlock")]
+    [InlineData("""{"firstBlock":"dct","dropout":0,"network":"phase-histogram"}""", "firstBlock")]
+    [InlineData("""{"firstBlock":"fourier","dropout":0}""", "firstBlock")]
     [InlineData("""{"validationInterval":5}""", "validationShare")]
     [InlineData("""{"steps":1,"steps":2}""", "steps")]
     [InlineData("""{"secondQualities":[[[[[90]]]]]}""", "")]

@@ -204,6 +204,13 @@ public sealed class PrimaryTrainerTests : IDisposable
         Assert.Contains("whitening", Assert.Throws<NotSupportedException>(
             () => PrimaryTrainees.Create(Whitened, 1, 1).OpenOnDevice(null!, 0, ComputePrecision.Float32)).Message);
 
+    [Fact]
+    public void No_device_keeps_a_block_as_it_is()
+    {
+        var recipe = PrimaryRecipe.Parse("""{"batchSize":1,"input":"luma","firstBlock":"dct","dropout":0,"steps":1}""", "dct.json");
+        Assert.Contains("firstBlock", Assert.Throws<NotSupportedException>(() => PrimaryTrainees.Create(recipe, 1, 1).OpenOnDevice(null!, 0, ComputePrecision.Float32)).Message);
+    }
+
     static PrimaryRecipe Whitened => PrimaryRecipe.Parse("""{"batchSize":1,"input":"luma","optimizer":"muon","whitening":0.01,"steps":1}""", "whitened.json");
 
     // What is saved and measured has statistics of its own, the mean over the same batches; the parameters keep those that move.
@@ -300,7 +307,7 @@ public sealed class PrimaryTrainerTests : IDisposable
 
         public IReadOnlyList<ParameterMatrix> Matrices => [new(2, 3, 4), new(16, 4, 2)];
 
-        public float[] Initial(ulong seed) => [.. Enumerable.Range(0, Count).Select(i => i < Trainable ? i * 0.1f : 0)];
+        public float[] Initial(ulong seed, TrainingPictures? pictures = null) => [.. Enumerable.Range(0, Count).Select(i => i < Trainable ? i * 0.1f : 0)];
 
         public float[] Load(string path) => Safetensors.Read(path).Require("p", [Count]).Values;
 

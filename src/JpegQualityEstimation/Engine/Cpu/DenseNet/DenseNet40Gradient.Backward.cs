@@ -30,14 +30,15 @@ sealed unsafe partial class DenseNet40Gradient
             ReduceNorm(chunk, Features, scratch);
         });
         MergeNorm(Blocks - 1, Layers);
-        for (int b = Blocks - 1; b >= 0; b--)
+        for (int b = Blocks - 1; b >= FirstTrained; b--)
         {
             for (int l = Layers - 1; l >= 0; l--)
                 BackwardLayer(parameters, b, l);
             if (b > 0)
                 BackwardTransition(parameters, b - 1);
         }
-        BackwardFirst(windows);
+        if (!FixedFirstBlock)
+            BackwardFirst(windows);
     }
 
     void BackwardHead(float[] parameters, int window, float[] dLogits, DenseNet40Scratch scratch, float* gradient)

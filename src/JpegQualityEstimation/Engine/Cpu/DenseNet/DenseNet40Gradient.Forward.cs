@@ -7,8 +7,9 @@ sealed unsafe partial class DenseNet40Gradient
 {
     void Forward(float[] parameters, byte* windows)
     {
-        if (!measuring)
-            TakeRunningStatistics(parameters);
+        for (int b = 0; b < Blocks; b++)
+            if (!Measures(b))
+                TakeRunningStatistics(parameters, b);
         ForEachChunk((_, first, end, scratch) =>
         {
             for (int n = first; n < end; n++)
@@ -105,6 +106,9 @@ sealed unsafe partial class DenseNet40Gradient
         MergeStatistics(parameters, block + 1, 0, channels);
     }
 
+    // Whether a block's batch norms take the batch's statistics.
+    bool Measures(int block) => measuring && block >= FirstTrained;
+
     static int TransitionParts(int block) =>
         DenseNet40Architecture.Size(block) * DenseNet40Architecture.Size(block) / 16 / DenseNet40Window.TransitionLanes;
 
@@ -165,7 +169,7 @@ sealed unsafe partial class DenseNet40Gradient
 
     void WindowStatistics(int block, int window, int first, int channels)
     {
-        if (!measuring)
+        if (!Measures(block))
             return;
         int size = DenseNet40Architecture.Size(block);
         int at = window * DenseNet40Architecture.BlockOutputs(block) + first;
@@ -182,21 +186,18 @@ sealed unsafe partial class DenseNet40Gradient
 
     void MergeStatistics(float[] parameters, int block, int first, int channels)
     {
-        if (!measuring)
+        if (!Measures(block))
             return;
         int all = DenseNet40Architecture.BlockOutputs(block);
         State.MergeStatistics(block, first, channels, count, Epsilon,
             parameters.AsSpan(architecture.Mean(block), all), parameters.AsSpan(architecture.Variance(block), all), movement);
     }
 
-    void TakeRunningStatistics(float[] parameters)
+    void TakeRunningStatistics(float[] parameters, int block)
     {
-        for (int b = 0; b < Blocks; b++)
-        {
-            int channels = DenseNet40Architecture.BlockOutputs(b);
-            parameters.AsSpan(architecture.Mean(b), channels).CopyTo(State.Mean[b].Span);
-            for (int c = 0; c < channels; c++)
-                State.InverseDeviation[b].Span[c] = (float)(1 / Math.Sqrt(parameters[architecture.Variance(b) + c] + Epsilon));
-        }
+        int channels = DenseNet40Architecture.BlockOutputs(block);
+        parameters.AsSpan(architecture.Mean(block), channels).CopyTo(State.Mean[block].Span);
+        for (int c = 0; c < channels; c++)
+            State.InverseDeviation[block].Span[c] = (float)(1 / Math.Sqrt(parameters[architecture.Variance(block) + c] + Epsilon));
     }
 }

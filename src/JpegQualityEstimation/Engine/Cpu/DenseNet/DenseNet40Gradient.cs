@@ -63,6 +63,9 @@ sealed unsafe partial class DenseNet40Gradient
     /// <summary>Factor of the loss of the grid phases, where the architecture has them.</summary>
     public double PhaseWeight { get; init; }
 
+    /// <summary>The first convolution and the first block stay as they are: their gradient is 0, their statistics are those in the parameters and do not move.</summary>
+    public bool FixedFirstBlock { get; init; }
+
     /// <summary>Seed of the dropout masks.</summary>
     public ulong Seed { get; init; }
 
@@ -142,6 +145,8 @@ sealed unsafe partial class DenseNet40Gradient
             state = new DenseNet40State(count, architecture.HasPhases);
         weights.Lay(parameters);
     }
+
+    int FirstTrained => FixedFirstBlock ? 1 : 0;
 
     int Chunks => (count + ChunkSize - 1) / ChunkSize;
 
