@@ -11,7 +11,7 @@ namespace JpegQualityEstimation.Training;
 //            24 - 59   second to fourth factors: layers 1 - 3, the last c itself
 //            60 - 71   max(0, c)      72 - 83  |c|      84 - 95  max(0, |c| - cap)      layers 4 - 6, in units of eight grey levels
 //            96 - 155  parts of the gates, a knot each: layers 7 - 11      156 - 167  the gates: layer 12
-// Statistics are mean 0 and deviation 1, so that gamma and beta say everything. Batch norms of the chain bring what it can be for any picture to
+// Statistics are chosen, not measured: what they take out leaves the transition values of about one size, gates above their thresholds. Batch norms of the chain bring what it can be for any picture to
 // 0 .. 1: nothing is clipped before c. Pixels near the border, whose block is not all in the window, hold something else.
 static class DctFirstBlock
 {
@@ -36,8 +36,8 @@ static class DctFirstBlock
     const int GateChannels = 156;
     const int PartLayers = DctGates.Knots - 1;
     const double Unit = 8;
-    const double FreeGain = 2;
-    const double PartGain = 0.3;
+    const double FreeSize = 0.5;
+    const double PartSize = 3;
     const double PassGain = 10;
     const double PassShift = 0.5;
 
@@ -46,30 +46,26 @@ static class DctFirstBlock
     {
         var net = new Block(parameters, architecture);
         net.Clear();
-        double[] gain = new double[Coefficients], offset = new double[Coefficients];
-        for (int i = 0; i < Coefficients; i++)
-            (gain[i], offset[i]) = net.LayChain(i);
         for (int i = 0; i < Coefficients; i++)
         {
-            // c / unit = (value - offset) / (gain unit)
-            double slope = 1 / (gain[i] * Unit);
-            net.Norm(3, LastFactor + i, slope, -offset[i] * slope);
+            // What the transition reads of all coefficients is about as large.
+            double size = gates.Sizes[i] / Unit;
+            net.SetStatistics(LastFactor + i, net.LayChain(i), size);
+            net.SetStatistics(Positive + i, 0, size);
+            net.SetStatistics(Magnitude + i, 0, size);
+            net.SetStatistics(Above + i, 0, size);
+            net.Norm(3, LastFactor + i, 1, 0, centred: true);
             net.Pass(3, i, LastFactor + i);
-            net.Norm(4, LastFactor + i, -slope, offset[i] * slope);
+            net.Norm(4, LastFactor + i, -1, 0, centred: true);
             net.Pass(4, i, LastFactor + i);
+            net.Norm(4, Positive + i, 1, 0);
             net.Pass(4, i, Positive + i);
             net.Norm(5, Magnitude + i, 1, -gates.Cap / Unit);
             net.Pass(5, i, Magnitude + i);
-            // What the transition reads of all coefficients is about as large.
-            double size = Unit / gates.Sizes[i];
-            net.Norm(DenseNet40Architecture.Layers, LastFactor + i, slope * size, -offset[i] * slope * size);
-            net.Norm(DenseNet40Architecture.Layers, Positive + i, size, 0);
-            net.Norm(DenseNet40Architecture.Layers, Magnitude + i, size, 0);
-            net.Norm(DenseNet40Architecture.Layers, Above + i, size, 0);
         }
         double[] lifted = LayGates(net, gates);
         for (int j = 0; j < DctGates.Count; j++)
-            net.Norm(DenseNet40Architecture.Layers, GateChannels + j, 1, gates.Offsets[j] - lifted[j] - gates.Thresholds[j]);
+            net.SetStatistics(GateChannels + j, lifted[j] - gates.Offsets[j] + gates.Thresholds[j], 1);
         net.LayTransitions();
     }
 
@@ -82,7 +78,10 @@ static class DctFirstBlock
             int layer = 6 + t;
             double most = gates.Cap - gates.Knot(t);
             for (int i = 0; i < Coefficients; i++)
+            {
                 net.Norm(layer, Magnitude + i, 1, -gates.Knot(t) / Unit);
+                net.Norm(layer, Above + i, 1, 0);
+            }
             for (int j = 0; j < DctGates.Count; j++)
             {
                 double negative = 0;
@@ -96,9 +95,9 @@ static class DctFirstBlock
                 if (t == PartLayers - 1)
                     continue;
                 int channel = Parts + t * DctGates.Count + j;
+                net.SetStatistics(channel, 0, PartSize);
                 net.Norm(DenseNet40Architecture.Layers - 1, channel, 1, negative);
                 net.Pass(DenseNet40Architecture.Layers - 1, j, channel);
-                net.Norm(DenseNet40Architecture.Layers, channel, PartGain, 0);
                 lifted[j] += negative;
             }
         }
@@ -124,30 +123,36 @@ static class DctFirstBlock
     // The parameters of block 0 by layer and channel; layer 12 is its transition.
     sealed class Block(float[] parameters, DenseNet40Architecture architecture)
     {
-        // The variance that batch norm makes 1 of.
-        const double Variance = 1 - Engine.Cpu.DenseNet.DenseNet40Gradient.Epsilon;
-
         public void Clear()
         {
-            int first = architecture.Gamma(0, 0), all = DenseNet40Architecture.BlockOutputs(0);
+            int first = architecture.Gamma(0, 0);
+            parameters.AsSpan(0, first / DenseNet40Architecture.FirstFilters * Coefficients).Clear();
+            for (int c = 0; c < DenseNet40Architecture.BlockOutputs(0); c++)
+                SetStatistics(c, 0, c is >= Coefficients and < DenseNet40Architecture.FirstFilters ? FreeSize : 1);
             for (int l = 0; l <= DenseNet40Architecture.Layers; l++)
             {
                 int channels = DenseNet40Architecture.LayerInputs(0, l);
-                for (int c = 0; c < channels; c++)
-                    Norm(l, c, l == DenseNet40Architecture.Layers && c is >= Coefficients and < DenseNet40Architecture.FirstFilters ? FreeGain : 1, 0);
+                parameters.AsSpan(architecture.Gamma(0, l), channels).Fill(1);
+                parameters.AsSpan(architecture.Beta(0, l), channels).Clear();
                 if (l < DenseNet40Architecture.Layers)
                     parameters.AsSpan(architecture.Weight(0, l), channels * DenseNet40Architecture.Growth * 9).Clear();
             }
-            parameters.AsSpan(0, first / DenseNet40Architecture.FirstFilters * Coefficients).Clear();
-            parameters.AsSpan(architecture.Mean(0), all).Clear();
-            parameters.AsSpan(architecture.Variance(0), all).Fill((float)Variance);
         }
 
-        /// <summary>max(0, gain x + offset) is what a layer reads of a channel.</summary>
-        public void Norm(int layer, int channel, double gain, double offset)
+        /// <summary>Mean and deviation of a channel, which its readers take out; first of all that is said of it.</summary>
+        public void SetStatistics(int channel, double mean, double deviation)
         {
-            parameters[architecture.Gamma(0, layer) + channel] = (float)gain;
-            parameters[architecture.Beta(0, layer) + channel] = (float)offset;
+            parameters[architecture.Mean(0) + channel] = (float)mean;
+            parameters[architecture.Variance(0) + channel] = (float)(deviation * deviation - Engine.Cpu.DenseNet.DenseNet40Gradient.Epsilon);
+        }
+
+        /// <summary>max(0, gain x + offset) is what a layer reads of a channel, x less its mean where it is centred.</summary>
+        public void Norm(int layer, int channel, double gain, double offset, bool centred = false)
+        {
+            double mean = parameters[architecture.Mean(0) + channel];
+            double deviation = Math.Sqrt(parameters[architecture.Variance(0) + channel] + Engine.Cpu.DenseNet.DenseNet40Gradient.Epsilon);
+            parameters[architecture.Gamma(0, layer) + channel] = (float)(gain * deviation);
+            parameters[architecture.Beta(0, layer) + channel] = (float)(offset + (centred ? 0 : gain * mean));
         }
 
         /// <summary>Adds factor times what a layer reads of a channel to its output k, at the same pixel.</summary>
@@ -156,8 +161,8 @@ static class DctFirstBlock
         Span<float> Filter(int layer, int k, int channel) =>
             parameters.AsSpan(architecture.Weight(0, layer) + (k * DenseNet40Architecture.LayerInputs(0, layer) + channel) * 9, 9);
 
-        /// <summary>The chain of a coefficient: value = gain c + offset, c in grey levels.</summary>
-        public (double Gain, double Offset) LayChain(int i)
+        /// <summary>The chain of a coefficient: its last value is c / unit + what this returns, c in grey levels.</summary>
+        public double LayChain(int i)
         {
             (int row, int column) = Frequencies[i];
             double[][] down = Factorize(row), along = Factorize(column);
@@ -167,17 +172,18 @@ static class DctFirstBlock
             for (int s = 0; s < Factors; s++)
             {
                 int from = Link(s - 1) + i;
+                vertical = Product(vertical, down[s]);
+                horizontal = Product(horizontal, along[s]);
+                double factor = s < Factors - 1 ? 1 : 255 / (Unit * scale * Share(vertical, row) * Share(horizontal, column));
                 for (int tap = 0; tap < 9; tap++)
                 {
-                    double w = down[s][tap / 3] * along[s][tap % 3];
+                    double w = factor * down[s][tap / 3] * along[s][tap % 3];
                     if (s > 0)
                         Filter(s - 1, i, from)[tap] = (float)w;
                     else
                         SetFirst(i, tap, w);
                 }
-                vertical = Product(vertical, down[s]);
-                horizontal = Product(horizontal, along[s]);
-                offset *= down[s].Sum() * along[s].Sum();
+                offset *= factor * down[s].Sum() * along[s].Sum();
                 if (s == Factors - 1)
                     break;
                 // To 0..1, whatever the picture.
@@ -188,7 +194,7 @@ static class DctFirstBlock
                 scale *= gain;
                 offset = gain * negative;
             }
-            return (scale * Share(vertical, row) * Share(horizontal, column) / 255, offset);
+            return offset;
         }
 
         // First channel of what the first factors up to s have made.

@@ -7,7 +7,7 @@ namespace JpegQualityEstimation.Training;
 // strengths of that compression, than elsewhere in double-compressed pictures. Additive logistic regression:
 //   log odds of class j = b[j] + sum over coefficients of f[j,k](|c[k]|),  f piecewise linear between seven knots, flat beyond the last
 // thirteen classes, twelve equal ranges of the first quality factor and none of them; all blocks in phase with the first grid of a window, and twice as many others that count
-// for 63/2 each. Fitted with Adam to windows of the training generator; the same for the same seed on every machine. Ours.
+// for 63/2 each. Fitted with Adam to windows of the training generator; the same for the same seed whatever the number of threads. Ours.
 
 /// <summary>Fitted gates: for each class, by coefficient, a function of the coefficient's magnitude.</summary>
 sealed class DctGates

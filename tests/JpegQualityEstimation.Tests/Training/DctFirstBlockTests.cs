@@ -134,7 +134,7 @@ public sealed class DctFirstBlockTests : IDisposable
     }
 
     static double Read(float[] parameters, DenseNet40Architecture architecture, int layer, int channel, double value) =>
-        parameters[architecture.Gamma(0, layer) + channel] * value / Math.Sqrt(parameters[architecture.Variance(0) + channel] + DenseNet40Gradient.Epsilon)
+        parameters[architecture.Gamma(0, layer) + channel] * (value - parameters[architecture.Mean(0) + channel]) / Math.Sqrt(parameters[architecture.Variance(0) + channel] + DenseNet40Gradient.Epsilon)
             + parameters[architecture.Beta(0, layer) + channel];
 
     // Direct, in double precision: [168][64 64].
