@@ -1,3 +1,4 @@
+using JpegQualityEstimation.Images;
 using JpegQualityEstimation.Jpeg;
 using JpegQualityEstimation.Networks;
 
@@ -98,11 +99,12 @@ sealed class DctGates
                 gates.AddGradient(samples[index], new CounterRandom(seed, (ulong)step, (ulong)i), gradient);
             }
             double left = 1 - step / (double)steps;
+            double root = Math.Sqrt(1 - Math.Pow(Decay, step + 1)), rest = 1 - Math.Pow(Momentum, step + 1);
             for (int n = 0; n < weights.Length; n++)
             {
                 first[n] += (1 - Momentum) * (gradient[n] - first[n]);
                 second[n] += (1 - Decay) * (gradient[n] * gradient[n] - second[n]);
-                double rate = (n < bias ? Rate : BiasRate) * left * Math.Sqrt(1 - Math.Pow(Decay, step + 1)) / (1 - Math.Pow(Momentum, step + 1));
+                double rate = (n < bias ? Rate : BiasRate) * left * root / rest;
                 weights[n] -= rate * first[n] / (Math.Sqrt(second[n]) + Epsilon);
             }
         }
@@ -247,8 +249,7 @@ sealed class DctGates
     static byte[] Luma(ReadOnlySpan<byte> rgb)
     {
         byte[] luma = new byte[Side * Side];
-        for (int i = 0; i < luma.Length; i++)
-            luma[i] = (byte)YccConversion.Luminance(rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]);
+        YccConversion.ToLuminance(rgb, PixelFormat.Rgb24, luma);
         return luma;
     }
 
